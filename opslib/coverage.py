@@ -1,0 +1,84 @@
+"""What was asked for, what came back, and what did not.
+
+Silence is not health: a conclusion that rests on a table with a gap is inconclusive, and the
+gap is shown beside the findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from opslib.errors import AccessDenied, NotFound, ReadError, Throttled
+
+__all__ = ["Coverage", "CoverageStatus", "status_of_error"]
+
+
+class CoverageStatus(StrEnum):
+    """How much of what was asked for came back."""
+
+    COMPLETE = "complete"
+    UNSETTLED = "unsettled"
+    EMPTY = "empty"
+    PARTIAL = "partial"
+    TRUNCATED = "truncated"
+    NOT_ASKED = "not_asked"
+    NOT_FOUND = "not_found"
+    THROTTLED = "throttled"
+    DENIED = "denied"
+    FAILED = "failed"
+
+    @property
+    def is_gap(self) -> bool:
+        """Say whether a conclusion that rests on this is inconclusive.
+
+        An unsettled tail is shown apart and never compared, so it takes nothing away from
+        what is concluded about the settled days.
+        """
+        return self not in {CoverageStatus.COMPLETE, CoverageStatus.UNSETTLED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What one read asked for and what it got.
+
+    Args:
+        table: the table read, or the part of it that this line is about.
+        account: the account asked, or empty where none applies.
+        region: the region asked, or empty for a global service.
+        asked: what was asked for, in words.
+        status: how much of it came back.
+        detail: what is missing and why, one clause; empty when complete.
+        rows: rows received.
+        remedy: what to do to close the gap; empty when there is none.
+    """
+
+    table: str
+    asked: str
+    status: CoverageStatus
+    account: str = ""
+    region: str = ""
+    detail: str = ""
+    rows: int = 0
+    remedy: str = ""
+
+
+def status_of_error(error: ReadError) -> CoverageStatus:
+    """Return the coverage status that a failed read leaves behind."""
+    kinds: tuple[tuple[type[ReadError], CoverageStatus], ...] = (
+        (AccessDenied, CoverageStatus.DENIED),
+        (Throttled, CoverageStatus.THROTTLED),
+        (NotFound, CoverageStatus.NOT_FOUND),
+    )
+    for kind, status in kinds:
+        if isinstance(error, kind):
+            return status
+    return CoverageStatus.FAILED
+
+
+def gaps(coverage: Iterable[Coverage], *tables: str) -> tuple[Coverage, ...]:
+    """Return the lines that leave a gap, of ``tables`` only if any are named."""
+    return tuple(
+        line for line in coverage if line.status.is_gap and (not tables or line.table in tables)
+    )

@@ -1,0 +1,94 @@
+"""The errors that opslib raises on purpose.
+
+::
+
+    OpsError                  something a person can act on
+    ├── ParameterError        a parameter is unknown, of a wrong type or impossible
+    ├── ReadError             AWS or a file could not be read
+    │   ├── AccessDenied      the identity may not make this call
+    │   ├── Throttled         the service kept refusing within the retry budget
+    │   ├── NotFound          the thing asked for does not exist
+    │   ├── Unreachable       no answer from the endpoint
+    │   └── CredentialsError  no credentials, or expired ones
+    ├── TableError            what was read is not what the table promises
+    └── NotebookRunError      a notebook did not run to its end
+
+Each says what happened, where, and what to do next. ``exit_code`` is what ``opslib`` ends with.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "AccessDenied",
+    "CredentialsError",
+    "NotFound",
+    "NotebookRunError",
+    "OpsError",
+    "ParameterError",
+    "ReadError",
+    "TableError",
+    "Throttled",
+    "Unreachable",
+]
+
+
+class OpsError(Exception):
+    """Say what happened, where, and what to do.
+
+    Args:
+        what: one clause naming the problem.
+        where: account, region and call, file and line, or parameter name; may be empty.
+        remedy: what the reader should do next; may be empty.
+    """
+
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+        place = f" [{where}]" if where else ""
+        advice = f" {remedy}" if remedy else ""
+        super().__init__(f"{what}{place}.{advice}" if place or advice else what)
+
+
+class ParameterError(OpsError):
+    """A parameter is unknown, of a wrong type or impossible."""
+
+    exit_code = 2
+
+
+class ReadError(OpsError):
+    """AWS or a file could not be read."""
+
+    exit_code = 4
+
+
+class AccessDenied(ReadError):
+    """The identity may not make this call."""
+
+
+class Throttled(ReadError):
+    """The service kept refusing within the retry budget."""
+
+
+class NotFound(ReadError):
+    """The thing asked for does not exist."""
+
+
+class Unreachable(ReadError):
+    """No answer from the endpoint."""
+
+
+class CredentialsError(ReadError):
+    """No credentials, or expired ones."""
+
+
+class TableError(OpsError):
+    """What was read is not what the table promises."""
+
+
+class NotebookRunError(OpsError):
+    """A notebook did not run to its end."""

@@ -1,0 +1,137 @@
+"""Findings and conclusions: what a report says, in a form that machines read.
+
+``findings.json`` holds one `FindingsDocument`; its JSON Schema is published as
+``docs/findings.schema.json`` and carries the version below.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+
+from opslib.coverage import Coverage
+from opslib.estimate import Estimate
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Conclusion",
+    "Finding",
+    "FindingsDocument",
+    "Headline",
+    "Severity",
+    "Verdict",
+]
+
+SCHEMA_VERSION = "1.0"
+
+
+class Severity(StrEnum):
+    """How soon a finding wants somebody's attention."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """Return the place in the order, 0 for info."""
+        return list(Severity).index(self)
+
+
+class Verdict(StrEnum):
+    """What a conclusion comes to."""
+
+    PASS = "pass"  # noqa: S105  a verdict, not a password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing found, with its evidence and what to do about it.
+
+    Args:
+        kind: what sort of finding, dotted, such as ``cost.price_change``.
+        subject: what it is about, by FOCUS or AWS name; with ``kind`` it is the identity that
+            later runs compare by.
+        severity: how soon it wants attention.
+        sentence: one computed sentence with the figure and its interval.
+        action: what to do next, one imperative sentence.
+        amount: money at stake in the period, signed; None where money is not the matter.
+        currency: ISO 4217 code of ``amount``; empty where there is no amount.
+        evidence: names of the report's tables that the figure can be traced to.
+        first_day: first day that it applies to, ISO date; empty where unknown.
+    """
+
+    kind: str
+    subject: dict[str, str]
+    severity: Severity
+    sentence: str
+    action: str
+    amount: Estimate | None = None
+    currency: str = ""
+    evidence: tuple[str, ...] = ()
+    first_day: str = ""
+
+    @cached_property
+    def id(self) -> str:
+        """Return the identity by which runs are compared: kind and subject, hashed."""
+        identity = json.dumps([self.kind, sorted(self.subject.items())])
+        return hashlib.sha256(identity.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusion:
+    """The answer to one of the report's questions.
+
+    Args:
+        question: the question, as the report asks it.
+        verdict: pass, fail, or inconclusive.
+        sentence: the answer in one computed sentence.
+        because: what is missing, when inconclusive.
+    """
+
+    question: str
+    verdict: Verdict
+    sentence: str
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headline:
+    """One figure of the first screen, comparable between runs.
+
+    Args:
+        name: stable machine name, with its unit, such as ``week_cost``.
+        label: what a person reads.
+        amount: the figure; None where it could not be known.
+        unit: ISO 4217 code, ``percent``, ``days``, ...
+    """
+
+    name: str
+    label: str
+    amount: Decimal | None
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingsDocument:
+    """All that one run concludes, as ``findings.json`` holds it."""
+
+    notebook: str
+    environment: str
+    as_of: datetime
+    window_start: datetime | None
+    window_end: datetime | None
+    headlines: tuple[Headline, ...]
+    conclusions: tuple[Conclusion, ...]
+    findings: tuple[Finding, ...]
+    coverage: tuple[Coverage, ...]
+    schema_version: str = field(default=SCHEMA_VERSION)

@@ -1,0 +1,6 @@
+"""What to ask: one pydantic model per notebook, read from YAML and overrides."""
+
+from opslib.parameters.base import Account, NotebookParameters, SecretReference
+from opslib.parameters.cost import CostParameters, SharedCost
+
+__all__ = ["Account", "CostParameters", "NotebookParameters", "SecretReference", "SharedCost"]

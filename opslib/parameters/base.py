@@ -1,0 +1,131 @@
+"""What every notebook's parameters have in common."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from opslib.errors import ParameterError
+
+__all__ = ["Account", "NotebookParameters", "SecretReference"]
+
+SECRET_FORMS = re.compile(r"^(env:[A-Z_][A-Z0-9_]*|ssm:/[\w./-]+|secretsmanager:arn:[\w:./+=@-]+)$")
+
+
+def _check_secret_reference(reference: str) -> str:
+    if not SECRET_FORMS.match(reference):
+        raise ValueError(
+            "a secret is never written into parameters; name where it is kept: "
+            "env:NAME, ssm:/path or secretsmanager:arn:..."
+        )
+    return reference
+
+
+SecretReference = Annotated[str, AfterValidator(_check_secret_reference)]
+
+
+class Account(BaseModel):
+    """One AWS account to read.
+
+    Without ``role`` the ambient credentials (or ``profile``) are used as they are.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, Field(pattern=r"^\d{12}$", description="12-digit account id")]
+    name: Annotated[str, Field(description="what reports call it")] = ""
+    role: Annotated[str, Field(description="ARN of the read-only role to assume")] = ""
+    external_id: Annotated[
+        SecretReference | None, Field(description="reference to the role's external id")
+    ] = None
+    regions: Annotated[tuple[str, ...], Field(description="regions to read")] = ()
+
+    @property
+    def label(self) -> str:
+        """Return the account's name, or its id where it has none."""
+        return self.name or self.id
+
+
+class NotebookParameters(BaseModel):
+    """Parameters that every notebook takes.
+
+    Raises:
+        ParameterError: from `parse`, with the nearest right name for an unknown one.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    notebook: ClassVar[str]
+
+    environment: Annotated[
+        str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="name of the parameter folder")
+    ] = "sandbox"
+    as_of: Annotated[
+        AwareDatetime,
+        Field(description="the moment that the report speaks of, with its time zone"),
+    ]
+    accounts: Annotated[
+        tuple[Account, ...],
+        Field(description="accounts to read; none means the one that the credentials belong to"),
+    ] = ()
+    profile: Annotated[str, Field(description="AWS profile to use (SSO works as anywhere)")] = ""
+    region: Annotated[str, Field(description="region of calls that need one")] = "us-east-1"
+
+    @model_validator(mode="after")
+    def _keep_utc(self) -> Self:
+        object.__setattr__(self, "as_of", self.as_of.astimezone(UTC))
+        return self
+
+    @classmethod
+    def parse(cls, values: dict[str, Any]) -> Self:
+        """Validate ``values``; the error names the parameter and what it should be."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise cls._explain(error) from None
+
+    @classmethod
+    def _explain(cls, error: ValidationError) -> ParameterError:
+        lines = [cls._explain_one(problem) for problem in error.errors()]
+        first = error.errors()[0]
+        return ParameterError(
+            "; ".join(lines),
+            where=f"{cls.notebook}: {'.'.join(str(part) for part in first['loc'])}",
+            remedy=f"See: opslib describe {cls.notebook}",
+        )
+
+    @classmethod
+    def _explain_one(cls, problem: Any) -> str:
+        name = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            nearest = get_close_matches(name, cls.model_fields, n=1, cutoff=0.5)
+            hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+            return f"unknown parameter {name!r}{hint}"
+        if problem["type"] == "missing":
+            return f"parameter {name!r} is missing"
+        message = problem["msg"].removeprefix("Value error, ")
+        return f"parameter {name!r} is {problem['input']!r}: {message[0].lower()}{message[1:]}"
+
+    def check_as_of(self, now: datetime) -> None:
+        """Refuse an ``as_of`` after ``now`` (the clock is the caller's).
+
+        Raises:
+            ParameterError: ``as_of`` lies in the future.
+        """
+        if self.as_of > now:
+            raise ParameterError(
+                f"as_of {self.as_of:%Y-%m-%dT%H:%M:%SZ} lies in the future",
+                where=f"{self.notebook}: as_of",
+                remedy="Leave it out to report as of now.",
+            )

@@ -1,0 +1,147 @@
+"""Parameters of the cost analysis."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from opslib.parameters.base import NotebookParameters
+
+__all__ = ["CostBasis", "CostParameters", "SharedCost", "SharedCostSplit"]
+
+
+class CostBasis(StrEnum):
+    """Which money: what was invoiced, or what was used with prepayments spread out."""
+
+    EFFECTIVE = "effective"
+    BILLED = "billed"
+
+    @property
+    def column(self) -> str:
+        """Return the FOCUS column that holds it."""
+        return {"effective": "EffectiveCost", "billed": "BilledCost"}[self.value]
+
+
+class SharedCostSplit(StrEnum):
+    """How a shared cost is divided among the values of a tag."""
+
+    PROPORTIONAL = "proportional"
+    EVEN = "even"
+    FIXED = "fixed"
+
+
+class SharedCost(BaseModel):
+    """A rule that spreads a shared cost over the values of a tag.
+
+    What is shared: charges whose tag ``tag_key`` has one of ``tag_values`` (an empty string
+    stands for untagged), and all charges of ``services``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(description="what the report calls this rule")]
+    tag_key: Annotated[str, Field(description="tag whose values receive the shared cost")]
+    tag_values: Annotated[
+        tuple[str, ...], Field(description="values that are shared; '' is untagged")
+    ] = ()
+    services: Annotated[tuple[str, ...], Field(description="services that are shared whole")] = ()
+    split: Annotated[SharedCostSplit, Field(description="how it is divided")] = (
+        SharedCostSplit.PROPORTIONAL
+    )
+    weights: Annotated[
+        dict[str, Decimal], Field(description="share of each value, for split: fixed")
+    ] = {}
+
+    @model_validator(mode="after")
+    def _check(self) -> SharedCost:
+        if not self.tag_values and not self.services:
+            raise ValueError("name tag_values or services, or nothing is shared")
+        if (self.split is SharedCostSplit.FIXED) != bool(self.weights):
+            raise ValueError("weights belong to split: fixed, and only to it")
+        if self.weights and (min(self.weights.values()) < 0 or not sum(self.weights.values())):
+            raise ValueError("weights must not be negative, and not all zero")
+        return self
+
+
+class CostParameters(NotebookParameters):
+    """What to ask of the bill.
+
+    Source of the settling times: AWS refreshes billing data at least daily and finalises a
+    month after its end, with support fees on the sixth or seventh day (AWS Data Exports user
+    guide, "Understanding finalized reports").
+    """
+
+    notebook: ClassVar[str] = "cost_analysis"
+
+    source: Annotated[
+        Literal["cost_explorer", "export"],
+        Field(description="cost_explorer needs no set-up; export reads a FOCUS or CUR export"),
+    ] = "cost_explorer"
+    path: Annotated[
+        str, Field(description="with source: export, an s3://bucket/prefix, a folder or a file")
+    ] = ""
+    period: Annotated[
+        str,
+        Field(pattern=r"^(week|month|[1-9]\d?d)$", description="week, month, or days such as 10d"),
+    ] = "week"
+    history_days: Annotated[
+        int, Field(ge=1, le=400, description="days read before the period, to compare with")
+    ] = 91
+    cost_basis: Annotated[
+        CostBasis, Field(description="effective (amortised) or billed (as invoiced)")
+    ] = CostBasis.EFFECTIVE
+    currency: Annotated[
+        str,
+        Field(
+            pattern=r"^([A-Z]{3})?$", description="the one to report, where the bill mixes several"
+        ),
+    ] = ""
+    tag_keys: Annotated[
+        tuple[str, ...], Field(min_length=1, description="cost allocation tags to report by")
+    ] = ("Environment", "Project")
+    settle_hours: Annotated[
+        int, Field(ge=0, le=240, description="hours after which a day is taken as settled")
+    ] = 72
+    month_close_days: Annotated[
+        int, Field(ge=0, le=20, description="days after month end until a month is closed")
+    ] = 7
+    min_change: Annotated[
+        Decimal, Field(ge=0, description="smallest change worth a finding, in the bill's currency")
+    ] = Decimal(20)
+    min_change_share: Annotated[
+        Decimal, Field(ge=0, le=1, description="the same as a share of the period's spend")
+    ] = Decimal("0.01")
+    max_untagged_share: Annotated[
+        Decimal, Field(ge=0, le=1, description="share of untagged spend that is tolerated")
+    ] = Decimal("0.10")
+    budget_risk: Annotated[
+        float, Field(gt=0, lt=1, description="probability of passing a budget that is a finding")
+    ] = 0.5
+    confidence: Annotated[
+        float, Field(ge=0.5, le=0.99, description="confidence of forecast intervals")
+    ] = 0.8
+    max_requests: Annotated[
+        int, Field(ge=1, description="most Cost Explorer requests in a run (0.01 USD each)")
+    ] = 30
+    shared_costs: Annotated[
+        tuple[SharedCost, ...], Field(description="rules that spread shared costs")
+    ] = ()
+    top: Annotated[int, Field(ge=1, le=100, description="rows in ranked tables")] = 10
+
+    @model_validator(mode="after")
+    def _check_source(self) -> CostParameters:
+        if (self.source == "export") != bool(self.path):
+            raise ValueError("path belongs to source: export, and source: export needs a path")
+        unknown = {rule.tag_key for rule in self.shared_costs} - set(self.tag_keys)
+        if unknown:
+            raise ValueError(f"shared_costs use tags that are not in tag_keys: {sorted(unknown)}")
+        return self
+
+    @property
+    def settle_time(self) -> timedelta:
+        """Return how long a day stays open to restatement."""
+        return timedelta(hours=self.settle_hours)

@@ -1,0 +1,107 @@
+"""Aggregated costs: the small tables that the cost analysis walks on.
+
+Whether they come from Cost Explorer or from an export, they look the same. Every frame holds
+one row per UTC day and group; a group is named by the columns of its `Breakdown`. Costs and
+quantities are `decimal.Decimal` and sum exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import pandas as pd
+
+from opslib.errors import TableError
+
+__all__ = ["AMOUNTS", "TAG_VALUE", "Bill", "Breakdown", "check_costs"]
+
+TAG_VALUE = "TagValue"
+"""Column with the value of the tag that a frame is broken down by; '' is untagged."""
+
+AMOUNTS = ("PricingQuantity", "BilledCost", "EffectiveCost")
+"""Columns of decimals in every frame; PricingQuantity is null where a charge has none."""
+
+
+class Breakdown(StrEnum):
+    """The groupings of the bill, each as fine as Cost Explorer allows (two keys)."""
+
+    METER = "meter"
+    ACCOUNT = "account"
+    REGION = "region"
+    TAG = "tag"
+    RESOURCE = "resource"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns that name a group, all text, never null ('' where unknown)."""
+        return {
+            Breakdown.METER: ("ServiceName", "SkuMeter", "PricingUnit"),
+            Breakdown.ACCOUNT: ("SubAccountId", "ServiceName"),
+            Breakdown.REGION: ("RegionId", "ChargeCategory"),
+            Breakdown.TAG: (TAG_VALUE, "ServiceName"),
+            Breakdown.RESOURCE: (
+                "ServiceName",
+                "SkuMeter",
+                "PricingUnit",
+                "SubAccountId",
+                "ResourceId",
+            ),
+        }[self]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """A bill, aggregated by day along each breakdown.
+
+    Args:
+        source: ``cost_explorer`` or ``export``.
+        currency: ISO 4217 code of every cost; empty when there is no row at all.
+        meters: by `Breakdown.METER`; all charges.
+        accounts: by `Breakdown.ACCOUNT`; all charges.
+        regions: by `Breakdown.REGION`; all charges.
+        tags: tag key to frame by `Breakdown.TAG`; charges of category Usage only, since
+            tax, credits and fees cannot be tagged. A key is absent where it could not be read.
+        resources: by `Breakdown.RESOURCE`, where the source knows resources; else None.
+        account_names: account id to name, where known.
+        days: the days read, in order; a day without rows is still one that was asked for.
+        first_day: first day with any charge in the source; None when there is none.
+        last_day: last day with any charge in the source; None when there is none.
+    """
+
+    source: str
+    currency: str
+    meters: pd.DataFrame
+    accounts: pd.DataFrame
+    regions: pd.DataFrame
+    tags: Mapping[str, pd.DataFrame]
+    resources: pd.DataFrame | None
+    account_names: Mapping[str, str]
+    days: tuple[date, ...]
+    first_day: date | None
+    last_day: date | None
+
+
+def check_costs(costs: pd.DataFrame, breakdown: Breakdown) -> pd.DataFrame:
+    """Return ``costs`` in the order of its contract, or say how it departs from it.
+
+    Args:
+        costs: columns ``ChargePeriodStart`` (date), those of ``breakdown``, `AMOUNTS`,
+            in any order; an empty frame may lack dtypes.
+        breakdown: the grouping that the frame claims.
+
+    Raises:
+        TableError: a missing column, a null name, or a group that stands twice on a day.
+    """
+    keys = ["ChargePeriodStart", *breakdown.columns]
+    missing = [name for name in (*keys, *AMOUNTS) if name not in costs.columns]
+    if missing:
+        raise TableError(f"costs lack {', '.join(missing)}", where=f"costs by {breakdown}")
+    ordered = costs[[*keys, *AMOUNTS]].sort_values(keys, ignore_index=True)
+    if ordered[keys].isna().any(axis=None):
+        raise TableError("a group has a null name", where=f"costs by {breakdown}")
+    if ordered.duplicated(keys).any():
+        raise TableError("a group stands twice on one day", where=f"costs by {breakdown}")
+    return ordered
