@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from opslib.errors import AccessDenied, NotFound, ReadError, Throttled
+from opslib.errors import AccessDenied, CapReached, NotFound, ReadError, Throttled
 
-__all__ = ["Coverage", "CoverageStatus", "status_of_error"]
+__all__ = ["Coverage", "CoverageStatus", "gaps", "status_of_error"]
 
 
 class CoverageStatus(StrEnum):
@@ -70,6 +70,7 @@ def status_of_error(error: ReadError) -> CoverageStatus:
         (AccessDenied, CoverageStatus.DENIED),
         (Throttled, CoverageStatus.THROTTLED),
         (NotFound, CoverageStatus.NOT_FOUND),
+        (CapReached, CoverageStatus.TRUNCATED),
     )
     for kind, status in kinds:
         if isinstance(error, kind):

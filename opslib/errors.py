@@ -8,6 +8,7 @@
     │   ├── AccessDenied      the identity may not make this call
     │   ├── Throttled         the service kept refusing within the retry budget
     │   ├── NotFound          the thing asked for does not exist
+    │   ├── CapReached        the run's own limit on paid requests is used up
     │   ├── Unreachable       no answer from the endpoint
     │   └── CredentialsError  no credentials, or expired ones
     ├── TableError            what was read is not what the table promises
@@ -22,6 +23,7 @@ from typing import ClassVar
 
 __all__ = [
     "AccessDenied",
+    "CapReached",
     "CredentialsError",
     "NotFound",
     "NotebookRunError",
@@ -76,6 +78,10 @@ class Throttled(ReadError):
 
 class NotFound(ReadError):
     """The thing asked for does not exist."""
+
+
+class CapReached(ReadError):
+    """The run's own limit on paid requests is used up."""
 
 
 class Unreachable(ReadError):

@@ -33,6 +33,7 @@ class Breakdown(StrEnum):
     REGION = "region"
     TAG = "tag"
     RESOURCE = "resource"
+    UNTAGGED = "untagged"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -49,6 +50,7 @@ class Breakdown(StrEnum):
                 "SubAccountId",
                 "ResourceId",
             ),
+            Breakdown.UNTAGGED: ("ServiceName", "SubAccountId", "ResourceId"),
         }[self]
 
 
@@ -65,6 +67,9 @@ class Bill:
         tags: tag key to frame by `Breakdown.TAG`; charges of category Usage only, since
             tax, credits and fees cannot be tagged. A key is absent where it could not be read.
         resources: by `Breakdown.RESOURCE`, where the source knows resources; else None.
+        untagged: tag key to frame by `Breakdown.UNTAGGED`: charges of category Usage that lack
+            the key, ResourceId '' where a charge has none; empty where the source does not
+            know resources.
         account_names: account id to name, where known.
         days: the days read, in order; a day without rows is still one that was asked for.
         first_day: first day with any charge in the source; None when there is none.
@@ -78,6 +83,7 @@ class Bill:
     regions: pd.DataFrame
     tags: Mapping[str, pd.DataFrame]
     resources: pd.DataFrame | None
+    untagged: Mapping[str, pd.DataFrame]
     account_names: Mapping[str, str]
     days: tuple[date, ...]
     first_day: date | None

@@ -1,0 +1,1 @@
+"""What was spent, why it changed, and what to do about it."""

@@ -1,0 +1,237 @@
+"""Results of the cost analysis, put as findings: a sentence, its money, the next action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from opslib.analysis.cost.budgets import BudgetOutlook
+from opslib.analysis.cost.changes import Change, ChangeKind
+from opslib.analysis.cost.periods import Periods
+from opslib.analysis.cost.tags import TagGovernance, UntaggedRise
+from opslib.estimate import Estimate
+from opslib.findings import Finding, Severity, Verdict
+from opslib.money import divide
+from opslib.parameters.cost import CostParameters
+from opslib.wording import (
+    count,
+    day,
+    days,
+    join,
+    money,
+    percent,
+    printable,
+    signed_money,
+)
+
+__all__ = ["describe_budgets", "describe_changes", "describe_tags", "describe_unsettled"]
+
+HIGH_SHARE = Decimal("0.05")
+DAYS_A_MONTH = Decimal("30.4")
+
+ACTIONS = {
+    ChangeKind.PRICE: "Find what moved the rate: an expired commitment or discount, another tier, "
+    "or a price list change.",
+    ChangeKind.QUANTITY: "Ask the owner what drives the use, and whether it stays.",
+    ChangeKind.NEW_RESOURCE: "Find who made it, and whether it is meant to stay.",
+    ChangeKind.GONE_RESOURCE: "Confirm that it was meant to go.",
+    ChangeKind.NEW_METER: "Find what started to be charged, and whether it is meant to stay.",
+    ChangeKind.GONE_METER: "Confirm that it was meant to stop.",
+    ChangeKind.CHARGE: "Read the charge on the invoice: tax, credit, fee or refund.",
+}
+
+
+def describe_changes(
+    changes: Sequence[Change], spend: Decimal, currency: str, periods: Periods
+) -> list[Finding]:
+    """Put each change as a finding.
+
+    Args:
+        changes: the changes that matter.
+        spend: cost of the period.
+        currency: of all amounts.
+        periods: the report's days.
+    """
+    return [
+        Finding(
+            kind=f"cost.{change.kind.value}",
+            subject=_subject(change),
+            severity=_severity(change.amount, spend),
+            sentence=_sentence(change, currency, periods),
+            action=ACTIONS[change.kind],
+            amount=Estimate.exact(change.amount),
+            currency=currency,
+            evidence=("changes", "variance"),
+            first_day=change.first_day.isoformat() if change.first_day else "",
+        )
+        for change in changes
+    ]
+
+
+def _subject(change: Change) -> dict[str, str]:
+    subject = {"ServiceName": change.service, "SkuMeter": change.meter}
+    if change.resource:
+        subject |= {"ResourceId": change.resource, "SubAccountId": change.account}
+    return subject
+
+
+def _severity(amount: Decimal, spend: Decimal) -> Severity:
+    """Return how soon a change wants attention: less spend can wait."""
+    if amount <= 0:
+        return Severity.LOW
+    return Severity.HIGH if amount >= HIGH_SHARE * spend else Severity.MEDIUM
+
+
+def _sentence(change: Change, currency: str, periods: Periods) -> str:
+    what = f"{printable(change.service)} {printable(change.meter)}".strip()
+    since = f" since {day(change.first_day)}" if change.first_day else ""
+    gain = signed_money(change.amount, currency)
+    effect = f"{gain} this {periods.label}{_rate(change, currency, periods)}"
+    thing = f"{printable(change.resource)} ({what})" if change.resource else what
+    if change.kind in {ChangeKind.NEW_RESOURCE, ChangeKind.NEW_METER}:
+        return f"{thing} is new{since}: {effect}."
+    if change.kind in {ChangeKind.GONE_RESOURCE, ChangeKind.GONE_METER}:
+        return f"{thing} is no longer charged{since}: {effect}."
+    moved = f"{_moved(change)}{since}"
+    if change.kind is ChangeKind.PRICE:
+        prices = f"from {money(change.before, currency)} to {money(change.after, currency)}"
+        unit = printable(change.unit)
+        return f"The average price of {what} {moved}, {prices} per {unit}: {effect}."
+    subject = "use of" if change.kind is ChangeKind.QUANTITY else "charge for"
+    return f"The {subject} {what} {moved}: {effect}."
+
+
+def _moved(change: Change) -> str:
+    direction = "rose" if change.after >= change.before else "fell"
+    if change.before <= 0:
+        return direction
+    return f"{direction} by {percent(abs(divide(change.after - change.before, change.before)))}"
+
+
+def _rate(change: Change, currency: str, periods: Periods) -> str:
+    """Return what the change comes to in a month, where its first day is known."""
+    if change.first_day is None:
+        return ""
+    active = (periods.current.last_day - change.first_day).days + 1
+    if active <= 0:
+        return ""
+    monthly = divide(change.amount * DAYS_A_MONTH, Decimal(active))
+    return f", about {signed_money(monthly, currency)} a month"
+
+
+def describe_budgets(budgets: Iterable[BudgetOutlook], parameters: CostParameters) -> list[Finding]:
+    """Put each budget that fails as a finding."""
+    return [_budget_finding(b, parameters) for b in budgets if b.verdict is Verdict.FAIL]
+
+
+def _budget_finding(budget: BudgetOutlook, parameters: CostParameters) -> Finding:
+    where = f" of {printable(budget.account)}" if budget.account else ""
+    limit = money(budget.limit, budget.unit) if budget.limit is not None else "its limit"
+    expected = budget.outlook.total if budget.outlook else None
+    if budget.probability is not None and expected is not None and budget.limit is not None:
+        sentence = (
+            f"Budget {printable(budget.name)}{where} will pass its limit of {limit} with a "
+            f"probability of {percent(budget.probability)}: the month comes to "
+            f"{money(expected.mid, budget.unit)} ({money(expected.low, budget.unit)} to "
+            f"{money(expected.high, budget.unit)} at {percent(expected.confidence)})."
+        )
+    else:
+        sentence = f"Budget {printable(budget.name)}{where}, limit {limit}: {budget.because}."
+    certain = budget.probability is None or budget.probability >= (1 + parameters.budget_risk) / 2
+    return Finding(
+        kind="cost.budget_overrun",
+        subject={"Account": budget.account, "BudgetName": budget.name},
+        severity=Severity.HIGH if certain else Severity.MEDIUM,
+        sentence=sentence,
+        action="Decide now: cut the growth named above, or raise the budget on purpose.",
+        amount=_excess(expected, budget.limit),
+        currency=budget.unit,
+        evidence=("budgets",),
+    )
+
+
+def _excess(expected: Estimate | None, limit: Decimal | None) -> Estimate | None:
+    if expected is None or limit is None:
+        return None
+    return Estimate(
+        low=expected.low - limit,
+        mid=expected.mid - limit,
+        high=expected.high - limit,
+        confidence=expected.confidence,
+    )
+
+
+def describe_tags(
+    governance: Iterable[TagGovernance], parameters: CostParameters, currency: str, label: str
+) -> list[Finding]:
+    """Put rises of untagged spend, and shares above the tolerated one, as findings."""
+    findings: list[Finding] = []
+    for tag in governance:
+        findings += [_rise_finding(tag.key, rise, currency, label) for rise in tag.rises]
+        if tag.untagged_share is not None and tag.untagged_share > parameters.max_untagged_share:
+            findings.append(_share_finding(tag, parameters, currency, label))
+    return findings
+
+
+def _rise_finding(key: str, rise: UntaggedRise, currency: str, label: str) -> Finding:
+    which = f", most of it {join([printable(r) for r in rise.resources])}" if rise.resources else ""
+    return Finding(
+        kind="cost.untagged_spend",
+        subject={"ServiceName": rise.service, "TagKey": key},
+        severity=Severity.MEDIUM,
+        sentence=(
+            f"{printable(rise.service)} without tag {printable(key)} rose by "
+            f"{money(rise.amount, currency)} to {money(rise.untagged, currency)} "
+            f"this {label}{which}."
+        ),
+        action=f"Set {printable(key)} on these resources, and require it where they are made.",
+        amount=Estimate.exact(rise.amount),
+        currency=currency,
+        evidence=("untagged",),
+    )
+
+
+def _share_finding(
+    tag: TagGovernance, parameters: CostParameters, currency: str, label: str
+) -> Finding:
+    share = tag.untagged_share or Decimal(0)
+    worst = [
+        f"{printable(o.resource or o.service)} ({money(o.cost, currency)})"
+        for o in tag.offenders[:3]
+    ]
+    listed = f"; worst: {join(worst)}" if worst else ""
+    return Finding(
+        kind="cost.untagged_share",
+        subject={"TagKey": tag.key},
+        severity=Severity.MEDIUM,
+        sentence=(
+            f"{percent(share)} of the {label}'s taggable spend, {money(tag.untagged, currency)}, "
+            f"lacks tag {printable(tag.key)} ({percent(parameters.max_untagged_share)} is "
+            f"tolerated){listed}."
+        ),
+        action="Tag the largest first, and check that the key is activated for cost allocation.",
+        amount=Estimate.exact(tag.untagged),
+        currency=currency,
+        evidence=("untagged",),
+    )
+
+
+def describe_unsettled(unsettled: Sequence[date], amount: Decimal, currency: str) -> list[Finding]:
+    """Say which days AWS may still restate; none when all are settled."""
+    if not unsettled:
+        return []
+    return [
+        Finding(
+            kind="cost.unsettled_days",
+            subject={"Table": "bill"},
+            severity=Severity.INFO,
+            sentence=(
+                f"{count(len(unsettled), 'day')} ({days(unsettled)}, {money(amount, currency)} so "
+                "far) may still be restated: shown apart and compared with nothing."
+            ),
+            action="Wait for the next report.",
+            evidence=("days",),
+            first_day=unsettled[0].isoformat(),
+        )
+    ]

@@ -1,0 +1,154 @@
+"""Where the month will end: a forecast whose interval comes from its own past errors.
+
+Method: three simple models of a day's cost are tried (the same weekday of last week, the mean of
+the same weekday over four weeks, and that mean carried along the recent trend). Each forecasts
+the same number of days from every earlier day that leaves room (rolling origin; Hyndman and
+Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 5.10). The one with the
+smallest mean absolute error is used, and the interval and the probability of passing a limit
+are read off its relative errors (split conformal prediction; Vovk et al. 2005).
+
+Assumption: the coming days are like the past ones; a launch that the bill has not seen is not in
+it. Errors of overlapping origins are not independent, so intervals are somewhat too narrow where
+the history is short. Charges that come once a month are taken over from the month before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import ceil, floor
+
+from opslib.estimate import Estimate
+
+__all__ = ["Forecast", "forecast_sum", "probability_above"]
+
+WEEK = 7
+FEWEST_DAYS = 28
+FEWEST_ORIGINS = 10
+
+Model = Callable[[Sequence[float], int], list[float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """The sum of the days to come.
+
+    Args:
+        estimate: the sum with its interval.
+        model: name of the model that was best in the backtest.
+        errors: its relative errors in the backtest, (actual - forecast) / forecast, ascending.
+        origins: number of days that the backtest forecast from.
+        mean_error: mean absolute relative error in the backtest.
+    """
+
+    estimate: Estimate
+    model: str
+    errors: tuple[float, ...]
+    origins: int
+    mean_error: float
+
+
+def _last_week(history: Sequence[float], horizon: int) -> list[float]:
+    week = history[-WEEK:]
+    return [week[step % WEEK] for step in range(horizon)]
+
+
+def _weekday_mean(history: Sequence[float], horizon: int) -> list[float]:
+    weeks = [history[-WEEK * n :][:WEEK] for n in range(1, 5)]
+    means = [sum(week[day] for week in weeks) / len(weeks) for day in range(WEEK)]
+    return [means[step % WEEK] for step in range(horizon)]
+
+
+def _weekday_trend(history: Sequence[float], horizon: int) -> list[float]:
+    """Carry the weekday mean along half of the growth between the last two fortnights."""
+    recent, earlier = sum(history[-14:]), sum(history[-28:-14])
+    daily = ((recent / earlier) - 1) / 14 * 0.5 if earlier > 0 else 0.0
+    level = _weekday_mean(history, horizon)
+    return [value * (1 + daily * (14 + step)) for step, value in enumerate(level)]
+
+
+MODELS: dict[str, Model] = {
+    "same weekday of last week": _last_week,
+    "mean of the same weekday over four weeks": _weekday_mean,
+    "mean of the same weekday with damped trend": _weekday_trend,
+}
+
+
+def forecast_sum(
+    history: Sequence[Decimal], horizon: int, *, skip: int, confidence: float
+) -> Forecast | None:
+    """Forecast the sum of the days after ``history``, or return None where it is too short.
+
+    Args:
+        history: cost of each settled day, in order, without gaps.
+        horizon: days to the end of the month, counted from the end of ``history``.
+        skip: of these, the first days that are not part of the sum (they belong to the month
+            before).
+        confidence: of the interval, 0.5 to 0.99.
+    """
+    costs = [float(cost) for cost in history]
+    origins = range(FEWEST_DAYS, len(costs) - horizon + 1)
+    if len(origins) < FEWEST_ORIGINS or horizon <= skip:
+        return None
+    tested = {
+        name: _backtest(model, costs, origins, horizon, skip) for name, model in MODELS.items()
+    }
+    usable = {name: errors for name, errors in tested.items() if errors}
+    if not usable:
+        return None
+    best = min(usable, key=lambda name: _mean_size(usable[name]))
+    errors = sorted(usable[best])
+    middle = sum(MODELS[best](costs, horizon)[skip:])
+    low, high = _interval(errors, confidence)
+    ends = sorted((middle * (1 + low), middle, middle * (1 + high)))
+    return Forecast(
+        estimate=Estimate(
+            low=_cents(ends[0]), mid=_cents(middle), high=_cents(ends[2]), confidence=confidence
+        ),
+        model=best,
+        errors=tuple(errors),
+        origins=len(errors),
+        mean_error=_mean_size(errors),
+    )
+
+
+def probability_above(forecast: Forecast, spent: Decimal, limit: Decimal) -> float:
+    """Return how probable it is that ``spent`` plus the forecast passes ``limit``.
+
+    The share of backtest errors that would pass it, by the rule of succession, so that it is
+    never 0 or 1: a backtest of n origins cannot tell more.
+    """
+    middle = float(forecast.estimate.mid)
+    room = float(limit - spent)
+    beyond = sum(middle * (1 + error) > room for error in forecast.errors)
+    return (beyond + 1) / (forecast.origins + 2)
+
+
+def _backtest(
+    model: Model, costs: Sequence[float], origins: range, horizon: int, skip: int
+) -> list[float]:
+    errors = []
+    for origin in origins:
+        forecast = sum(model(costs[:origin], horizon)[skip:])
+        actual = sum(costs[origin + skip : origin + horizon])
+        if forecast > 0:
+            errors.append((actual - forecast) / forecast)
+    return errors
+
+
+def _mean_size(errors: Sequence[float]) -> float:
+    return sum(abs(error) for error in errors) / len(errors)
+
+
+def _interval(errors: Sequence[float], confidence: float) -> tuple[float, float]:
+    """Return the conformal interval: ranks are widened by one for the unseen error."""
+    count = len(errors)
+    tail = (1 - confidence) / 2
+    low = max(0, floor((count + 1) * tail) - 1)
+    high = min(count - 1, ceil((count + 1) * (1 - tail)) - 1)
+    return min(0.0, errors[low]), max(0.0, errors[high])
+
+
+def _cents(amount: float) -> Decimal:
+    return Decimal(repr(amount)).quantize(Decimal("0.01"))

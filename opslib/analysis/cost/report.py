@@ -1,0 +1,199 @@
+"""The whole cost analysis: one call from tables to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+from opslib.analysis.cost.allocation import Allocation, allocate_shared
+from opslib.analysis.cost.budgets import BudgetOutlook, judge_budgets
+from opslib.analysis.cost.changes import Changes, find_changes
+from opslib.analysis.cost.conclusions import conclude, headlines_of, notice_gaps
+from opslib.analysis.cost.findings import (
+    describe_budgets,
+    describe_changes,
+    describe_tags,
+    describe_unsettled,
+)
+from opslib.analysis.cost.month import MonthOutlook, forecast_month
+from opslib.analysis.cost.periods import Periods
+from opslib.analysis.cost.tags import TagGovernance, measure_tags
+from opslib.analysis.cost.totals import Totals, covered_periods, measure_totals
+from opslib.coverage import Coverage
+from opslib.errors import ParameterError
+from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
+from opslib.parameters.cost import CostParameters
+from opslib.tables.costs import Bill
+from opslib.wording import day
+
+__all__ = ["CostReport", "analyse_cost"]
+
+FEWEST_PERIODS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostReport:
+    """Everything that the cost report shows.
+
+    Args:
+        parameters, periods, bill: what it is about.
+        totals: what was spent.
+        changes: why it changed; None where there is no earlier period to compare with.
+        month: where the month will end.
+        aws_forecast: AWS's own forecast, columns of `opslib.tables.budgets.FORECAST_COLUMNS`.
+        budgets: how the budgets stand.
+        tags: how well spend is tagged, one a key that could be read.
+        allocations: shared costs, one a rule.
+        findings: most urgent first.
+        conclusions: the answers.
+        headlines: figures of the first screen.
+        coverage: what was and was not seen.
+    """
+
+    parameters: CostParameters
+    periods: Periods
+    bill: Bill
+    totals: Totals
+    changes: Changes | None
+    month: MonthOutlook
+    aws_forecast: pd.DataFrame
+    budgets: tuple[BudgetOutlook, ...]
+    tags: tuple[TagGovernance, ...]
+    allocations: tuple[Allocation, ...]
+    findings: tuple[Finding, ...]
+    conclusions: tuple[Conclusion, ...]
+    headlines: tuple[Headline, ...]
+    coverage: tuple[Coverage, ...]
+
+    @property
+    def column(self) -> str:
+        """Return the cost column that the report is about."""
+        return self.parameters.cost_basis.column
+
+    @property
+    def currency(self) -> str:
+        """Return the currency of every amount."""
+        return self.bill.currency
+
+    def document(self) -> FindingsDocument:
+        """Return what machines read of it."""
+        return FindingsDocument(
+            notebook=self.parameters.notebook,
+            environment=self.parameters.environment,
+            as_of=self.parameters.as_of,
+            window_start=self.periods.current.start,
+            window_end=self.periods.current.end,
+            headlines=self.headlines,
+            conclusions=self.conclusions,
+            findings=self.findings,
+            coverage=self.coverage,
+        )
+
+
+def analyse_cost(
+    parameters: CostParameters,
+    periods: Periods,
+    bill: Bill,
+    budgets: pd.DataFrame,
+    notifications: pd.DataFrame,
+    aws_forecast: pd.DataFrame,
+    coverage: Sequence[Coverage],
+) -> CostReport:
+    """Answer what was spent, why it changed and what to do.
+
+    Args:
+        parameters: the notebook's.
+        periods: from `opslib.analysis.cost.periods.plan_periods`.
+        bill: from `opslib.aws.bill.read_bill`.
+        budgets: columns of `opslib.tables.budgets.BUDGET_COLUMNS`.
+        notifications: columns of `opslib.tables.budgets.NOTIFICATION_COLUMNS`.
+        aws_forecast: columns of `opslib.tables.budgets.FORECAST_COLUMNS`, one row or none.
+        coverage: of all reads.
+
+    Raises:
+        ParameterError: the bill has charges, but none in the period.
+    """
+    check_period_has_charges(bill, periods)
+    column = parameters.cost_basis.column
+    totals = measure_totals(bill, periods, column)
+    covered = covered_periods(bill, periods)
+    floor = max(parameters.min_change, parameters.min_change_share * abs(totals.amount))
+    changes = find_changes(bill, covered, column, floor) if len(covered) >= FEWEST_PERIODS else None
+    month = forecast_month(bill.regions, periods, column, parameters.confidence)
+    outlooks = judge_budgets(
+        budgets,
+        notifications,
+        bill,
+        periods,
+        confidence=parameters.confidence,
+        risk=parameters.budget_risk,
+    )
+    tags = tuple(
+        measure_tags(bill, key, covered, column, floor)
+        for key in parameters.tag_keys
+        if key in bill.tags
+    )
+    seen = (*coverage, *notice_gaps(bill, periods, totals, covered, column, parameters))
+    findings = _ranked(
+        [
+            *(
+                describe_changes(changes.found, totals.amount, bill.currency, periods)
+                if changes
+                else []
+            ),
+            *describe_budgets(outlooks, parameters),
+            *describe_tags(tags, parameters, bill.currency, periods.label),
+            *describe_unsettled(periods.unsettled, totals.unsettled, bill.currency),
+        ]
+    )
+    return CostReport(
+        parameters=parameters,
+        periods=periods,
+        bill=bill,
+        totals=totals,
+        changes=changes,
+        month=month,
+        aws_forecast=aws_forecast,
+        budgets=outlooks,
+        tags=tags,
+        allocations=tuple(
+            allocate_shared(bill, rule, periods.current, column)
+            for rule in parameters.shared_costs
+            if rule.tag_key in bill.tags
+        ),
+        findings=findings,
+        conclusions=conclude(parameters, bill, totals, changes, outlooks, tags, findings, seen),
+        headlines=headlines_of(bill, totals, month, tags),
+        coverage=seen,
+    )
+
+
+def check_period_has_charges(bill: Bill, periods: Periods) -> None:
+    """Refuse a period without charges in a bill that has some.
+
+    Raises:
+        ParameterError: with the days that the bill does hold.
+    """
+    if bill.first_day is None or bill.last_day is None:
+        return
+    wanted = set(periods.current.days)
+    if any(charged in wanted for charged in bill.meters["ChargePeriodStart"]):
+        return
+    raise ParameterError(
+        f"the bill has no charge from {periods.current}; it has charges from "
+        f"{day(bill.first_day)} to {day(bill.last_day)}",
+        where="as_of",
+        remedy=f"Set as_of to {bill.last_day.isoformat()} plus settle_hours and a day, or "
+        "find out why the export stopped.",
+    )
+
+
+def _ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    def urgency(finding: Finding) -> tuple[int, Decimal, str]:
+        money = abs(finding.amount.mid) if finding.amount else Decimal(0)
+        return (-finding.severity.rank, -money, finding.id)
+
+    return tuple(sorted(findings, key=urgency))

@@ -1,0 +1,1 @@
+"""Reading AWS: accounts in, tables out. Nothing here can change anything."""

@@ -1,0 +1,250 @@
+"""The bill by an export: FOCUS or CUR files in S3 or in a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from opslib.aws.faults import aws_faults
+from opslib.aws.file_cache import FileCache
+from opslib.aws.reads import Fetched, ReadRequest, Reads
+from opslib.errors import NotFound, ParameterError
+from opslib.tables.bill import aggregate_bill
+from opslib.tables.costs import AMOUNTS, Bill, Breakdown
+from opslib.tables.engine import Engine
+from opslib.tables.export import open_bill
+
+if TYPE_CHECKING:
+    from opslib.parameters.base import Account
+
+__all__ = ["ExportFile", "list_export_files", "read_export_bill"]
+
+FILE_ENDINGS = (".parquet", ".csv", ".csv.gz")
+PERIOD_IN_PATH = re.compile(
+    r"BILLING_PERIOD=(?P<year>\d{4})-(?P<month>\d{2})|/(?P<start>\d{8})-(?P<end>\d{8})/"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFile:
+    """One file of an export, as evidence names it.
+
+    Args:
+        uri: ``s3://bucket/key`` or a path.
+        bytes: its size.
+        version: S3 version or ETag; the modification time of a local file.
+    """
+
+    uri: str
+    bytes: int
+    version: str
+
+
+def read_export_bill(
+    reads: Reads, account: Account | None, path: str, days: tuple[date, ...], **options: Any
+) -> Bill:
+    """Read the bill of ``days`` from an export.
+
+    Args:
+        reads: the run's context.
+        account: the account whose bucket is read; None for the credentials' own.
+        path: ``s3://bucket/prefix``, a folder or one file.
+        days: consecutive UTC days.
+        options: ``tag_keys`` and ``currency``, as `opslib.tables.bill.aggregate_bill` takes them.
+
+    Raises:
+        NotFound: no file of an export under ``path``.
+        ParameterError: the export is of none of the accounts in the parameters.
+        TableError: a file is broken, of an unknown standard, or the currencies are mixed.
+    """
+    loaded = cache(lambda: _aggregate(reads, account, path, days, options))
+    arguments = {"source": "export", "path": path, "first": days[0], "last": days[-1], **options}
+
+    def frame(breakdown: Breakdown, tag_key: str = "") -> Fetched:
+        request = ReadRequest(
+            table=_table(breakdown, tag_key),
+            asked=f"{days[0]} to {days[-1]} from {path}",
+            columns=("ChargePeriodStart", *breakdown.columns, *AMOUNTS),
+            arguments={**arguments, "breakdown": breakdown.value, "tag_key": tag_key},
+        )
+        return reads.read(request, lambda: _part(loaded(), breakdown, tag_key))
+
+    meters = frame(Breakdown.METER)
+    keys = options["tag_keys"]
+    notes = meters.notes
+    return Bill(
+        source="export",
+        currency=notes.get("currency", ""),
+        meters=meters.frame,
+        accounts=frame(Breakdown.ACCOUNT).frame,
+        regions=frame(Breakdown.REGION).frame,
+        tags={key: frame(Breakdown.TAG, key).frame for key in keys},
+        resources=frame(Breakdown.RESOURCE).frame,
+        untagged={key: frame(Breakdown.UNTAGGED, key).frame for key in keys},
+        account_names=notes.get("account_names", {}),
+        days=days,
+        first_day=_day(notes.get("first_day")),
+        last_day=_day(notes.get("last_day")),
+    )
+
+
+def _table(breakdown: Breakdown, tag_key: str) -> str:
+    if breakdown is Breakdown.UNTAGGED:
+        return f"costs without {tag_key}"
+    return f"costs by {tag_key or breakdown.value}"
+
+
+def _aggregate(
+    reads: Reads,
+    account: Account | None,
+    path: str,
+    days: tuple[date, ...],
+    options: dict[str, Any],
+) -> tuple[Bill, list[dict[str, Any]]]:
+    files = list_export_files(reads, account, path)
+    wanted = [file for file in files if _may_hold(file.uri, days)]
+    local = [_local_copy(reads, account, file) for file in wanted]
+    evidence = [
+        {**asdict(file), "sha256": _sha256(copy)} for file, copy in zip(wanted, local, strict=True)
+    ]
+    if not local:
+        return _no_bill(days), evidence
+    with Engine() as engine:
+        bill = aggregate_bill(engine, open_bill(engine, local), days=(days[0], days[-1]), **options)
+    _check_accounts(reads, bill, path)
+    return bill, evidence
+
+
+def _part(loaded: tuple[Bill, list[dict[str, Any]]], breakdown: Breakdown, key: str) -> Fetched:
+    bill, files = loaded
+    frames = {
+        Breakdown.METER: bill.meters,
+        Breakdown.ACCOUNT: bill.accounts,
+        Breakdown.REGION: bill.regions,
+        Breakdown.RESOURCE: bill.resources,
+        Breakdown.TAG: bill.tags.get(key),
+        Breakdown.UNTAGGED: bill.untagged.get(key),
+    }
+    frame = frames[breakdown]
+    if frame is None:
+        raise NotFound(f"the export has no {breakdown.value}s", where="export")
+    notes = {
+        "files": files,
+        "currency": bill.currency,
+        "account_names": dict(bill.account_names),
+        "first_day": bill.first_day and bill.first_day.isoformat(),
+        "last_day": bill.last_day and bill.last_day.isoformat(),
+    }
+    return Fetched(frame=frame, notes=notes if breakdown is Breakdown.METER else {})
+
+
+def list_export_files(reads: Reads, account: Account | None, path: str) -> list[ExportFile]:
+    """Return the export's files under ``path``, in order of name; an S3 prefix may hold none.
+
+    Raises:
+        NotFound: ``path`` does not exist, or a folder that holds no such file.
+    """
+    if path.startswith("s3://"):
+        bucket, _, prefix = path.removeprefix("s3://").partition("/")
+        return sorted(_list_s3(reads, account, bucket, prefix), key=lambda file: file.uri)
+    place = Path(path).expanduser()
+    found = [place] if place.is_file() else sorted(place.rglob("*")) if place.is_dir() else []
+    files = [file for file in found if file.name.endswith(FILE_ENDINGS) and file.is_file()]
+    if not files:
+        raise NotFound(
+            f"no {', '.join(FILE_ENDINGS)} file there",
+            where=str(place),
+            remedy="Set path to the folder of the export, or to one of its files.",
+        )
+    return [
+        ExportFile(uri=str(file), bytes=file.stat().st_size, version=str(int(file.stat().st_mtime)))
+        for file in files
+    ]
+
+
+def _list_s3(
+    reads: Reads, account: Account | None, bucket: str, prefix: str
+) -> Iterable[ExportFile]:
+    client = reads.connection.client("s3", account=account)
+    with aws_faults(f"s3:ListBucket s3://{bucket}/{prefix}"):
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for item in page.get("Contents", []):
+                if item["Key"].endswith(FILE_ENDINGS):
+                    yield ExportFile(
+                        uri=f"s3://{bucket}/{item['Key']}",
+                        bytes=item["Size"],
+                        version=item["ETag"].strip('"'),
+                    )
+
+
+def _local_copy(reads: Reads, account: Account | None, file: ExportFile) -> Path:
+    if not file.uri.startswith("s3://"):
+        return Path(file.uri)
+    bucket, _, key = file.uri.removeprefix("s3://").partition("/")
+    client = reads.connection.client("s3", account=account)
+
+    def download(target: Path) -> None:
+        with aws_faults(f"s3:GetObject {file.uri}"):
+            client.download_file(bucket, key, str(target))
+
+    return FileCache.of_user().fetch(f"{file.uri}@{file.version}", Path(key).name, download)
+
+
+def _may_hold(uri: str, days: tuple[date, ...]) -> bool:
+    """Say whether a file may hold charges of ``days``, by the billing period in its path."""
+    found = PERIOD_IN_PATH.search(uri)
+    if not found:
+        return True
+    if found["year"]:
+        period = (int(found["year"]), int(found["month"]))
+        return (days[0].year, days[0].month) <= period <= (days[-1].year, days[-1].month)
+    return found["start"] <= f"{days[-1]:%Y%m%d}" and found["end"] >= f"{days[0]:%Y%m%d}"
+
+
+def _check_accounts(reads: Reads, bill: Bill, path: str) -> None:
+    listed = {account.id for account in reads.parameters.accounts}
+    found = set(bill.account_names) | set(bill.accounts["SubAccountId"])
+    if listed and found and not listed & found:
+        raise ParameterError(
+            f"the export is of account {', '.join(sorted(found)[:3])}, "
+            f"the parameters list {', '.join(sorted(listed))}",
+            where=f"path {path}",
+            remedy="Point path at the export of these accounts, or correct accounts.",
+        )
+
+
+def _no_bill(days: tuple[date, ...]) -> Bill:
+    import pandas as pd  # noqa: PLC0415  only for an account without any bill
+
+    def empty(breakdown: Breakdown) -> pd.DataFrame:
+        return pd.DataFrame(columns=["ChargePeriodStart", *breakdown.columns, *AMOUNTS])
+
+    return Bill(
+        source="export",
+        currency="",
+        meters=empty(Breakdown.METER),
+        accounts=empty(Breakdown.ACCOUNT),
+        regions=empty(Breakdown.REGION),
+        tags={},
+        resources=empty(Breakdown.RESOURCE),
+        untagged={},
+        account_names={},
+        days=days,
+        first_day=None,
+        last_day=None,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

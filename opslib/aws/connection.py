@@ -1,0 +1,151 @@
+"""Clients that can only read, one per account, service and region."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+from opslib import __version__
+from opslib.aws.faults import aws_faults
+from opslib.errors import OpsError, ParameterError, Unreachable
+
+if TYPE_CHECKING:
+    from opslib.aws.ledger import Ledger
+    from opslib.parameters.base import Account, NotebookParameters
+
+__all__ = ["Connection", "is_read_only"]
+
+READING = re.compile(r"^(Get|List|Describe|Head|Lookup|Simulate|BatchGet|Search|Select)[A-Z]")
+SESSION_CALLS = {"AssumeRole", "AssumeRoleWithWebIdentity"}
+
+
+class WritingCallRefused(OpsError):
+    """A reader asked for an operation that could change something."""
+
+
+def is_read_only(operation: str) -> bool:
+    """Say whether an API operation only reads (or opens a session)."""
+    return bool(READING.match(operation)) or operation in SESSION_CALLS
+
+
+class Connection:
+    """The way to AWS for one run: sessions, roles, retries and the guard against writing.
+
+    Args:
+        parameters: environment, profile, region and accounts.
+        ledger: counts every call.
+
+    Raises:
+        Unreachable: environment ``sandbox`` without a sandbox to talk to.
+    """
+
+    def __init__(self, parameters: NotebookParameters, ledger: Ledger) -> None:
+        if parameters.environment == "sandbox" and not os.environ.get("AWS_ENDPOINT_URL"):
+            raise Unreachable(
+                "no sandbox is up, and environment sandbox never talks to AWS",
+                where="AWS_ENDPOINT_URL",
+                remedy="Start one with `opslib sandbox up` and export what it prints.",
+            )
+        self._parameters = parameters
+        self._ledger = ledger
+        self._lock = threading.RLock()
+        self._sessions: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
+
+    def client(self, service: str, *, account: Account | None = None, region: str = "") -> Any:
+        """Return a boto3 client that refuses every writing operation.
+
+        Args:
+            service: botocore's name of the service.
+            account: the account to read; None for the one that the credentials belong to.
+            region: its region; the parameters' region where empty.
+        """
+        where = region or self._parameters.region
+        name = account.id if account else ""
+        with self._lock:
+            key = (name, service, where)
+            if key not in self._clients:
+                self._clients[key] = self._make(self._session(account), service, where, name)
+            return self._clients[key]
+
+    def _session(self, account: Account | None) -> Any:
+        name = account.id if account and account.role else ""
+        if name not in self._sessions:
+            if account is None or not account.role:
+                self._sessions[name] = self._own_session()
+            else:
+                self._sessions[name] = self._assumed_session(account)
+        return self._sessions[name]
+
+    def _own_session(self) -> Any:
+        import boto3  # noqa: PLC0415  0.3 s, paid only by runs that read AWS
+
+        with aws_faults(f"profile {self._parameters.profile or 'default'}"):
+            return boto3.Session(
+                profile_name=self._parameters.profile or None,
+                region_name=self._parameters.region,
+            )
+
+    def _assumed_session(self, account: Account) -> Any:
+        import boto3  # noqa: PLC0415
+
+        sts = self.client("sts")
+        asked = {"RoleArn": account.role, "RoleSessionName": f"opslib-{__version__}"}
+        if account.external_id:
+            asked["ExternalId"] = self._secret(account.external_id)
+        with aws_faults(f"{account.label} sts:AssumeRole {account.role}"):
+            granted = sts.assume_role(**asked)["Credentials"]
+        return boto3.Session(
+            aws_access_key_id=granted["AccessKeyId"],
+            aws_secret_access_key=granted["SecretAccessKey"],
+            aws_session_token=granted["SessionToken"],
+            region_name=self._parameters.region,
+        )
+
+    def _secret(self, reference: str) -> str:
+        kind, _, place = reference.partition(":")
+        if kind == "env":
+            if place not in os.environ:
+                raise ParameterError(
+                    f"environment variable {place} is not set",
+                    where=f"secret reference {reference}",
+                    remedy="Set it, or name another place.",
+                )
+            return os.environ[place]
+        if kind == "ssm":
+            with aws_faults(f"ssm:GetParameter {place}"):
+                found = self.client("ssm").get_parameter(Name=place, WithDecryption=True)
+            return str(found["Parameter"]["Value"])
+        with aws_faults(f"secretsmanager:GetSecretValue {place}"):
+            return str(
+                self.client("secretsmanager").get_secret_value(SecretId=place)["SecretString"]
+            )
+
+    def _make(self, session: Any, service: str, region: str, account: str) -> Any:
+        from botocore.config import Config  # noqa: PLC0415
+
+        config = Config(
+            retries={
+                "total_max_attempts": int(os.environ.get("AWS_MAX_ATTEMPTS", "6")),
+                "mode": "standard",
+            },
+            connect_timeout=10,
+            read_timeout=60,
+            user_agent_extra=f"opslib/{__version__}",
+        )
+        with aws_faults(f"{service} in {region}"):
+            client = session.client(service, region_name=region, config=config)
+        client.meta.events.register_first("before-call", _refuse_writing)
+        self._ledger.watch(client, account)
+        return client
+
+
+def _refuse_writing(model: Any, **_: Any) -> None:
+    if not is_read_only(model.name):
+        raise WritingCallRefused(
+            f"{model.name} could change something; readers may only read",
+            where=f"{model.service_model.service_name}:{model.name}",
+            remedy="Changes belong in opslib/actions.",
+        )

@@ -1,0 +1,211 @@
+"""The bill by Cost Explorer: GetCostAndUsage, one paginated request per breakdown.
+
+Each request costs 0.01 USD and may group by two keys at most, so the bill is read once per
+breakdown and never per service or account.
+Source: AWS Billing and Cost Management API Reference, GetCostAndUsage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from opslib.aws.faults import aws_faults
+from opslib.aws.reads import Fetched, ReadRequest, Reads
+from opslib.errors import TableError
+from opslib.tables.costs import AMOUNTS, Bill, Breakdown, check_costs
+
+if TYPE_CHECKING:
+    from opslib.parameters.base import Account
+
+__all__ = ["read_cost_explorer_bill"]
+
+USAGE_RECORDS = (
+    "Usage",
+    "DiscountedUsage",
+    "SavingsPlanCoveredUsage",
+    "SavingsPlanNegation",
+)
+CHARGE_CATEGORIES = {
+    **dict.fromkeys(USAGE_RECORDS, "Usage"),
+    "Tax": "Tax",
+    "Credit": "Credit",
+    "Refund": "Credit",
+    "RIFee": "Purchase",
+    "SavingsPlanRecurringFee": "Purchase",
+    "SavingsPlanUpfrontFee": "Purchase",
+    "Fee": "Purchase",
+    "Recurring": "Purchase",
+    "Upfront": "Purchase",
+    "Support": "Purchase",
+}
+"""Cost Explorer's record type to FOCUS ChargeCategory; any other is an Adjustment."""
+
+GROUPINGS: dict[Breakdown, tuple[str, str]] = {
+    Breakdown.METER: ("SERVICE", "USAGE_TYPE"),
+    Breakdown.ACCOUNT: ("LINKED_ACCOUNT", "SERVICE"),
+    Breakdown.REGION: ("REGION", "RECORD_TYPE"),
+}
+NO_REGION = {"NoRegion", "global", "No region"}
+
+
+def read_cost_explorer_bill(
+    reads: Reads, account: Account | None, days: tuple[date, ...], tag_keys: tuple[str, ...]
+) -> Bill:
+    """Read the bill of ``days`` by the breakdowns that Cost Explorer offers.
+
+    Args:
+        reads: the run's context.
+        account: the account asked; a payer sees its linked accounts. None for the credentials'.
+        days: consecutive UTC days.
+        tag_keys: activated cost allocation tags.
+
+    Returns:
+        The bill; without ``resources``, which Cost Explorer does not tell by day beyond 14 days.
+    """
+    asked = _Question(reads=reads, account=account, days=days)
+    frames = {breakdown: asked.frame(breakdown) for breakdown in GROUPINGS}
+    tags = {key: asked.frame(Breakdown.TAG, key) for key in tag_keys}
+    meters = frames[Breakdown.METER].frame
+    charged = meters["ChargePeriodStart"]
+    return Bill(
+        source="cost_explorer",
+        currency=_one_currency([*frames.values(), *tags.values()]),
+        meters=meters,
+        accounts=frames[Breakdown.ACCOUNT].frame,
+        regions=frames[Breakdown.REGION].frame,
+        tags={key: read.frame for key, read in tags.items() if not read.status.is_gap},
+        resources=None,
+        untagged={},
+        account_names=frames[Breakdown.ACCOUNT].notes.get("account_names", {}),
+        days=days,
+        first_day=None if meters.empty else charged.min(),
+        last_day=None if meters.empty else charged.max(),
+    )
+
+
+class _Question:
+    """One bill's worth of requests: who is asked, for which days."""
+
+    def __init__(self, *, reads: Reads, account: Account | None, days: tuple[date, ...]) -> None:
+        self._reads = reads
+        self._account = account
+        self._days = days
+
+    def frame(self, breakdown: Breakdown, tag_key: str = "") -> Fetched:
+        groups = _group_by(breakdown, tag_key)
+        named = " and ".join(group["Key"] for group in groups)
+        request = ReadRequest(
+            table=f"costs by {tag_key or breakdown.value}",
+            asked=f"{self._days[0]} to {self._days[-1]} by {named}",
+            columns=("ChargePeriodStart", *breakdown.columns, *AMOUNTS),
+            account=self._account.label if self._account else "",
+            arguments={
+                "source": "cost_explorer",
+                "first": self._days[0],
+                "last": self._days[-1],
+                "group_by": groups,
+            },
+        )
+        return self._reads.read(request, lambda: self._fetch(breakdown, groups))
+
+    def _fetch(self, breakdown: Breakdown, groups: list[dict[str, str]]) -> Fetched:
+        client = self._reads.connection.client("ce", account=self._account, region="us-east-1")
+        pages = list(_pages(client, self._days, groups, usage_only=breakdown is Breakdown.TAG))
+        rows = [row for page in pages for row in _rows(page, breakdown)]
+        columns = ["ChargePeriodStart", *breakdown.columns, *AMOUNTS]
+        frame = _merge_groups(pd.DataFrame(rows, columns=[*columns, "Currency"]), columns)
+        currencies = sorted({row[-1] for row in rows})
+        names = {
+            value["Value"]: value.get("Attributes", {}).get("description", "")
+            for page in pages
+            for value in page.get("DimensionValueAttributes", [])
+        }
+        return Fetched(
+            frame=check_costs(frame, breakdown),
+            notes={
+                "currencies": currencies,
+                "account_names": names if breakdown is Breakdown.ACCOUNT else {},
+            },
+        )
+
+
+def _group_by(breakdown: Breakdown, tag_key: str) -> list[dict[str, str]]:
+    if breakdown is Breakdown.TAG:
+        return [{"Type": "TAG", "Key": tag_key}, {"Type": "DIMENSION", "Key": "SERVICE"}]
+    return [{"Type": "DIMENSION", "Key": key} for key in GROUPINGS[breakdown]]
+
+
+def _pages(
+    client: Any, days: tuple[date, ...], groups: list[dict[str, str]], *, usage_only: bool
+) -> Iterator[dict[str, Any]]:
+    asked: dict[str, Any] = {
+        "TimePeriod": {"Start": str(days[0]), "End": str(days[-1] + timedelta(days=1))},
+        "Granularity": "DAILY",
+        "Metrics": ["UnblendedCost", "AmortizedCost", "UsageQuantity"],
+        "GroupBy": groups,
+    }
+    if usage_only:
+        records = {"Key": "RECORD_TYPE", "Values": list(USAGE_RECORDS)}
+        asked["Filter"] = {"Dimensions": records}
+    while True:
+        with aws_faults("ce:GetCostAndUsage"):
+            page = client.get_cost_and_usage(**asked)
+        yield page
+        if not page.get("NextPageToken"):
+            return
+        asked["NextPageToken"] = page["NextPageToken"]
+
+
+def _rows(page: dict[str, Any], breakdown: Breakdown) -> Iterator[tuple[Any, ...]]:
+    for result in page["ResultsByTime"]:
+        day = date.fromisoformat(result["TimePeriod"]["Start"][:10])
+        for group in result["Groups"]:
+            metrics = group["Metrics"]
+            unit = metrics["UsageQuantity"].get("Unit", "N/A")
+            names = _names(breakdown, group["Keys"], "" if unit == "N/A" else unit)
+            metered = breakdown is Breakdown.METER and unit != "N/A"
+            yield (
+                day,
+                *names,
+                Decimal(metrics["UsageQuantity"]["Amount"]) if metered else None,
+                Decimal(metrics["UnblendedCost"]["Amount"]),
+                Decimal(metrics["AmortizedCost"]["Amount"]),
+                metrics["UnblendedCost"]["Unit"],
+            )
+
+
+def _names(breakdown: Breakdown, keys: list[str], unit: str) -> tuple[str, ...]:
+    first, second = keys
+    if breakdown is Breakdown.METER:
+        return first, second, unit
+    if breakdown is Breakdown.REGION:
+        return "" if first in NO_REGION else first, CHARGE_CATEGORIES.get(second, "Adjustment")
+    if breakdown is Breakdown.TAG:
+        # AWS writes the group as "Key$value"; an empty value is untagged spend.
+        return first.partition("$")[2], second
+    return first, second
+
+
+def _merge_groups(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Add up groups that became one: several record types are one charge category."""
+    keys = [name for name in columns if name not in AMOUNTS]
+    if not frame.duplicated(keys).any():
+        return frame[columns]
+    sums = frame.groupby(keys, as_index=False, sort=False)[["BilledCost", "EffectiveCost"]].sum()
+    return sums.assign(PricingQuantity=None)[columns]
+
+
+def _one_currency(reads: list[Fetched]) -> str:
+    currencies = sorted({code for read in reads for code in read.notes.get("currencies", [])})
+    if len(currencies) > 1:
+        raise TableError(
+            f"Cost Explorer answered in several currencies: {', '.join(currencies)}",
+            where="ce:GetCostAndUsage",
+            remedy="Report one account at a time, or use an export with `currency` set.",
+        )
+    return currencies[0] if currencies else ""

@@ -1,0 +1,65 @@
+"""Files from S3, kept on disk by version so that a second run does not fetch them again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+__all__ = ["FileCache"]
+
+MOST_BYTES = 20 * 1024**3
+
+
+class FileCache:
+    """A folder of downloaded files, the least recently used thrown out first.
+
+    Args:
+        folder: where they are kept.
+        most_bytes: size of the folder above which old files are removed.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
+        self._folder = folder
+        self._most_bytes = most_bytes
+
+    @classmethod
+    def of_user(cls) -> FileCache:
+        """Return the user's own cache (OPSLIB_CACHE names another folder)."""
+        chosen = os.environ.get("OPSLIB_CACHE")
+        return cls(Path(chosen) if chosen else user_cache_path("opslib") / "files")
+
+    def fetch(self, identity: str, name: str, download: Callable[[Path], None]) -> Path:
+        """Return the file of ``identity``, fetched by ``download`` unless it is here.
+
+        Args:
+            identity: URI with version; another version is another file.
+            name: its name, kept so that the ending tells the format.
+            download: writes the file to the path that it is given.
+        """
+        place = self._folder / hashlib.sha256(identity.encode()).hexdigest()[:24] / name
+        if place.exists():
+            os.utime(place)
+            return place
+        place.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = place.with_name(f".{os.getpid()}-{name}")
+        try:
+            download(unfinished)
+            unfinished.replace(place)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        self._trim(keep=place)
+        return place
+
+    def _trim(self, keep: Path) -> None:
+        files = [path for path in self._folder.rglob("*") if path.is_file()]
+        excess = sum(path.stat().st_size for path in files) - self._most_bytes
+        for path in sorted(files, key=lambda file: file.stat().st_mtime):
+            if excess <= 0:
+                return
+            if path != keep:
+                excess -= path.stat().st_size
+                path.unlink(missing_ok=True)

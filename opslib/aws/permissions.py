@@ -1,0 +1,21 @@
+"""Which IAM action each API operation needs.
+
+Source: AWS Service Authorization Reference. Most actions are named after the operation; the
+exceptions that opslib calls are listed.
+"""
+
+from __future__ import annotations
+
+__all__ = ["iam_action"]
+
+EXCEPTIONS = {
+    ("budgets", "DescribeBudgets"): "budgets:ViewBudget",
+    ("budgets", "DescribeNotificationsForBudget"): "budgets:ViewBudget",
+    ("s3", "ListObjectsV2"): "s3:ListBucket",
+    ("s3", "HeadObject"): "s3:GetObject",
+}
+
+
+def iam_action(service: str, operation: str) -> str:
+    """Return the IAM action that allows ``operation`` of ``service`` (botocore's names)."""
+    return EXCEPTIONS.get((service, operation), f"{service}:{operation}")

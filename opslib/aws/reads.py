@@ -1,0 +1,206 @@
+"""The context of a run's reads: one explicit thing that gives every reader the same.
+
+A reader hands `Reads.read` what it asks for and how to fetch it; the context looks into the
+evidence first, turns refusals into coverage, redacts secrets and keeps what came back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from opslib.aws.connection import Connection
+from opslib.aws.ledger import Ledger
+from opslib.coverage import Coverage, CoverageStatus, status_of_error
+from opslib.errors import CredentialsError, NotFound, ReadError, Unreachable
+from opslib.redaction import redact_frame
+from opslib.run_folder import RunFolder
+from opslib.tables.evidence import Evidence, StoredRead
+
+if TYPE_CHECKING:
+    from opslib.parameters.base import Account, NotebookParameters
+
+__all__ = ["Fetched", "ReadRequest", "Reads", "open_reads"]
+
+MOST_THREADS = 8
+FATAL = (CredentialsError, Unreachable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRequest:
+    """What a reader asks for.
+
+    Args:
+        table: name of the table, for coverage and evidence.
+        asked: what is asked for, in words.
+        columns: columns of the frame, for the empty one that a refused read leaves.
+        account: account label, or empty.
+        region: region, or empty for a global service.
+        arguments: everything that the answer depends on; part of the read's identity.
+        required: raise a refusal instead of noting it.
+    """
+
+    table: str
+    asked: str
+    columns: tuple[str, ...]
+    account: str = ""
+    region: str = ""
+    arguments: dict[str, Any] = field(default_factory=dict)
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What came back: the frame, its coverage, and facts to keep beside it (plain values)."""
+
+    frame: pd.DataFrame
+    status: CoverageStatus = CoverageStatus.COMPLETE
+    detail: str = ""
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+class Reads:
+    """Everything that the readers of one run share.
+
+    Args:
+        parameters: which accounts, and how to reach them.
+        run: where evidence goes and whether this is a replay.
+        max_paid_requests: cap on requests that AWS charges for.
+    """
+
+    def __init__(
+        self,
+        parameters: NotebookParameters,
+        run: RunFolder,
+        *,
+        max_paid_requests: int | None = None,
+    ) -> None:
+        self.parameters = parameters
+        self.run = run
+        self.ledger = Ledger(max_paid_requests=max_paid_requests)
+        self._coverage: list[Coverage] = []
+        self._evidence = Evidence(run.evidence)
+        self._connection: Connection | None = None
+
+    @property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Return the coverage so far, in an order that does not depend on threads."""
+        return tuple(sorted(self._coverage, key=lambda c: (c.table, c.account, c.region, c.asked)))
+
+    @property
+    def connection(self) -> Connection:
+        """Return the way to AWS, made when it is first needed.
+
+        Raises:
+            ReadError: a replay asks for something that was not recorded.
+        """
+        if self.run.replay:
+            raise NotFound(
+                "the recorded run did not read this",
+                where=str(self.run.evidence),
+                remedy="Replay with the version of opslib named in its run.json.",
+            )
+        if self._connection is None:
+            self._connection = Connection(self.parameters, self.ledger)
+        return self._connection
+
+    def read(self, request: ReadRequest, fetch: Callable[[], Fetched]) -> Fetched:
+        """Return what ``request`` asks for: recorded if it was read before, else by ``fetch``.
+
+        A refusal (denied, throttled, not found, failed, cap reached) becomes coverage and an
+        empty frame; what failed is asked for again when a run is resumed.
+
+        Raises:
+            CredentialsError, Unreachable: nothing else would work either.
+            ReadError: any refusal of a required read.
+        """
+        arguments = {"account": request.account, "region": request.region, **request.arguments}
+        key = Evidence.key(request.table, arguments)
+        stored = self._evidence.find(key)
+        if stored is not None and (self.run.replay or not _failed(stored)):
+            return self._recall(stored)
+        fetched, line = self._ask(request, fetch)
+        self._coverage.append(line)
+        self._evidence.keep(
+            key, StoredRead(frame=fetched.frame, coverage=(line,), notes=fetched.notes), arguments
+        )
+        self._save_ledger()
+        return fetched
+
+    def _recall(self, stored: StoredRead) -> Fetched:
+        self._coverage.extend(stored.coverage)
+        line = stored.coverage[0]
+        return Fetched(
+            frame=stored.frame, status=line.status, detail=line.detail, notes=stored.notes
+        )
+
+    def _ask(self, request: ReadRequest, fetch: Callable[[], Fetched]) -> tuple[Fetched, Coverage]:
+        line = Coverage(
+            table=request.table,
+            account=request.account,
+            region=request.region,
+            asked=request.asked,
+            status=CoverageStatus.COMPLETE,
+        )
+        try:
+            fetched = fetch()
+        except FATAL:
+            raise
+        except ReadError as error:
+            if request.required:
+                raise
+            status = status_of_error(error)
+            empty = Fetched(
+                frame=pd.DataFrame(columns=list(request.columns)), status=status, detail=error.what
+            )
+            detail = f"{error.what} [{error.where}]" if error.where else error.what
+            return empty, replace(line, status=status, detail=detail, remedy=error.remedy)
+        fetched = replace(fetched, frame=redact_frame(fetched.frame))
+        rows = len(fetched.frame)
+        return fetched, replace(line, status=fetched.status, detail=fetched.detail, rows=rows)
+
+    def note(self, line: Coverage) -> None:
+        """Add a line of coverage that no single read stands for."""
+        self._coverage.append(line)
+
+    def fan_out(
+        self, read: Callable[[Account | None], Fetched]
+    ) -> list[tuple[Account | None, Fetched]]:
+        """Call ``read`` for every account of the parameters, a bounded number at once.
+
+        Returns them in the order of the parameters; with no account listed, the one that the
+        credentials belong to is read as None.
+        """
+        accounts: list[Account | None] = list(self.parameters.accounts) or [None]
+        with ThreadPoolExecutor(max_workers=min(MOST_THREADS, len(accounts))) as pool:
+            return list(zip(accounts, pool.map(read, accounts), strict=True))
+
+    def _save_ledger(self) -> None:
+        text = json.dumps(self.ledger.as_rows(), indent=1)
+        (self.run.path / "ledger.json").write_text(text, encoding="utf-8")
+
+
+def _failed(stored: StoredRead) -> bool:
+    retried: Iterable[CoverageStatus] = (
+        CoverageStatus.DENIED,
+        CoverageStatus.THROTTLED,
+        CoverageStatus.FAILED,
+        CoverageStatus.NOT_FOUND,
+        CoverageStatus.TRUNCATED,
+    )
+    return any(line.status in retried for line in stored.coverage)
+
+
+def open_reads(parameters: NotebookParameters) -> Reads:
+    """Return the read context of the current run.
+
+    Args:
+        parameters: the notebook's; ``max_requests``, where it has one, caps paid requests.
+    """
+    cap = getattr(parameters, "max_requests", None)
+    return Reads(parameters, RunFolder.current(), max_paid_requests=cap)

@@ -1,0 +1,48 @@
+"""The folder that a run writes into, as the notebook's kernel sees it.
+
+The runner names it by environment variables, since a kernel is another process:
+
+- ``OPSLIB_RUN_FOLDER``: where ``evidence/``, ``tables/`` and ``findings.json`` go;
+- ``OPSLIB_HEADLESS``: set when nobody is there to move a widget;
+- ``OPSLIB_REPLAY``: set when everything must come from ``evidence/``.
+
+Without them (Run All in JupyterLab, plain papermill) a temporary folder serves.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["RunFolder"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFolder:
+    """Where a run writes, and how it runs."""
+
+    path: Path
+    headless: bool = False
+    replay: bool = False
+
+    @classmethod
+    def current(cls) -> RunFolder:
+        """Return the folder that the runner chose, or a temporary one."""
+        chosen = os.environ.get("OPSLIB_RUN_FOLDER")
+        return cls(
+            path=Path(chosen) if chosen else Path(tempfile.mkdtemp(prefix="opslib-")),
+            headless=bool(os.environ.get("OPSLIB_HEADLESS")),
+            replay=bool(os.environ.get("OPSLIB_REPLAY")),
+        )
+
+    @property
+    def evidence(self) -> Path:
+        """Return the folder of what was read."""
+        return self.path / "evidence"
+
+    @property
+    def tables(self) -> Path:
+        """Return the folder of the tables that the report shows."""
+        return self.path / "tables"

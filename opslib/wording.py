@@ -1,0 +1,98 @@
+"""How figures, days and names from outside are written in sentences."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+
+__all__ = ["count", "day", "days", "join", "money", "percent", "printable", "signed_money"]
+
+LONGEST_NAME = 90
+SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Write an amount: cents from 1 on, four significant digits below.
+
+    >>> money(Decimal("1234.5"), "USD")
+    '$1,234.50'
+    >>> money(Decimal("-0.01234"), "CAD")
+    '-0.01234 CAD'
+    """
+    size = abs(amount)
+    if size >= 1 or size == 0:
+        figure = f"{size.quantize(Decimal('0.01'), rounding=ROUND_HALF_EVEN):,}"
+    else:
+        figure = f"{size:.4g}" if size >= Decimal("0.0001") else f"{size:.2e}"
+    minus = "-" if amount < 0 else ""
+    sign = SIGNS.get(currency)
+    return f"{minus}{sign}{figure}" if sign else f"{minus}{figure} {currency}".rstrip()
+
+
+def signed_money(amount: Decimal, currency: str) -> str:
+    """Write a change, with a plus where it is one.
+
+    >>> signed_money(Decimal(12), "USD")
+    '+$12.00'
+    """
+    return ("+" if amount > 0 else "") + money(amount, currency)
+
+
+def percent(share: Decimal | float, *, signed: bool = False) -> str:
+    """Write a fraction as per cent.
+
+    >>> percent(Decimal("0.1234"), signed=True)
+    '+12.3%'
+    """
+    value = float(share) * 100
+    digits = 0 if abs(value) >= 100 else 1  # noqa: PLR2004  three digits say enough
+    return f"{value:{'+' if signed else ''}.{digits}f}%"
+
+
+def day(moment: date) -> str:
+    """Write a day.
+
+    >>> day(date(2026, 3, 2))
+    '2 Mar 2026'
+    """
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def days(moments: Sequence[date]) -> str:
+    """Write the first and last of ``moments`` as a span."""
+    first, last = min(moments), max(moments)
+    if first == last:
+        return day(first)
+    start = f"{first.day} {first:%b}" if first.year == last.year else day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        start = str(first.day)
+    return f"{start} to {day(last)}"
+
+
+def count(number: int, thing: str) -> str:
+    """Write a number of things.
+
+    >>> count(1, "day"), count(3, "day")
+    ('1 day', '3 days')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def join(parts: Sequence[str]) -> str:
+    """Write a list: commas, and `and` before the last."""
+    if len(parts) < 2:  # noqa: PLR2004  one needs no `and`
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def printable(text: str) -> str:
+    """Return a name from outside without control characters, cut to a readable length.
+
+    Escape sequences could recolour or rewrite a terminal, and bidirectional marks a sentence.
+    """
+    shown = "".join(
+        c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
+    return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - 1] + "…"
