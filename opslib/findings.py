@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
 
 from opslib.coverage import Coverage
 from opslib.estimate import Estimate
@@ -68,6 +67,7 @@ class Finding:
         currency: ISO 4217 code of ``amount``; empty where there is no amount.
         evidence: names of the report's tables that the figure can be traced to.
         first_day: first day that it applies to, ISO date; empty where unknown.
+        id: identity by which runs are compared: kind and subject, hashed.
     """
 
     kind: str
@@ -79,12 +79,11 @@ class Finding:
     currency: str = ""
     evidence: tuple[str, ...] = ()
     first_day: str = ""
+    id: str = field(init=False, default="")
 
-    @cached_property
-    def id(self) -> str:
-        """Return the identity by which runs are compared: kind and subject, hashed."""
+    def __post_init__(self) -> None:
         identity = json.dumps([self.kind, sorted(self.subject.items())])
-        return hashlib.sha256(identity.encode()).hexdigest()[:12]
+        object.__setattr__(self, "id", hashlib.sha256(identity.encode()).hexdigest()[:12])
 
 
 @dataclass(frozen=True, kw_only=True)

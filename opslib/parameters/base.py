@@ -96,6 +96,11 @@ class NotebookParameters(BaseModel):
             raise cls._explain(error) from None
 
     @classmethod
+    def from_notebook(cls, namespace: dict[str, Any]) -> Self:
+        """Validate what a notebook's parameters cell has set, by name, in its ``globals()``."""
+        return cls.parse({name: namespace[name] for name in cls.model_fields if name in namespace})
+
+    @classmethod
     def _explain(cls, error: ValidationError) -> ParameterError:
         lines = [cls._explain_one(problem) for problem in error.errors()]
         first = error.errors()[0]

@@ -30,6 +30,7 @@ from opslib.analysis.cost.variance import (
     Variance,
     explain_change,
     measure_use,
+    same_resource_prices,
 )
 from opslib.money import ZERO, divide, total
 from opslib.tables.costs import Bill, Breakdown
@@ -37,7 +38,7 @@ from opslib.timewindow import TimeWindow
 
 __all__ = ["Change", "ChangeKind", "Changes", "find_changes"]
 
-Meter = tuple[str, str, str]
+Meter = tuple[str, ...]
 
 
 class ChangeKind(StrEnum):
@@ -107,9 +108,12 @@ def find_changes(bill: Bill, periods: Sequence[TimeWindow], column: str, floor: 
     uses = measure_use(bill.meters, periods, column)
     variances = [explain_change(earlier, later) for later, earlier in pairwise(uses)]
     things = _find_things(bill, periods, column, floor)
+    mixed = _mixed_prices(bill, variances[0], column)
+    accounted = _accounted(things)
+    used = {key: accounted.get(key, ZERO) - mixed.get(key, ZERO) for key in {*accounted, *mixed}}
     in_meters = [
-        *_judge_meters(variances, _price_of, ChangeKind.PRICE, floor, {}),
-        *_judge_meters(variances, _use_of, ChangeKind.QUANTITY, floor, _accounted(things)),
+        *_judge_meters(variances, _price_of, ChangeKind.PRICE, floor, mixed),
+        *_judge_meters(variances, _use_of, ChangeKind.QUANTITY, floor, used),
         *_judge_meters(variances, _other_of, ChangeKind.CHARGE, floor, {}),
     ]
     dated = [_with_first_day(bill, change, periods, column) for change in in_meters]
@@ -191,6 +195,15 @@ def _other_of(meter: MeterVariance) -> Decimal:
     return meter.effects[Effect.OTHER]
 
 
+def _mixed_prices(bill: Bill, variance: Variance, column: str) -> dict[Meter, Decimal]:
+    """Return the part of each meter's price effect that came from other resources, not prices."""
+    if bill.resources is None:
+        return {}
+    same = same_resource_prices(bill.resources, variance.before, variance.after, column)
+    meters = {(meter.service, meter.meter, meter.unit): meter for meter in variance.meters}
+    return {key: _price_of(meters[key]) - effect for key, effect in same.items() if key in meters}
+
+
 def _judge_meters(
     variances: Sequence[Variance],
     effect: Callable[[MeterVariance], Decimal],
@@ -198,7 +211,10 @@ def _judge_meters(
     floor: Decimal,
     accounted: dict[Meter, Decimal],
 ) -> Iterable[Change]:
-    """Yield the meters whose effect is beyond ``floor`` and beyond what is usual for them."""
+    """Yield the meters whose effect is beyond ``floor`` and beyond what is usual for them.
+
+    ``accounted`` is what other findings, or another split, already stand for.
+    """
     past = [
         {(meter.service, meter.meter, meter.unit): effect(meter) for meter in variance.meters}
         for variance in variances[1:]

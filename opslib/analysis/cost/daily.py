@@ -20,8 +20,7 @@ Sums = dict[Group, Decimal]
 
 def within(costs: pd.DataFrame, window: TimeWindow) -> pd.DataFrame:
     """Return the rows of ``costs`` whose day lies in ``window``."""
-    wanted = set(window.days)
-    return costs[[day in wanted for day in costs["ChargePeriodStart"]]]
+    return costs[costs["ChargePeriodStart"].isin(window.days)]
 
 
 def sum_of(costs: pd.DataFrame, column: str) -> Decimal:

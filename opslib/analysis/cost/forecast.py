@@ -4,12 +4,13 @@ Method: three simple models of a day's cost are tried (the same weekday of last 
 the same weekday over four weeks, and that mean carried along the recent trend). Each forecasts
 the same number of days from every earlier day that leaves room (rolling origin; Hyndman and
 Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 5.10). The one with the
-smallest mean absolute error is used, and the interval and the probability of passing a limit
-are read off its relative errors (split conformal prediction; Vovk et al. 2005).
+smallest mean absolute error is used. The interval and the probability of passing a limit come
+from its relative errors by Student's t, with as many degrees of freedom as the history holds
+horizons without overlap, since errors of overlapping origins are not independent (Hansen and
+Hodrick 1980, Journal of Political Economy 88).
 
 Assumption: the coming days are like the past ones; a launch that the bill has not seen is not in
-it. Errors of overlapping origins are not independent, so intervals are somewhat too narrow where
-the history is short. Charges that come once a month are taken over from the month before.
+it. Charges that come once a month are taken over from the month before.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import ceil, floor
+from math import sqrt
+
+from scipy.special import stdtr, stdtrit
 
 from opslib.estimate import Estimate
 
@@ -37,16 +40,18 @@ class Forecast:
     Args:
         estimate: the sum with its interval.
         model: name of the model that was best in the backtest.
-        errors: its relative errors in the backtest, (actual - forecast) / forecast, ascending.
         origins: number of days that the backtest forecast from.
         mean_error: mean absolute relative error in the backtest.
+        spread: root mean square of the relative errors, widened for the few that are independent.
+        freedom: degrees of freedom of ``spread``.
     """
 
     estimate: Estimate
     model: str
-    errors: tuple[float, ...]
     origins: int
     mean_error: float
+    spread: float
+    freedom: float
 
 
 def _last_week(history: Sequence[float], horizon: int) -> list[float]:
@@ -98,31 +103,39 @@ def forecast_sum(
     if not usable:
         return None
     best = min(usable, key=lambda name: _mean_size(usable[name]))
-    errors = sorted(usable[best])
+    errors = usable[best]
+    freedom = max(1.0, (len(costs) - FEWEST_DAYS) / horizon)
+    spread = sqrt(sum(error * error for error in errors) / len(errors) * (1 + 1 / freedom))
     middle = sum(MODELS[best](costs, horizon)[skip:])
-    low, high = _interval(errors, confidence)
-    ends = sorted((middle * (1 + low), middle, middle * (1 + high)))
+    reach = middle * spread * float(stdtrit(freedom, (1 + confidence) / 2))
     return Forecast(
         estimate=Estimate(
-            low=_cents(ends[0]), mid=_cents(middle), high=_cents(ends[2]), confidence=confidence
+            low=_cents(middle - reach),
+            mid=_cents(middle),
+            high=_cents(middle + reach),
+            confidence=confidence,
         ),
         model=best,
-        errors=tuple(errors),
         origins=len(errors),
         mean_error=_mean_size(errors),
+        spread=spread,
+        freedom=freedom,
     )
 
 
 def probability_above(forecast: Forecast, spent: Decimal, limit: Decimal) -> float:
     """Return how probable it is that ``spent`` plus the forecast passes ``limit``.
 
-    The share of backtest errors that would pass it, by the rule of succession, so that it is
-    never 0 or 1: a backtest of n origins cannot tell more.
+    Never 0 or 1: a backtest from n days cannot tell more than one part in n + 2 (rule of
+    succession).
     """
-    middle = float(forecast.estimate.mid)
-    room = float(limit - spent)
-    beyond = sum(middle * (1 + error) > room for error in forecast.errors)
-    return (beyond + 1) / (forecast.origins + 2)
+    middle, room = float(forecast.estimate.mid), float(limit - spent)
+    least = 1 / (forecast.origins + 2)
+    scale = middle * forecast.spread
+    if scale <= 0:
+        return 1 - least if middle > room else least
+    beyond = 1 - float(stdtr(forecast.freedom, (room - middle) / scale))
+    return min(1 - least, max(least, beyond))
 
 
 def _backtest(
@@ -139,15 +152,6 @@ def _backtest(
 
 def _mean_size(errors: Sequence[float]) -> float:
     return sum(abs(error) for error in errors) / len(errors)
-
-
-def _interval(errors: Sequence[float], confidence: float) -> tuple[float, float]:
-    """Return the conformal interval: ranks are widened by one for the unseen error."""
-    count = len(errors)
-    tail = (1 - confidence) / 2
-    low = max(0, floor((count + 1) * tail) - 1)
-    high = min(count - 1, ceil((count + 1) * (1 - tail)) - 1)
-    return min(0.0, errors[low]), max(0.0, errors[high])
 
 
 def _cents(amount: float) -> Decimal:

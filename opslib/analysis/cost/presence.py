@@ -20,7 +20,7 @@ from itertools import pairwise
 import pandas as pd
 
 from opslib.analysis.cost.usual import usual_size
-from opslib.money import EXACT, ZERO, total
+from opslib.money import EXACT, ZERO
 from opslib.timewindow import TimeWindow
 
 __all__ = ["Presence", "find_gone", "find_new", "follow_presence"]
@@ -112,7 +112,7 @@ def find_gone(
     found = []
     for neighbours in _by_neighbours(things).values():
         losses = [
-            max((abs(_loss(thing, index)) for thing in _left(neighbours, period)), default=ZERO)
+            max((_weight(thing, index) for thing in _left(neighbours, period)), default=ZERO)
             for index, period in enumerate(periods[:-1])
         ]
         limit = max(floor, usual_size(losses[1:]))
@@ -138,8 +138,9 @@ def _left(things: Iterable[Presence], period: TimeWindow) -> list[Presence]:
     return [thing for thing in things if period.start.date() <= thing.days[-1] <= period.last_day]
 
 
-def _loss(thing: Presence, index: int) -> Decimal:
-    return max(ZERO, total((thing.costs[index + 1], -thing.costs[index])))
+def _weight(thing: Presence, index: int) -> Decimal:
+    """Return what a thing that left in period ``index`` cost in its last two periods, at most."""
+    return max(abs(thing.costs[index]), abs(thing.costs[index + 1]))
 
 
 def _stopped(thing: Presence, periods: Sequence[TimeWindow]) -> bool:

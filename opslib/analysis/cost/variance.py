@@ -29,7 +29,15 @@ from opslib.analysis.cost.daily import Sums, sum_by_period
 from opslib.money import EXACT, ZERO, divide, total
 from opslib.timewindow import TimeWindow
 
-__all__ = ["Effect", "MeterVariance", "PeriodUse", "Variance", "explain_change", "measure_use"]
+__all__ = [
+    "Effect",
+    "MeterVariance",
+    "PeriodUse",
+    "Variance",
+    "explain_change",
+    "measure_use",
+    "same_resource_prices",
+]
 
 METER_KEYS = ("ServiceName", "SkuMeter", "PricingUnit")
 
@@ -221,3 +229,33 @@ def _split_priced(
     scaled = divide(EXACT.multiply(cost_before, after), before)
     effects[Effect.QUANTITY] = EXACT.subtract(scaled, cost_before)
     effects[Effect.MIX] = EXACT.subtract(use, effects[Effect.QUANTITY])
+
+
+def same_resource_prices(
+    resources: pd.DataFrame, before: TimeWindow, after: TimeWindow, column: str
+) -> Sums:
+    """Return the price effect per meter over the resources that were charged in both periods.
+
+    A new resource at another rate moves the average price of its meter without any price having
+    changed; among the same resources it cannot.
+
+    Args:
+        resources: costs by `opslib.tables.costs.Breakdown.RESOURCE`.
+        before, after: the two periods.
+        column: BilledCost or EffectiveCost.
+
+    Returns:
+        Service, meter and unit to effect; absent where no resource was charged in both.
+    """
+    keys = (*METER_KEYS, "SubAccountId", "ResourceId")
+    windows = [before, after]
+    costs = sum_by_period(resources, windows, keys, column)
+    quantities = sum_by_period(resources, windows, keys, "PricingQuantity")
+    effects: Sums = {}
+    for key in costs[0].keys() & costs[1].keys():
+        old, new = quantities[0].get(key, ZERO), quantities[1].get(key, ZERO)
+        if old > 0 and new > 0:
+            at_old_price = divide(EXACT.multiply(costs[0][key], new), old)
+            effect = EXACT.subtract(costs[1][key], at_old_price)
+            effects[key[:3]] = EXACT.add(effects.get(key[:3], ZERO), effect)
+    return effects

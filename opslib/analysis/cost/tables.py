@@ -1,0 +1,110 @@
+"""The tables that the report's figures can be traced to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from opslib.analysis.cost.report import CostReport
+from opslib.analysis.cost.variance import Effect
+
+__all__ = ["report_tables"]
+
+
+def report_tables(report: CostReport) -> Mapping[str, pd.DataFrame]:
+    """Return the report's tables by the names that findings use as evidence.
+
+    ``days``: cost a day. ``costs_by_meter``, ``costs_by_account``, ``costs_by_region``: the bill
+    as analysed. ``variance``: every meter's change in parts. ``changes``: those that matter.
+    ``budgets``, ``untagged``, ``allocation``: as named. Amounts are in the report's currency.
+    """
+    tables = {
+        "days": _days(report),
+        "costs_by_meter": report.bill.meters,
+        "costs_by_account": report.bill.accounts,
+        "costs_by_region": report.bill.regions,
+        "variance": _variance(report),
+        "changes": _changes(report),
+        "budgets": _budgets(report),
+        "untagged": _untagged(report),
+        "allocation": _allocation(report),
+    }
+    return {name: table.assign(BillingCurrency=report.currency) for name, table in tables.items()}
+
+
+def _days(report: CostReport) -> pd.DataFrame:
+    rows = [(d.day, d.cost, d.weekday_mean, d.settled) for d in report.totals.days]
+    return pd.DataFrame(rows, columns=["day", "cost", "weekday_mean", "settled"])
+
+
+def _variance(report: CostReport) -> pd.DataFrame:
+    meters = report.changes.variance.meters if report.changes else ()
+    rows = [
+        (
+            meter.service,
+            meter.meter,
+            meter.unit,
+            meter.cost_before,
+            meter.cost_after,
+            meter.quantity_before,
+            meter.quantity_after,
+            *(meter.effects[effect] for effect in Effect),
+        )
+        for meter in meters
+    ]
+    names = ["ServiceName", "SkuMeter", "PricingUnit", "cost_before", "cost_after"]
+    quantities = ["quantity_before", "quantity_after"]
+    return pd.DataFrame(
+        rows, columns=[*names, *quantities, *(f"{effect.value}_effect" for effect in Effect)]
+    )
+
+
+def _changes(report: CostReport) -> pd.DataFrame:
+    found = report.changes.found if report.changes else ()
+    rows = [
+        (c.kind.value, c.service, c.meter, c.account, c.resource, c.amount, c.before, c.after)
+        for c in found
+    ]
+    names = ["kind", "ServiceName", "SkuMeter", "SubAccountId", "ResourceId"]
+    return pd.DataFrame(rows, columns=[*names, "amount", "before", "after"])
+
+
+def _budgets(report: CostReport) -> pd.DataFrame:
+    rows = []
+    for budget in report.budgets:
+        total = budget.outlook.total if budget.outlook else None
+        ends = (total.low, total.mid, total.high) if total else (None, None, None)
+        rows.append(
+            (
+                budget.account,
+                budget.name,
+                budget.limit,
+                budget.actual,
+                *ends,
+                budget.probability,
+                budget.verdict.value,
+                budget.because,
+            )
+        )
+    names = ["account", "budget", "limit", "actual", "expected_low", "expected", "expected_high"]
+    return pd.DataFrame(rows, columns=[*names, "probability_of_passing", "verdict", "because"])
+
+
+def _untagged(report: CostReport) -> pd.DataFrame:
+    rows = [
+        (tag.key, offender.service, offender.account, offender.resource, offender.cost)
+        for tag in report.tags
+        for offender in tag.offenders
+    ]
+    names = ["tag_key", "ServiceName", "SubAccountId", "ResourceId", "cost"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _allocation(report: CostReport) -> pd.DataFrame:
+    rows = [
+        (allocation.rule, allocation.tag_key, row.value, row.direct, row.shared, row.full)
+        for allocation in report.allocations
+        for row in allocation.rows
+    ]
+    return pd.DataFrame(rows, columns=["rule", "tag_key", "value", "direct", "shared", "full"])

@@ -1,0 +1,117 @@
+"""From YAML files and ``-p name=value`` to a validated model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from opslib.errors import ParameterError
+from opslib.parameters.base import NotebookParameters
+
+__all__ = ["load_parameters", "read_parameter_file"]
+
+Parameters = TypeVar("Parameters", bound=NotebookParameters)
+
+
+def load_parameters(
+    model: type[Parameters],
+    *,
+    file: Path,
+    overrides: Sequence[str] = (),
+    defaults: Mapping[str, Any],
+) -> Parameters:
+    """Return the parameters of one run.
+
+    Args:
+        model: the notebook's model.
+        file: YAML file with its parameters.
+        overrides: texts ``name=value``, the value in YAML; they win over the file.
+        defaults: values for names that neither gives, such as ``as_of`` by the clock.
+
+    Raises:
+        ParameterError: names the file and the line, or the override, that is wrong.
+    """
+    written, lines = read_parameter_file(file)
+    chosen = dict(_parse_override(text) for text in overrides)
+    try:
+        return model.parse({**defaults, **written, **chosen})
+    except ParameterError as error:
+        name = error.where.partition(": ")[2].partition(".")[0]
+        where = f"{file}:{lines[name]}" if name in lines and name not in chosen else error.where
+        raise ParameterError(error.what, where=where, remedy=error.remedy) from None
+
+
+def read_parameter_file(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    """Return what a parameter file holds, and the line of each name in it.
+
+    Raises:
+        ParameterError: absent, not YAML, not a mapping, or with a key that stands twice.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ParameterError(
+            "there is no such parameter file",
+            where=str(file),
+            remedy=f"Write one: opslib init -e {file.parent.name}",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParameterError(f"cannot be read: {error}", where=str(file)) from None
+    try:
+        return _parse_mapping(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error)
+        raise ParameterError(
+            f"not valid YAML: {problem}", where=f"{file}{line}", remedy="Correct that line."
+        ) from None
+
+
+class _Loader(yaml.SafeLoader):
+    """A safe loader that refuses a key that stands twice; YAML itself keeps the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  PyYAML's signature
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"{key.value!r} stands twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _parse_mapping(text: str) -> tuple[dict[str, Any], dict[str, int]]:
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            return {}, {}
+        if not isinstance(root, yaml.MappingNode):
+            raise yaml.MarkedYAMLError(
+                problem="name: value pairs are expected", problem_mark=root.start_mark
+            )
+        lines = {str(key.value): key.start_mark.line + 1 for key, _ in root.value}
+        return loader.construct_document(root), lines
+    finally:
+        loader.dispose()
+
+
+def _parse_override(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise ParameterError(
+            f"{text!r} is not of the form name=value",
+            where="-p",
+            remedy="Write it as -p top=20 or -p 'tag_keys=[Environment, Team]'.",
+        )
+    try:
+        return name.strip(), yaml.load(value, Loader=_Loader)  # noqa: S506  a SafeLoader
+    except yaml.YAMLError:
+        raise ParameterError(
+            f"{value!r} is not valid YAML", where=f"-p {name.strip()}", remedy="Quote it."
+        ) from None

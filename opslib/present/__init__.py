@@ -1,0 +1,1 @@
+"""Showing results: figures, tables and sentences. Everything from outside is escaped here."""

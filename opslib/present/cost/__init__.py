@@ -1,0 +1,30 @@
+"""What the cost report shows."""
+
+from opslib.present.cost.explore import explore_costs
+from opslib.present.cost.figures import plot_costs, plot_effects, plot_month, plot_tag_trend
+from opslib.present.cost.summary import show_summary
+from opslib.present.cost.tables import (
+    tabulate_allocation,
+    tabulate_backtest,
+    tabulate_budgets,
+    tabulate_effects,
+    tabulate_groups,
+    tabulate_offenders,
+    tabulate_totals,
+)
+
+__all__ = [
+    "explore_costs",
+    "plot_costs",
+    "plot_effects",
+    "plot_month",
+    "plot_tag_trend",
+    "show_summary",
+    "tabulate_allocation",
+    "tabulate_backtest",
+    "tabulate_budgets",
+    "tabulate_effects",
+    "tabulate_groups",
+    "tabulate_offenders",
+    "tabulate_totals",
+]

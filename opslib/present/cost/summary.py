@@ -1,0 +1,121 @@
+"""The first screen of the cost report: four answers, one sentence each."""
+
+from __future__ import annotations
+
+from opslib.analysis.cost.report import CostReport
+from opslib.analysis.cost.variance import Effect
+from opslib.coverage import gaps
+from opslib.findings import Severity
+from opslib.present.findings import show_conclusions
+from opslib.present.html import Html, style_sheet, text
+from opslib.wording import count, days, join, money, percent, signed_money
+
+__all__ = ["show_summary"]
+
+BASIS = {"effective": "amortised", "billed": "as invoiced"}
+SMALLEST_PART = 3
+
+
+def show_summary(report: CostReport, *, inline_style: bool) -> Html:
+    """Return what we spent, what changed and why, what to do first, what we could not see.
+
+    Args:
+        report: the analysis.
+        inline_style: carry the style sheet along, for JupyterLab; rendered reports have it.
+    """
+    cards = (_spent(report), _changed(report), _first_action(report), _unseen(report))
+    style = f"<style>{style_sheet()}</style>" if inline_style else ""
+    verdicts = show_conclusions(report.conclusions)
+    markup = (
+        f'{style}<div class="ops-summary">{"".join(c[0] for c in cards)}</div>{verdicts.markup}'
+    )
+    return Html(markup, "\n".join([*(c[1] for c in cards), verdicts.plain]))
+
+
+def _card(title: str, figure: str, sentence: str, kind: str = "") -> tuple[str, str]:
+    markup = (
+        f'<section class="ops-card {kind}"><h3>{text(title)}</h3>'
+        f'<div class="ops-figure">{text(figure)}</div><p>{text(sentence)}</p></section>'
+    )
+    return markup, f"{title}: {figure}. {sentence}"
+
+
+def _spent(report: CostReport) -> tuple[str, str]:
+    if report.bill.first_day is None:
+        return _card("What we spent", "unknown", "Not a single charge came back.", "ops-warn")
+    totals, currency = report.totals, report.currency
+    month = report.month.total
+    expected = (
+        f" The month comes to {money(month.mid, currency)} ({money(month.low, currency)} to "
+        f"{money(month.high, currency)} at {percent(month.confidence)})."
+        if month
+        else f" No forecast of the month: {report.month.because}."
+    )
+    basis = BASIS[report.parameters.cost_basis.value]
+    span = days(report.periods.current.days)
+    return _card("What we spent", money(totals.amount, currency), f"{span}, {basis}.{expected}")
+
+
+def _changed(report: CostReport) -> tuple[str, str]:
+    comparison = report.totals.comparisons[0]
+    if report.changes is None or comparison.change is None:
+        return _card(
+            "What changed",
+            "not compared",
+            f"The bill does not reach back to {comparison.against}.",
+            "ops-warn",
+        )
+    share = f" ({percent(comparison.share, signed=True)})" if comparison.share is not None else ""
+    figure = f"{signed_money(comparison.change, report.currency)}{share}"
+    return _card("What changed and why", figure, f"Against {comparison.against}: {_why(report)}.")
+
+
+def _why(report: CostReport) -> str:
+    assert report.changes is not None
+    parts = [(effect, report.changes.variance.effect(effect)) for effect in Effect]
+    ranked = sorted(parts, key=lambda part: -abs(part[1]))
+    named = [
+        f"{effect.value} {signed_money(amount, report.currency)}"
+        for effect, amount in ranked[:SMALLEST_PART]
+        if amount
+    ]
+    found = report.changes.found
+    if not found:
+        return f"{join(named) or 'nothing moved'}, all within the usual"
+    top = found[0]
+    subject = top.resource or f"{top.service} {top.meter}"
+    kind = top.kind.value.replace("_", " ")
+    amount = signed_money(top.amount, report.currency)
+    return f"{join(named)}; the largest is {subject}, {kind}, {amount}"
+
+
+def _first_action(report: CostReport) -> tuple[str, str]:
+    urgent = [f for f in report.findings if f.severity.rank >= Severity.MEDIUM.rank]
+    if not urgent:
+        return _card("What to do first", "nothing", "No finding wants action this time.")
+    first = urgent[0]
+    figure = (
+        signed_money(first.amount.mid, first.currency) if first.amount else first.severity.value
+    )
+    return _card("What to do first", figure, f"{first.action} {first.sentence}", "ops-act")
+
+
+def _unseen(report: CostReport) -> tuple[str, str]:
+    missing = gaps(report.coverage)
+    unsettled = report.periods.unsettled
+    tail = f" Not settled, and compared with nothing: {days(unsettled)}." if unsettled else ""
+    if not missing:
+        return _card(
+            "What we could not see", "no gap", f"Every read of the period came back.{tail}"
+        )
+    tables = sorted(
+        {f"{line.table}{f' of {line.account}' if line.account else ''}" for line in missing}
+    )
+    shown = join(tables[:SMALLEST_PART])
+    more = f" and {len(tables) - SMALLEST_PART} more" if len(tables) > SMALLEST_PART else ""
+    return _card(
+        "What we could not see",
+        count(len(missing), "gap"),
+        f"{shown}{more}.{tail}",
+        "ops-warn",
+    )

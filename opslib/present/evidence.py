@@ -1,0 +1,70 @@
+"""What a report rests on: the calls it made, what they cost, and every read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from opslib.coverage import Coverage
+from opslib.present.html import Column, Html, table
+
+__all__ = ["show_evidence"]
+
+
+def show_evidence(ledger: Sequence[Mapping[str, Any]], coverage: Sequence[Coverage]) -> Html:
+    """Return every read with what came back, and the calls that were made for them.
+
+    Args:
+        ledger: rows of the ledger of calls.
+        coverage: of all reads.
+    """
+    reads = table(
+        (
+            Column("Table"),
+            Column("Account"),
+            Column("Asked"),
+            Column("Came back"),
+            Column("Rows", "figure"),
+        ),
+        [
+            (
+                line.table,
+                ", ".join(part for part in (line.account, line.region) if part),
+                line.asked,
+                f"{line.status.value.replace('_', ' ')}{f': {line.detail}' if line.detail else ''}",
+                f"{line.rows:,}",
+            )
+            for line in coverage
+        ],
+        caption="Reads",
+    )
+    calls = _calls(ledger)
+    return Html(reads.markup + calls.markup, f"{reads.plain}\n{calls.plain}")
+
+
+def _calls(ledger: Sequence[Mapping[str, Any]]) -> Html:
+    rows = [
+        (
+            f"{call['service']}:{call['operation']}",
+            str(call["account"]) or "—",
+            str(call["region"]),
+            f"{call['count']:,}",
+            f"{Decimal(call['usd']):.2f}",
+        )
+        for call in ledger
+    ]
+    usd = sum((Decimal(call["usd"]) for call in ledger), Decimal(0))
+    return table(
+        (
+            Column("Call"),
+            Column("Account"),
+            Column("Region"),
+            Column("Requests", "figure"),
+            Column("USD", "figure"),
+        ),
+        rows,
+        caption="Calls to AWS",
+        total=("Total", "", "", f"{sum(call['count'] for call in ledger):,}", f"{usd:.2f}"),
+        note="" if rows else "None: everything came from the recorded evidence or from files.",
+    )

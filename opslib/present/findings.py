@@ -1,0 +1,90 @@
+"""Findings, conclusions and coverage, as the top of every report shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from opslib.coverage import Coverage, CoverageStatus, gaps
+from opslib.findings import Conclusion, Finding
+from opslib.present.html import Html, text
+from opslib.wording import count, signed_money
+
+__all__ = ["show_conclusions", "show_coverage", "show_findings"]
+
+LISTED = 12
+
+
+def show_findings(findings: Sequence[Finding]) -> Html:
+    """Return the findings, most urgent first, with their money and the next action."""
+    if not findings:
+        return Html('<div class="ops-findings"><p>Nothing found.</p></div>', "Nothing found.")
+    items = "".join(_finding(finding) for finding in findings)
+    plain = "\n".join(f"{f.severity.value}: {f.sentence} {f.action}" for f in findings)
+    return Html(f'<div class="ops-findings"><ol>{items}</ol></div>', plain)
+
+
+def _finding(finding: Finding) -> str:
+    amount = signed_money(finding.amount.mid, finding.currency) if finding.amount else ""
+    severity = finding.severity.value
+    return (
+        f'<li id="finding-{finding.id}"><span><span class="ops-badge {severity}">{severity}</span>'
+        f'</span><div class="ops-text"><p>{text(finding.sentence)}</p>'
+        f'<p>{text(finding.action)}</p></div><span class="ops-amount">{text(amount)}</span></li>'
+    )
+
+
+def show_conclusions(conclusions: Sequence[Conclusion]) -> Html:
+    """Return each question with its verdict, its answer and what kept it from one."""
+    items = "".join(_conclusion(conclusion) for conclusion in conclusions)
+    plain = "\n".join(f"{c.question} {c.verdict.value}: {c.sentence}" for c in conclusions)
+    return Html(f'<ul class="ops-verdicts">{items}</ul>', plain)
+
+
+def _conclusion(conclusion: Conclusion) -> str:
+    because = "".join(f"<small>{text(reason)}</small>" for reason in conclusion.because)
+    verdict = conclusion.verdict.value
+    return (
+        f'<li><span class="ops-badge {verdict}">{verdict}</span> '
+        f"<strong>{text(conclusion.question)}</strong> {text(conclusion.sentence)}{because}</li>"
+    )
+
+
+def show_coverage(coverage: Sequence[Coverage]) -> Html:
+    """Return what could not be seen, impossible to miss; one line when all was seen."""
+    missing = gaps(coverage)
+    unsettled = [line for line in coverage if line.status is CoverageStatus.UNSETTLED]
+    complete = len(coverage) - len(missing) - len(unsettled)
+    seen = f"{count(complete, 'read')} complete"
+    headline = (
+        f"{count(len(missing), 'gap')}, {seen}"
+        if missing
+        else f"Everything asked for was seen: {seen}"
+    )
+    lines = [*missing, *unsettled]
+    items = "".join(_coverage_line(line) for line in lines[:LISTED])
+    rest = f"<li>and {len(lines) - LISTED} more</li>" if len(lines) > LISTED else ""
+    markup = (
+        f'<div class="ops-coverage{" has-gaps" if missing else ""}">'
+        f"<p><strong>What we could not see.</strong> {text(headline)}.</p>"
+        f"{f'<ul>{items}{rest}</ul>' if lines else ''}</div>"
+    )
+    return Html(markup, "\n".join([headline, *(_plain(line) for line in lines)]))
+
+
+def _place(line: Coverage) -> str:
+    return ", ".join(part for part in (line.account, line.region) if part)
+
+
+def _coverage_line(line: Coverage) -> str:
+    kind = "gap" if line.status.is_gap else "unsettled"
+    place = f" ({text(_place(line))})" if _place(line) else ""
+    parts = [text(line.asked)]
+    parts += [text(part) for part in (line.detail, line.remedy) if part]
+    return (
+        f'<li><span class="ops-badge {kind}">{line.status.value.replace("_", " ")}</span> '
+        f"<strong>{text(line.table)}</strong>{place}: {'; '.join(parts)}</li>"
+    )
+
+
+def _plain(line: Coverage) -> str:
+    return f"{line.status.value}: {line.table} {_place(line)} {line.asked} {line.detail}"

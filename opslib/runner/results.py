@@ -1,0 +1,58 @@
+"""What a notebook leaves for machines: findings.json, and its tables as Parquet and CSV."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from opslib.findings import FindingsDocument
+from opslib.run_folder import RunFolder
+
+__all__ = ["record_results"]
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def record_results(
+    run: RunFolder, document: FindingsDocument, tables: Mapping[str, pd.DataFrame]
+) -> str:
+    """Write ``findings.json`` and the tables into the run's folder; return one line about it.
+
+    Args:
+        run: the folder of the run.
+        document: what the run concludes.
+        tables: name to table.
+    """
+    run.tables.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        table.to_parquet(run.tables / f"{name}.parquet", index=False)
+        _without_formulas(table).to_csv(run.tables / f"{name}.csv", index=False)
+    text = json.dumps(asdict(document), indent=1, default=_plain, ensure_ascii=False)
+    (run.path / "findings.json").write_text(text, encoding="utf-8")
+    return f"Recorded {len(document.findings)} findings and {len(tables)} tables."
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no place in findings.json")
+
+
+def _without_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """Return ``table`` with texts that a spreadsheet would run as a formula made plain text.
+
+    Source: OWASP, "CSV Injection": a leading apostrophe keeps the cell text.
+    """
+    return table.map(
+        lambda cell: (
+            f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+        )
+    )

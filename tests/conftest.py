@@ -1,0 +1,48 @@
+"""What holds for every test: no AWS credentials, no traffic beyond this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REAL_CONNECT = socket.socket.connect
+
+
+@pytest.fixture(autouse=True)
+def _without_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith(("AWS_", "OPSLIB_"))]:
+        if name != "OPSLIB_DATA":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("OPSLIB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("OPSLIB_SANDBOX_STATE", str(tmp_path / "sandbox.json"))
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            host = str(address[0])
+            if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+                raise AssertionError(f"a test tried to reach {host}")
+        REAL_CONNECT(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Return the folder of real data, or skip and say how to name it."""
+    named = os.environ.get("OPSLIB_DATA")
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(named) if named else beside
+    if not folder.is_dir():
+        pytest.skip("no real data: set OPSLIB_DATA to its folder")
+    return folder
