@@ -23,3 +23,35 @@ environment: $(READY)  ## Create the Python environment in .venv
 lock:  ## Resolve the dependencies again into requirements.lock (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade -q -o requirements.lock
+
+demo: $(READY)  ## Run every report against the embedded sandbox
+	@$(BIN)/opslib run-all -e sandbox
+	@echo "Open reports/index.html in a browser."
+
+check: $(READY)  ## Format, lint, types, architecture
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_architecture.py
+
+format: $(READY)  ## Rewrite the code in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: check  ## All tests but the long sweeps
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+test-all: test  ## All tests, and the sweeps over seeds
+	$(BIN)/python benchmarks/planted_truths.py --seeds 0-19
+
+lab: $(READY)  ## Open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --ip=127.0.0.1 notebooks
+
+samples: $(READY)  ## Make reports/samples/ again
+	$(BIN)/python -m tests.notebooks.make_samples
+
+system-packages:  ## Install Debian's Chromium, for the browser tests
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; }
+
+clean:  ## Remove the environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from opslib.errors import AccessDenied, CapReached, NotFound, ReadError, Throttled
+from opslib.errors import AccessDenied, CapReached, NoCredentials, NotFound, ReadError, Throttled
 
 __all__ = ["Coverage", "CoverageStatus", "gaps", "status_of_error"]
 
@@ -71,6 +71,7 @@ def status_of_error(error: ReadError) -> CoverageStatus:
         (Throttled, CoverageStatus.THROTTLED),
         (NotFound, CoverageStatus.NOT_FOUND),
         (CapReached, CoverageStatus.TRUNCATED),
+        (NoCredentials, CoverageStatus.NOT_ASKED),
     )
     for kind, status in kinds:
         if isinstance(error, kind):

@@ -10,7 +10,8 @@
     │   ├── NotFound          the thing asked for does not exist
     │   ├── CapReached        the run's own limit on paid requests is used up
     │   ├── Unreachable       no answer from the endpoint
-    │   └── CredentialsError  no credentials, or expired ones
+    │   └── CredentialsError  credentials that were refused or have expired
+    │       └── NoCredentials no credentials at all
     ├── TableError            what was read is not what the table promises
     └── NotebookRunError      a notebook did not run to its end
 
@@ -25,6 +26,7 @@ __all__ = [
     "AccessDenied",
     "CapReached",
     "CredentialsError",
+    "NoCredentials",
     "NotFound",
     "NotebookRunError",
     "OpsError",
@@ -89,7 +91,11 @@ class Unreachable(ReadError):
 
 
 class CredentialsError(ReadError):
-    """No credentials, or expired ones."""
+    """Credentials that were refused or have expired."""
+
+
+class NoCredentials(CredentialsError):
+    """No credentials at all."""
 
 
 class TableError(OpsError):

@@ -76,17 +76,20 @@ def read_export_bill(
         return reads.read(request, lambda: _part(loaded(), breakdown, tag_key))
 
     meters = frame(Breakdown.METER)
-    keys = options["tag_keys"]
     notes = meters.notes
+    read_tags = {key: frame(Breakdown.TAG, key) for key in options["tag_keys"]}
+    tags = {key: read.frame for key, read in read_tags.items() if not read.status.is_gap}
+    resources = frame(Breakdown.RESOURCE)
+    has_resources = not resources.status.is_gap
     return Bill(
         source="export",
         currency=notes.get("currency", ""),
         meters=meters.frame,
         accounts=frame(Breakdown.ACCOUNT).frame,
         regions=frame(Breakdown.REGION).frame,
-        tags={key: frame(Breakdown.TAG, key).frame for key in keys},
-        resources=frame(Breakdown.RESOURCE).frame,
-        untagged={key: frame(Breakdown.UNTAGGED, key).frame for key in keys},
+        tags=tags,
+        resources=resources.frame if has_resources else None,
+        untagged={key: frame(Breakdown.UNTAGGED, key).frame for key in tags if has_resources},
         account_names=notes.get("account_names", {}),
         days=days,
         first_day=_day(notes.get("first_day")),
@@ -133,7 +136,7 @@ def _part(loaded: tuple[Bill, list[dict[str, Any]]], breakdown: Breakdown, key: 
     }
     frame = frames[breakdown]
     if frame is None:
-        raise NotFound(f"the export has no {breakdown.value}s", where="export")
+        raise NotFound(f"the export has no {_CARRIES[breakdown]}")
     notes = {
         "files": files,
         "currency": bill.currency,
@@ -142,6 +145,13 @@ def _part(loaded: tuple[Bill, list[dict[str, Any]]], breakdown: Breakdown, key: 
         "last_day": bill.last_day and bill.last_day.isoformat(),
     }
     return Fetched(frame=frame, notes=notes if breakdown is Breakdown.METER else {})
+
+
+_CARRIES = {
+    Breakdown.RESOURCE: "resource ids",
+    Breakdown.TAG: "tags",
+    Breakdown.UNTAGGED: "tags",
+}
 
 
 def list_export_files(reads: Reads, account: Account | None, path: str) -> list[ExportFile]:

@@ -10,6 +10,7 @@ from botocore import exceptions as boto
 from opslib.errors import (
     AccessDenied,
     CredentialsError,
+    NoCredentials,
     NotFound,
     ParameterError,
     ReadError,
@@ -69,7 +70,13 @@ def aws_faults(where: str) -> Iterator[None]:
             where=where,
             remedy="Set profile to one that `aws configure list-profiles` names.",
         ) from error
-    except (boto.NoCredentialsError, boto.PartialCredentialsError, boto.SSOError) as error:
+    except boto.NoCredentialsError as error:
+        raise NoCredentials(
+            "no AWS credentials",
+            where=where,
+            remedy="Log in (aws sso login) or set AWS credentials, then try: opslib doctor.",
+        ) from error
+    except (boto.PartialCredentialsError, boto.SSOError) as error:
         raise CredentialsError(
             _one_line(str(error)),
             where=where,

@@ -17,7 +17,7 @@ import pandas as pd
 from opslib.aws.connection import Connection
 from opslib.aws.ledger import Ledger
 from opslib.coverage import Coverage, CoverageStatus, status_of_error
-from opslib.errors import CredentialsError, NotFound, ReadError, Unreachable
+from opslib.errors import CredentialsError, NoCredentials, NotFound, ReadError, Unreachable
 from opslib.redaction import redact_frame
 from opslib.run_folder import RunFolder
 from opslib.tables.evidence import Evidence, StoredRead
@@ -71,6 +71,8 @@ class Reads:
         parameters: which accounts, and how to reach them.
         run: where evidence goes and whether this is a replay.
         max_paid_requests: cap on requests that AWS charges for.
+        offline: the main input is local, so that a run without any credentials goes on and
+            notes what it could not ask.
     """
 
     def __init__(
@@ -79,11 +81,13 @@ class Reads:
         run: RunFolder,
         *,
         max_paid_requests: int | None = None,
+        offline: bool = False,
     ) -> None:
         self.parameters = parameters
         self.run = run
         self.ledger = Ledger(max_paid_requests=max_paid_requests)
         self._coverage: list[Coverage] = []
+        self._offline = offline
         self._evidence = Evidence(run.evidence)
         self._connection: Connection | None = None
 
@@ -149,10 +153,9 @@ class Reads:
         )
         try:
             fetched = fetch()
-        except FATAL:
-            raise
         except ReadError as error:
-            if request.required:
+            tolerated = self._offline and isinstance(error, NoCredentials)
+            if request.required or (isinstance(error, FATAL) and not tolerated):
                 raise
             status = status_of_error(error)
             empty = Fetched(
@@ -200,7 +203,12 @@ def open_reads(parameters: NotebookParameters) -> Reads:
     """Return the read context of the current run.
 
     Args:
-        parameters: the notebook's; ``max_requests``, where it has one, caps paid requests.
+        parameters: the notebook's; ``max_requests``, where it has one, caps paid requests, and
+            ``is_local`` tells that its main input is local.
     """
-    cap = getattr(parameters, "max_requests", None)
-    return Reads(parameters, RunFolder.current(), max_paid_requests=cap)
+    return Reads(
+        parameters,
+        RunFolder.current(),
+        max_paid_requests=getattr(parameters, "max_requests", None),
+        offline=getattr(parameters, "is_local", False),
+    )

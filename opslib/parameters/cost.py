@@ -145,3 +145,8 @@ class CostParameters(NotebookParameters):
     def settle_time(self) -> timedelta:
         """Return how long a day stays open to restatement."""
         return timedelta(hours=self.settle_hours)
+
+    @property
+    def is_local(self) -> bool:
+        """Say whether the bill is read from this machine."""
+        return self.source == "export" and not self.path.startswith("s3://")

@@ -22,7 +22,7 @@ from opslib.wording import count, day, days, join, money, percent
 
 __all__ = ["conclude", "headlines_of", "notice_gaps"]
 
-BILL_TABLES = ("bill", "costs by meter", "costs by account", "costs by region", "costs by resource")
+BILL_TABLES = ("bill", "costs by meter", "costs by account", "costs by region")
 
 
 def notice_gaps(
@@ -166,24 +166,26 @@ def _is_change_usual(
     found = [f for f in findings if f.kind.startswith("cost.") and f.kind.endswith(kinds)]
     rising = [f for f in found if f.severity.rank >= Severity.MEDIUM.rank]
     because = _reasons(coverage, *BILL_TABLES)
+    known = changes is not None and changes.earlier_periods >= FEWEST_PERIODS
     if changes is None:
         because = (*because, "no earlier period to compare with")
-    elif changes.earlier_periods < FEWEST_PERIODS:
+    elif not known:
         seen = count(changes.earlier_periods, "earlier change")
         because = (*because, f"{seen}, too few to tell what is usual")
-    if rising:
-        sentence = f"Yes: {count(len(rising), 'rise')} beyond the usual, listed above."
+    if rising and known:
+        sentence = f"Yes: {count(len(rising), 'rise')} beyond the usual, listed below."
         return Conclusion(
             question=question, verdict=Verdict.FAIL, sentence=sentence, because=because
         )
     if because:
+        large = f": {count(len(rising), 'large rise')} listed below" if rising else ""
         return Conclusion(
             question=question,
             verdict=Verdict.INCONCLUSIVE,
-            sentence="It cannot be told.",
+            sentence=f"It cannot be told{large}.",
             because=because,
         )
-    falls = f"; {count(len(found), 'fall')} listed above" if found else ""
+    falls = f"; {count(len(found), 'fall')} listed below" if found else ""
     sentence = f"No rise beyond the usual{falls}."
     return Conclusion(question=question, verdict=Verdict.PASS, sentence=sentence)
 

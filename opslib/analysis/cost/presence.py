@@ -99,9 +99,7 @@ def find_new(
             for index, period in enumerate(periods[:-1])
         ]
         limit = max(floor, usual_size(arrivals[1:]))
-        found += [
-            thing for thing in _arrived(neighbours, periods[0]) if abs(thing.costs[0]) >= limit
-        ]
+        found += [thing for thing in _arrived(neighbours, periods[0]) if thing.costs[0] >= limit]
     return found
 
 
@@ -145,8 +143,4 @@ def _weight(thing: Presence, index: int) -> Decimal:
 
 def _stopped(thing: Presence, periods: Sequence[TimeWindow]) -> bool:
     absence = periods[0].last_day - thing.days[-1]
-    return (
-        thing.days[-1] >= periods[1].start.date()
-        and absence >= SHORTEST_ABSENCE
-        and absence > thing.longest_pause
-    )
+    return thing.costs[1] > 0 and absence >= SHORTEST_ABSENCE and absence > thing.longest_pause

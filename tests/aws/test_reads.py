@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from opslib.aws.connection import is_read_only
+from opslib.aws.faults import aws_faults
+from opslib.aws.file_cache import FileCache
+from opslib.aws.reads import Fetched, ReadRequest, Reads
+from opslib.coverage import CoverageStatus
+from opslib.errors import AccessDenied, NotFound, ReadError, TableError, Throttled, Unreachable
+from opslib.parameters import CostParameters
+from opslib.run_folder import RunFolder
+from tests.aws.fakes import reads_with, refusal
+
+REQUEST = ReadRequest(table="budgets", asked="all", columns=("Name", "Amount"), account="payer")
+FRAME = pd.DataFrame({"Name": ["a", "token=verysecret"], "Amount": [Decimal("1.50"), None]})
+
+
+def fetch() -> Fetched:
+    return Fetched(frame=FRAME, notes={"currency": "USD"})
+
+
+def must_not_be_called() -> Fetched:
+    raise AssertionError("what was recorded must not be asked for again")
+
+
+def test_what_was_read_is_not_asked_for_again(tmp_path: Path) -> None:
+    first = reads_with(tmp_path).read(REQUEST, fetch)
+    again = reads_with(tmp_path).read(REQUEST, must_not_be_called)
+    assert again.frame["Amount"].tolist() == first.frame["Amount"].tolist()
+    assert again.notes == {"currency": "USD"}
+
+
+def test_a_secret_reaches_neither_the_table_nor_the_evidence(tmp_path: Path) -> None:
+    read = reads_with(tmp_path).read(REQUEST, fetch)
+    assert "verysecret" not in read.frame["Name"].to_list()[1]
+    for path in (tmp_path / "evidence").iterdir():
+        assert b"verysecret" not in path.read_bytes()
+
+
+def test_a_refused_read_is_a_gap_and_is_tried_again_on_resume(tmp_path: Path) -> None:
+    def refuse() -> Fetched:
+        raise AccessDenied("no", where="payer budgets:DescribeBudgets")
+
+    reads = reads_with(tmp_path)
+    refused = reads.read(REQUEST, refuse)
+    assert refused.frame.empty
+    assert list(refused.frame.columns) == ["Name", "Amount"]
+    assert reads.coverage[0].status is CoverageStatus.DENIED
+    resumed = reads_with(tmp_path)
+    assert len(resumed.read(REQUEST, fetch).frame) == 2
+    assert resumed.coverage[0].status is CoverageStatus.COMPLETE
+
+
+def test_a_required_read_that_is_refused_ends_the_run(tmp_path: Path) -> None:
+    def refuse() -> Fetched:
+        raise NotFound("no such bucket")
+
+    required = ReadRequest(table="bill", asked="all", columns=(), required=True)
+    with pytest.raises(NotFound):
+        reads_with(tmp_path).read(required, refuse)
+
+
+def test_a_replay_gives_the_recorded_gap_and_reads_nothing_new(tmp_path: Path) -> None:
+    def refuse() -> Fetched:
+        raise Throttled("slow down")
+
+    reads_with(tmp_path).read(REQUEST, refuse)
+    replay = Reads(
+        CostParameters.parse({"environment": "test", "as_of": "2026-03-02T06:00:00Z"}),
+        RunFolder(path=tmp_path, replay=True),
+    )
+    assert replay.read(REQUEST, must_not_be_called).status is CoverageStatus.THROTTLED
+    with pytest.raises(ReadError, match="did not read this"):
+        _ = replay.connection
+
+
+def test_evidence_that_was_changed_is_refused(tmp_path: Path) -> None:
+    reads_with(tmp_path).read(REQUEST, fetch)
+    (file,) = (tmp_path / "evidence").glob("*.parquet")
+    FRAME.head(1).to_parquet(file)
+    with pytest.raises(TableError, match="was changed"):
+        reads_with(tmp_path).read(REQUEST, must_not_be_called)
+
+
+def test_the_sandbox_environment_never_talks_to_aws(tmp_path: Path) -> None:
+    reads = reads_with(tmp_path, environment="sandbox")
+    with pytest.raises(Unreachable, match="never talks to AWS"):
+        _ = reads.connection
+
+
+@pytest.mark.parametrize(
+    ("operation", "reading"),
+    [
+        ("GetCostAndUsage", True),
+        ("DescribeBudgets", True),
+        ("ListObjectsV2", True),
+        ("AssumeRole", True),
+        ("DeleteBucket", False),
+        ("PutObject", False),
+        ("UpdateBudget", False),
+        ("Getaway", False),
+    ],
+)
+def test_only_reading_operations_are_let_through(operation: str, reading: bool) -> None:
+    assert is_read_only(operation) is reading
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("AccessDeniedException", AccessDenied),
+        ("ThrottlingException", Throttled),
+        ("NoSuchBucket", NotFound),
+        ("SomethingElse", ReadError),
+    ],
+)
+def test_aws_errors_become_ours_and_name_the_call(code: str, kind: type[ReadError]) -> None:
+    with (
+        pytest.raises(kind, match="payer ce:GetCostAndUsage"),
+        aws_faults("payer ce:GetCostAndUsage"),
+    ):
+        raise refusal(code)
+
+
+def test_a_cached_file_is_fetched_once_and_half_a_download_leaves_nothing(tmp_path: Path) -> None:
+    cache = FileCache(tmp_path, most_bytes=10)
+    calls: list[str] = []
+
+    def download(target: Path) -> None:
+        calls.append("once")
+        target.write_bytes(b"12345678")
+
+    def fail(target: Path) -> None:
+        target.write_bytes(b"123")
+        raise ConnectionError("cut")
+
+    first = cache.fetch("s3://b/k@1", "part.parquet", download)
+    assert cache.fetch("s3://b/k@1", "part.parquet", download) == first
+    assert calls == ["once"]
+    with pytest.raises(ConnectionError):
+        cache.fetch("s3://b/k@2", "part.parquet", fail)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [first]
+    second = cache.fetch("s3://b/k@3", "part.parquet", download)
+    assert second.exists()
+    assert not first.exists()
