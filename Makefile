@@ -55,3 +55,6 @@ system-packages:  ## Install Debian's Chromium, for the browser tests
 
 clean:  ## Remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+schema: $(READY)  ## Write docs/findings.schema.json again
+	$(BIN)/python -c "import json; from opslib.findings import findings_schema; print(json.dumps(findings_schema(), indent=2))" > docs/findings.schema.json

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from opslib.coverage import Coverage
 from opslib.estimate import Estimate
@@ -24,6 +25,7 @@ __all__ = [
     "Headline",
     "Severity",
     "Verdict",
+    "findings_schema",
 ]
 
 SCHEMA_VERSION = "1.0"
@@ -134,3 +136,15 @@ class FindingsDocument:
     findings: tuple[Finding, ...]
     coverage: tuple[Coverage, ...]
     schema_version: str = field(default=SCHEMA_VERSION)
+
+
+def findings_schema() -> dict[str, Any]:
+    """Return the JSON Schema of ``findings.json`` (draft 2020-12); amounts are decimal text."""
+    from pydantic import TypeAdapter  # noqa: PLC0415  the vocabulary stays light
+
+    schema = TypeAdapter(FindingsDocument).json_schema(mode="serialization")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"opslib findings {SCHEMA_VERSION}",
+        **{name: value for name, value in schema.items() if name != "title"},
+    }

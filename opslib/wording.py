@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
-__all__ = ["count", "day", "days", "join", "money", "percent", "printable", "signed_money"]
+__all__ = [
+    "count",
+    "day",
+    "days",
+    "join",
+    "money",
+    "percent",
+    "printable",
+    "signed_money",
+    "visible",
+]
 
 LONGEST_NAME = 90
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
@@ -87,12 +97,21 @@ def join(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def printable(text: str) -> str:
-    """Return a name from outside without control characters, cut to a readable length.
+def visible(text: str) -> str:
+    """Return ``text`` with every control character shown as a replacement character.
 
     Escape sequences could recolour or rewrite a terminal, and bidirectional marks a sentence.
     """
-    shown = "".join(
-        c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text
-    )
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    if unicodedata.category(character)[0] != "C" or character == "\n":
+        return character
+    return "\N{REPLACEMENT CHARACTER}"
+
+
+def printable(text: str) -> str:
+    """Return a name from outside on one line, without control characters, cut to be readable."""
+    shown = visible(text.replace("\n", " "))
     return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - 1] + "…"

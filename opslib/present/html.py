@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Literal
 
-from opslib.wording import printable
+from opslib.wording import printable, visible
 
 __all__ = ["Column", "Html", "style_sheet", "table", "text"]
 
@@ -24,6 +24,9 @@ class Html:
 
     markup: str
     plain: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plain", visible(self.plain))
 
     def _repr_html_(self) -> str:
         return self.markup
@@ -46,9 +49,8 @@ class Column:
 
 
 def text(value: str) -> str:
-    """Return ``value`` escaped for HTML, without control characters, whatever its length."""
-    shown = printable(value) if len(value) <= 90 else value  # noqa: PLR2004  long texts are ours
-    return escape(shown, quote=True)
+    """Return ``value`` escaped for HTML, its control characters made visible."""
+    return escape(visible(value), quote=True)
 
 
 def table(

@@ -241,7 +241,8 @@ def same_resource_prices(
 
     Args:
         resources: costs by `opslib.tables.costs.Breakdown.RESOURCE`.
-        before, after: the two periods.
+        before: the earlier period.
+        after: the later period.
         column: BilledCost or EffectiveCost.
 
     Returns:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,11 +47,11 @@ def test_the_month_before_stays_open_until_it_is_closed() -> None:
 
 
 @given(
-    st.datetimes(datetime(2023, 1, 1), datetime(2027, 1, 1)),
-    st.integers(0, 120),  # noqa: DTZ001
+    st.dates(date(2023, 1, 1), date(2027, 1, 1)),
+    st.integers(0, 120),
 )
-def test_consecutive_weekly_reports_cover_every_day_once(moment: datetime, hours: int) -> None:
-    as_of = moment.replace(tzinfo=UTC)
+def test_consecutive_weekly_reports_cover_every_day_once(day: date, hours: int) -> None:
+    as_of = datetime.combine(day, time(6), tzinfo=UTC)
     this, following = (
         plan_periods(parameters(as_of=at.isoformat(), settle_hours=hours))
         for at in (as_of, as_of + timedelta(days=7))
