@@ -34,7 +34,7 @@ CHARGE_CATEGORIES = {
     **dict.fromkeys(USAGE_RECORDS, "Usage"),
     "Tax": "Tax",
     "Credit": "Credit",
-    "Refund": "Credit",
+    "Refund": "Adjustment",
     "RIFee": "Purchase",
     "SavingsPlanRecurringFee": "Purchase",
     "SavingsPlanUpfrontFee": "Purchase",

@@ -6,7 +6,7 @@ import json
 import textwrap
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -91,23 +91,28 @@ def _default_text(field: FieldInfo) -> str:
 
 
 def _type_text(annotation: Any) -> str:
+    """Return an annotation in words.
+
+    >>> _type_text(tuple[str, ...])
+    'list of text'
+    """
     arguments = get_args(annotation)
     origin = get_origin(annotation)
+    if origin is Annotated:
+        return _type_text(arguments[0])
     if origin is Literal:
         return " | ".join(map(str, arguments))
     if origin in {Union, UnionType}:
         return " | ".join(_type_text(each) for each in arguments if each is not NoneType)
     if origin is tuple:
         return f"list of {_type_text(arguments[0])}"
-    if origin is dict:
-        return "mapping"
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return " | ".join(str(choice.value) for choice in annotation)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation.__name__
-    if hasattr(annotation, "__origin__"):  # Annotated
-        return _type_text(annotation.__origin__)
-    return PLAIN_NAMES[annotation.__name__]
+    return "mapping" if origin is dict else _class_text(annotation)
+
+
+def _class_text(kind: type) -> str:
+    if issubclass(kind, Enum):
+        return " | ".join(str(choice.value) for choice in kind)
+    return PLAIN_NAMES.get(kind.__name__, kind.__name__)
 
 
 def _nested_model(annotation: Any) -> type[BaseModel] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,7 +22,8 @@ def load_parameters(
     *,
     file: Path,
     overrides: Sequence[str] = (),
-    defaults: Mapping[str, Any],
+    environment: str,
+    as_of: datetime | str,
 ) -> Parameters:
     """Return the parameters of one run.
 
@@ -29,7 +31,8 @@ def load_parameters(
         model: the notebook's model.
         file: YAML file with its parameters.
         overrides: texts ``name=value``, the value in YAML; they win over the file.
-        defaults: values for names that neither gives, such as ``as_of`` by the clock.
+        environment: the one that the caller means; file and overrides may not name another.
+        as_of: what holds if neither gives one.
 
     Raises:
         ParameterError: names the file and the line, or the override, that is wrong.
@@ -37,11 +40,18 @@ def load_parameters(
     written, lines = read_parameter_file(file)
     chosen = dict(_parse_override(text) for text in overrides)
     try:
-        return model.parse({**defaults, **written, **chosen})
+        parameters = model.parse({"environment": environment, "as_of": as_of, **written, **chosen})
     except ParameterError as error:
         name = error.where.partition(": ")[2].partition(".")[0]
         where = f"{file}:{lines[name]}" if name in lines and name not in chosen else error.where
         raise ParameterError(error.what, where=where, remedy=error.remedy) from None
+    if parameters.environment != environment:
+        raise ParameterError(
+            f"the parameters are for environment {parameters.environment!r}, not {environment!r}",
+            where=str(file),
+            remedy=f"Correct the file, or run it with -e {parameters.environment}.",
+        )
+    return parameters
 
 
 def read_parameter_file(file: Path) -> tuple[dict[str, Any], dict[str, int]]:

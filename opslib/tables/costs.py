@@ -10,9 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 
 import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
 
 from opslib.errors import TableError
 
@@ -94,20 +98,47 @@ def check_costs(costs: pd.DataFrame, breakdown: Breakdown) -> pd.DataFrame:
     """Return ``costs`` in the order of its contract, or say how it departs from it.
 
     Args:
-        costs: columns ``ChargePeriodStart`` (date), those of ``breakdown``, `AMOUNTS`,
-            in any order; an empty frame may lack dtypes.
+        costs: columns ``ChargePeriodStart`` (date), those of ``breakdown`` (text), `AMOUNTS`
+            (Decimal), in any order; an empty frame may lack dtypes.
         breakdown: the grouping that the frame claims.
 
     Raises:
-        TableError: a missing column, a null name, or a group that stands twice on a day.
+        TableError: a missing column, a null name, a cost that is no Decimal, or a group that
+            stands twice on a day.
     """
     keys = ["ChargePeriodStart", *breakdown.columns]
     missing = [name for name in (*keys, *AMOUNTS) if name not in costs.columns]
     if missing:
         raise TableError(f"costs lack {', '.join(missing)}", where=f"costs by {breakdown}")
-    ordered = costs[[*keys, *AMOUNTS]].sort_values(keys, ignore_index=True)
-    if ordered[keys].isna().any(axis=None):
-        raise TableError("a group has a null name", where=f"costs by {breakdown}")
-    if ordered.duplicated(keys).any():
-        raise TableError("a group stands twice on one day", where=f"costs by {breakdown}")
-    return ordered
+    try:
+        _schema(breakdown).validate(costs, lazy=True)
+    except SchemaErrors as error:
+        problem = error.failure_cases.iloc[0]
+        raise TableError(
+            f"{problem['check']}: {problem['column']} {problem['failure_case']!r}",
+            where=f"costs by {breakdown}",
+        ) from None
+    return costs[[*keys, *AMOUNTS]].sort_values(keys, ignore_index=True)
+
+
+@cache
+def _schema(breakdown: Breakdown) -> pa.DataFrameSchema:
+    quantity, *costs = AMOUNTS
+    return pa.DataFrameSchema(
+        {
+            "ChargePeriodStart": _column(date),
+            **{name: _column(str) for name in breakdown.columns},
+            quantity: _column(Decimal, nullable=True),
+            **{name: _column(Decimal) for name in costs},
+        },
+        unique=["ChargePeriodStart", *breakdown.columns],
+    )
+
+
+def _column(kind: type, *, nullable: bool = False) -> pa.Column:
+    check = pa.Check(
+        lambda value: isinstance(value, kind),
+        element_wise=True,
+        name=f"is no {kind.__name__}",
+    )
+    return pa.Column(checks=check, nullable=nullable)

@@ -22,7 +22,7 @@ from opslib.tables.costs import TAG_VALUE, Bill
 
 __all__ = ["BudgetOutlook", "judge_budgets"]
 
-CATEGORY_OF_KIND = {"Tax": "Tax", "Credit": "Credit", "Refund": "Credit"}
+CATEGORY_OF_KIND = {"Tax": "Tax", "Credit": "Credit"}
 """Kinds of charge that a budget may leave out and the bill can tell apart."""
 
 

@@ -1,0 +1,190 @@
+"""What the command line says: progress and logs to stderr, results to stdout."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+from opslib.wording import count
+
+if TYPE_CHECKING:
+    from opslib.findings import FindingsDocument
+    from opslib.parameters.base import NotebookParameters
+    from opslib.runner.catalog import Notebook
+    from opslib.runner.replay import Replay
+    from opslib.runner.run import FinishedRun
+
+__all__ = [
+    "CheckLine",
+    "announce_run",
+    "describe_result",
+    "print_checks",
+    "print_finished",
+    "print_replay",
+    "progress_printer",
+    "show_error",
+    "show_interrupt",
+    "tell",
+]
+
+TOP = 5
+KERNEL_SECONDS = 10
+SECONDS_A_CALL = 1
+MARKS = {True: "ok", False: "MISSING", None: "unknown"}
+
+
+class CheckLine(Protocol):
+    """One thing that ``doctor`` looked at."""
+
+    @property
+    def name(self) -> str:
+        """Return what was looked at."""
+
+    @property
+    def ok(self) -> bool | None:
+        """Return whether it is as it should be; None where it could not be told."""
+
+    @property
+    def detail(self) -> str:
+        """Return what was seen."""
+
+    @property
+    def remedy(self) -> str:
+        """Return what to do, where it is not."""
+
+
+def tell(text: str) -> None:
+    """Write a line for people to stderr; names from outside cannot steer the terminal."""
+    click.echo(_safe(text), err=True)
+
+
+def show_error(error: BaseException) -> None:
+    """Write an error as one line, and its notes below."""
+    tell(f"opslib: error: {' '.join(str(error).split())}")
+    for note in getattr(error, "__notes__", []):
+        tell(f"  {note}")
+
+
+def show_interrupt(error: BaseException | None) -> None:
+    """Say that a person or the system ended the run, and where what there was is kept."""
+    tell("opslib: interrupted")
+    for note in getattr(error, "__notes__", []):
+        tell(f"  {note}")
+
+
+def announce_run(
+    notebook: Notebook, parameters: NotebookParameters, usual_seconds: float | None
+) -> None:
+    """Say what a run asks of AWS, what that costs and how long it takes.
+
+    Args:
+        notebook: which one.
+        parameters: of the run.
+        usual_seconds: median of earlier runs; without any, ten seconds for the kernel and a
+            second a call are assumed.
+    """
+    reads = notebook.expect(parameters)
+    seconds = usual_seconds or KERNEL_SECONDS + SECONDS_A_CALL * reads.calls
+    basis = "from earlier runs" if usual_seconds else "estimated"
+    minutes = "under a minute" if seconds < 55 else f"about {round(seconds / 60) or 1} min"  # noqa: PLR2004
+    tell(f"{notebook.name} in {parameters.environment}, as of {parameters.as_of:%Y-%m-%d %H:%M}Z")
+    tell(
+        f"  expects about {count(reads.calls, 'call')} to AWS, {reads.usd} USD, {minutes} ({basis})"
+    )
+
+
+def progress_printer(clock: Callable[[], float]) -> Callable[[int, int, str], None]:
+    """Return a progress callback that writes a line for each code cell, with the time so far."""
+    begun = clock()
+
+    def progress(number: int, total: int, label: str) -> None:
+        tell(f"  {clock() - begun:5.1f} s  {number:2}/{total}  {label}")
+
+    return progress
+
+
+def print_finished(run: FinishedRun, index: Path) -> None:
+    """Write the top findings and where the report and the index are."""
+    findings = sorted(run.findings.findings, key=lambda finding: -finding.severity.rank)
+    for finding in findings[:TOP]:
+        tell(f"  {finding.severity.value:8} {finding.sentence}")
+        tell(f"           {finding.action}")
+    if len(findings) > TOP:
+        tell(f"  and {count(len(findings) - TOP, 'finding')} more")
+    for conclusion in run.findings.conclusions:
+        tell(f"  {conclusion.verdict.value:12} {conclusion.question} {conclusion.sentence}")
+    tell(f"  report  {_short(run.folder / 'report.html')}")
+    tell(f"  index   {_short(index)}")
+
+
+def describe_result(run: FinishedRun) -> dict[str, Any]:
+    """Return what ``--json`` prints of a run."""
+    document = run.findings
+    return {
+        "report": str(run.folder),
+        "notebook": run.manifest.notebook,
+        "environment": run.manifest.environment,
+        "exit_code": run.manifest.exit_code,
+        "seconds": run.manifest.seconds,
+        "findings": _count(finding.severity.value for finding in document.findings),
+        "verdicts": _count(conclusion.verdict.value for conclusion in document.conclusions),
+        "gaps": _gap_count(document),
+    }
+
+
+def print_replay(replay: Replay, *, as_json: bool) -> None:
+    """Write how a run made again compares with the recorded one."""
+    if as_json:
+        differences = [
+            {"place": place, "recorded": recorded, "now": now}
+            for place, recorded, now in replay.differences
+        ]
+        changed = list(replay.changed_files)
+        click.echo(
+            json.dumps(
+                {"equal": replay.is_equal, "changed_files": changed, "differences": differences}
+            )
+        )
+        return
+    for name in replay.changed_files:
+        click.echo(_safe(f"changed since the run: {name}"))
+    for place, recorded, now in replay.differences:
+        click.echo(_safe(f"{place}: {recorded} -> {now}"))
+    click.echo("equal" if replay.is_equal else "not equal")
+
+
+def print_checks(checks: Sequence[CheckLine]) -> None:
+    """Write what ``doctor`` saw."""
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        click.echo(_safe(f"{MARKS[check.ok]:8} {check.name:{width}}  {check.detail}"))
+        if check.ok is not True and check.remedy:
+            click.echo(_safe(f"{'':8} {'':{width}}  {check.remedy}"))
+
+
+def _gap_count(document: FindingsDocument) -> int:
+    return sum(1 for line in document.coverage if line.status.is_gap)
+
+
+def _count(values: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for value in values:
+        counts[value] = counts.get(value, 0) + 1
+    return counts
+
+
+def _short(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _safe(text: str) -> str:
+    """Return ``text`` with control characters and escape sequences made harmless."""
+    return "".join(
+        c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )

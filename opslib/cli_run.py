@@ -1,0 +1,106 @@
+"""From what the command line was given to a run; the one place that asks what time it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from opslib import cli_output as output
+from opslib.errors import ParameterError
+from opslib.findings import Severity
+from opslib.parameters.load import load_parameters
+from opslib.runner.catalog import find_notebook
+from opslib.runner.execute import TimeLimits
+from opslib.runner.history import PastRun, find_run, read_runs, usual_seconds
+from opslib.runner.html import Assets
+from opslib.runner.project import find_project
+from opslib.runner.replay import Replay, replay_run
+from opslib.runner.run import FinishedRun, RunRequest, run_notebook
+
+__all__ = ["build_request", "replay_folder", "run_request"]
+
+
+def build_request(  # noqa: PLR0913  the options of the command line, by name
+    notebook: str,
+    environment: str,
+    *,
+    overrides: tuple[str, ...] = (),
+    file: Path | None = None,
+    resume: Path | None = None,
+    fail_on: str | None = None,
+    strict: bool = False,
+    assets: str = "inline",
+    cell_timeout: int = 900,
+    timeout: int = 3600,
+) -> RunRequest:
+    """Return the validated request of a run.
+
+    A resumed run speaks of the same moment as the failed one, or none of its reads would fit.
+
+    Raises:
+        ParameterError: anything in it is unknown, of a wrong type or impossible.
+    """
+    project, found = find_project(Path.cwd()), find_notebook(notebook)
+    now = datetime.now(UTC).replace(microsecond=0)
+    failed = find_run(resume.resolve()) if resume else None
+    parameters = load_parameters(
+        found.parameters,
+        file=file or project.parameters_file(environment, found.name),
+        overrides=overrides,
+        environment=environment,
+        as_of=failed.manifest.parameters["as_of"] if failed else now,
+    )
+    parameters.check_as_of(now)
+    return RunRequest(
+        project=project,
+        notebook=found,
+        parameters=parameters,
+        started=now,
+        evidence=_evidence(failed) if failed else None,
+        assets=Assets(assets),
+        limits=TimeLimits(cell_seconds=cell_timeout, run_seconds=timeout),
+        fail_on=Severity(fail_on) if fail_on else None,
+        strict=strict,
+    )
+
+
+def _evidence(failed: PastRun) -> Path:
+    folder = failed.folder / "evidence"
+    if not folder.is_dir():
+        raise ParameterError(
+            "the run had read nothing yet",
+            where=f"--resume {failed.folder}",
+            remedy="Leave --resume out.",
+        )
+    return folder
+
+
+def run_request(request: RunRequest, aws: Mapping[str, str] | None) -> FinishedRun:
+    """Say what a run will cost, run it, and say what it found.
+
+    Args:
+        request: what to run.
+        aws: AWS variables that replace the ambient ones; None for the ambient ones.
+    """
+    name, environment = request.notebook.name, request.parameters.environment
+    usual = usual_seconds(read_runs(request.project.reports), name, environment)
+    output.announce_run(request.notebook, request.parameters, usual)
+    finished = run_notebook(replace(request, aws=aws), output.progress_printer(time.monotonic))
+    output.print_finished(finished, request.project.reports / "index.html")
+    return finished
+
+
+def replay_folder(folder: Path) -> Replay:
+    """Run the notebook of a report again from its evidence, and compare what it says."""
+    past = find_run(folder.resolve())
+    notebook = find_notebook(past.manifest.notebook)
+    request = RunRequest(
+        project=find_project(Path.cwd()),
+        notebook=notebook,
+        parameters=notebook.parameters.parse(past.manifest.parameters),
+        started=past.manifest.started_at,
+    )
+    return replay_run(past, request, output.progress_printer(time.monotonic))

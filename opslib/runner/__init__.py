@@ -1,0 +1,1 @@
+"""Runs notebooks headless and publishes what they conclude as dated reports."""

@@ -1,0 +1,102 @@
+"""The notebooks that there are: the question of each and what it is expected to read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from opslib.errors import ParameterError
+from opslib.parameters.base import NotebookParameters
+from opslib.parameters.cost import CostParameters
+
+__all__ = ["CATALOG", "ExpectedReads", "Notebook", "find_notebook", "read_iam_actions"]
+
+COST_EXPLORER_REQUEST_USD = Decimal("0.01")
+"""AWS Cost Management pricing: each request to the Cost Explorer API, each page one request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedReads:
+    """What a run is expected to ask of AWS, at the least.
+
+    Args:
+        calls: API requests, one page each.
+        usd: what AWS charges for them.
+    """
+
+    calls: int
+    usd: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notebook:
+    """One notebook of the suite.
+
+    Args:
+        name: its file's name in ``notebooks/``, without the ending.
+        question: what it answers.
+        parameters: the model of its parameters.
+        expect: what a run with given parameters reads.
+    """
+
+    name: str
+    question: str
+    parameters: type[NotebookParameters]
+    expect: Callable[[Any], ExpectedReads]
+
+
+def _expect_cost(parameters: CostParameters) -> ExpectedReads:
+    """Count a bill by meter, account, region and tag, AWS's forecast, and budgets by account."""
+    by_tag = len(parameters.tag_keys)
+    paid = 1 + (3 + by_tag if parameters.source == "cost_explorer" else 0)
+    listings = 1 if parameters.path.startswith("s3://") else 0
+    roles = sum(1 for account in parameters.accounts if account.role)
+    budgets = 2 * max(1, len(parameters.accounts))
+    return ExpectedReads(
+        calls=paid + listings + roles + budgets, usd=paid * COST_EXPLORER_REQUEST_USD
+    )
+
+
+CATALOG: tuple[Notebook, ...] = (
+    Notebook(
+        name="cost_analysis",
+        question="What did we spend, why did it change, what should we do?",
+        parameters=CostParameters,
+        expect=_expect_cost,
+    ),
+)
+
+
+def find_notebook(name: str) -> Notebook:
+    """Return the notebook called ``name``.
+
+    Raises:
+        ParameterError: there is none; the nearest name is suggested.
+    """
+    for notebook in CATALOG:
+        if notebook.name == name:
+            return notebook
+    nearest = get_close_matches(name, [notebook.name for notebook in CATALOG], n=1, cutoff=0.4)
+    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+    raise ParameterError(f"unknown notebook {name!r}{hint}", remedy="See: opslib list")
+
+
+def read_iam_actions(policy_file: Path) -> tuple[str, ...]:
+    """Return the actions that an IAM policy allows, sorted.
+
+    Raises:
+        ParameterError: the file is absent.
+    """
+    if not policy_file.exists():
+        raise ParameterError("the notebook has no IAM policy file", where=str(policy_file))
+    statements = json.loads(policy_file.read_text(encoding="utf-8"))["Statement"]
+    actions: set[str] = set()
+    for statement in statements:
+        named = statement["Action"]
+        actions.update([named] if isinstance(named, str) else named)
+    return tuple(sorted(actions))

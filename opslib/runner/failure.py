@@ -1,0 +1,109 @@
+"""Runs that failed: kept beside the reports, with their error, and never among them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from opslib.errors import NotebookRunError, OpsError
+from opslib.redaction import redact_text
+from opslib.runner.manifest import (
+    Manifest,
+    RunStatus,
+    finish_time,
+    read_manifest,
+    write_manifest,
+)
+from opslib.runner.publish import abandoned_folders, failed_place, rename_to
+
+__all__ = ["ERROR_FILE", "disk_faults", "keep_failed", "sweep_abandoned"]
+
+ERROR_FILE = "error.json"
+INTERRUPTED = 130
+"""What a shell reports for a command ended by Ctrl-C."""
+
+
+def keep_failed(
+    folder: Path, reports: Path, manifest: Manifest, error: BaseException, seconds: float
+) -> Path:
+    """Move a run's working folder among the failed ones; note on ``error`` where it is.
+
+    Returns:
+        Where it is kept.
+    """
+    failed = replace(
+        manifest,
+        status=RunStatus.FAILED,
+        finished=finish_time(manifest.started_at, seconds),
+        seconds=round(seconds, 2),
+        exit_code=exit_code_of_error(error),
+    )
+    write_manifest(folder, failed)
+    written = {
+        "error": type(error).__name__,
+        "what": redact_text(getattr(error, "what", "") or str(error)),
+        "where": redact_text(getattr(error, "where", "")),
+        "remedy": getattr(error, "remedy", ""),
+    }
+    (folder / ERROR_FILE).write_text(json.dumps(written, indent=1), encoding="utf-8")
+    kept = rename_to(folder, _place(reports, manifest))
+    error.add_note(f"The failed run is kept in {kept}")
+    return kept
+
+
+@contextmanager
+def disk_faults(reports: Path) -> Iterator[None]:
+    """Turn a full disk or a missing permission into an error that says so.
+
+    Raises:
+        NotebookRunError: instead of the OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        fault = NotebookRunError(
+            f"the report cannot be written: {error.strerror or error}",
+            where=str(error.filename or reports),
+            remedy="Look at the space left and at permissions.",
+        )
+        for note in getattr(error, "__notes__", []):
+            fault.add_note(note)
+        raise fault from error
+
+
+def sweep_abandoned(reports: Path) -> list[Path]:
+    """Keep as failed every run whose process is gone without a word; return where."""
+    with abandoned_folders(reports) as folders:
+        return [_sweep(folder, reports) for folder in folders]
+
+
+def _sweep(folder: Path, reports: Path) -> Path:
+    error = NotebookRunError(
+        "the runner was killed, or the machine went down",
+        remedy="What it had read is kept: opslib run ... --resume FOLDER",
+    )
+    try:
+        manifest = read_manifest(folder)
+    except (FileNotFoundError, ValueError, TypeError):
+        # killed before it could write its manifest: nothing is known but the folder's name
+        return rename_to(folder, reports / ".failed" / folder.name)
+    return keep_failed(folder, reports, manifest, error, 0)
+
+
+def exit_code_of_error(error: BaseException) -> int:
+    """Return what ``opslib`` ends with after ``error``."""
+    if isinstance(error, OpsError):
+        return error.exit_code
+    return INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
+
+
+def _place(reports: Path, manifest: Manifest) -> Path:
+    return failed_place(
+        reports,
+        notebook=manifest.notebook,
+        environment=manifest.environment,
+        started=manifest.started_at,
+    )

@@ -1,0 +1,112 @@
+"""Past runs, as their folders tell them."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from opslib.errors import OpsError, ParameterError
+from opslib.findings import FindingsDocument
+from opslib.runner.conclusions import read_findings
+from opslib.runner.failure import ERROR_FILE
+from opslib.runner.manifest import Manifest, RunStatus, read_manifest
+
+__all__ = ["PastRun", "find_run", "previous_run", "read_runs", "usual_seconds"]
+
+RUNS_COUNTED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRun:
+    """A run that ended.
+
+    Args:
+        folder: where it is.
+        manifest: its ``run.json``.
+        findings: what it concluded; None for a failed run, or where that cannot be read.
+        error: why it failed; empty for a published one.
+    """
+
+    folder: Path
+    manifest: Manifest
+    findings: FindingsDocument | None
+    error: str = ""
+
+
+def read_runs(reports: Path) -> list[PastRun]:
+    """Return every published and failed run under ``reports``, newest first.
+
+    A folder whose manifest cannot be read is left out; samples are not runs.
+    """
+    manifests = [*reports.glob("[0-9]*/*/*/run.json"), *reports.glob(".failed/*/*/*/run.json")]
+    runs = [run for path in manifests if (run := _read_run(path.parent)) is not None]
+    return sorted(runs, key=lambda run: (run.manifest.started_at, run.folder.name), reverse=True)
+
+
+def previous_run(runs: Sequence[PastRun], run: PastRun) -> PastRun | None:
+    """Return the published run of the same notebook and environment before ``run``.
+
+    Args:
+        runs: newest first.
+        run: one of them.
+    """
+    for earlier in runs[runs.index(run) + 1 :]:
+        if earlier.findings is not None and _same_subject(earlier.manifest, run.manifest):
+            return earlier
+    return None
+
+
+def usual_seconds(runs: Sequence[PastRun], notebook: str, environment: str) -> float | None:
+    """Return the median duration of the last few published runs, or None without any."""
+    durations = [
+        run.manifest.seconds
+        for run in runs
+        if run.manifest.status is RunStatus.PUBLISHED
+        and (run.manifest.notebook, run.manifest.environment) == (notebook, environment)
+    ]
+    return statistics.median(durations[:RUNS_COUNTED]) if durations else None
+
+
+def find_run(folder: Path) -> PastRun:
+    """Return the run in ``folder``.
+
+    Raises:
+        ParameterError: there is none.
+    """
+    run = _read_run(folder)
+    if run is None:
+        raise ParameterError(
+            "no run there: its run.json is absent or cannot be read",
+            where=str(folder),
+            remedy="Name the folder of a report, such as reports/2026-03-02/prod/...",
+        )
+    return run
+
+
+def _read_run(folder: Path) -> PastRun | None:
+    try:
+        manifest = read_manifest(folder)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    if manifest.status is RunStatus.FAILED:
+        return PastRun(folder=folder, manifest=manifest, findings=None, error=_read_error(folder))
+    try:
+        findings = read_findings(folder)
+    except OpsError as error:
+        return PastRun(folder=folder, manifest=manifest, findings=None, error=error.what)
+    return PastRun(folder=folder, manifest=manifest, findings=findings)
+
+
+def _read_error(folder: Path) -> str:
+    try:
+        written = json.loads((folder / ERROR_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "it failed, and did not say why"
+    return f"{written['what']} [{written['where']}]" if written["where"] else str(written["what"])
+
+
+def _same_subject(one: Manifest, other: Manifest) -> bool:
+    return (one.notebook, one.environment) == (other.notebook, other.environment)

@@ -1,0 +1,187 @@
+"""The report as one page that opens offline: no request leaves it, no script of others runs.
+
+Cells are rendered by nbconvert with the template ``templates/report``; figures stay plotly's
+JSON and are drawn by ``report.js``. The page around them is ``page.html.j2``, which the index
+shares. Every script carries the page's nonce, and the Content-Security-Policy allows nothing
+else but inline styles (figures set them) and images that are part of the page.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import logging
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from opslib.present.html import style_sheet
+
+if TYPE_CHECKING:
+    import jinja2
+    from nbconvert.exporters import HTMLExporter
+
+__all__ = ["Assets", "Page", "environment", "load_exporter", "render_page", "render_report"]
+
+TEMPLATES = Path(__file__).parent / "templates"
+FIGURE = "application/vnd.plotly.v1+json"
+SHOWN_FIRST = [FIGURE, "text/html", "image/png", "image/jpeg", "text/markdown", "text/plain"]
+HEADING_2 = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+HEADING_1 = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline'; "
+    "img-src data:; base-uri 'none'; form-action 'none'"
+)
+
+
+class Assets(StrEnum):
+    """Where plotly.js is: in every report, or once for all of them."""
+
+    INLINE = "inline"
+    SHARED = "shared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What stands around the cells.
+
+    Args:
+        title: of the page, plain text.
+        line: facts under the title, plain text.
+        facts: name and value of each line of the footer, plain text.
+        links: text and relative address of each link of the footer.
+        has_code: there is code, which a switch shows.
+    """
+
+    title: str
+    line: Sequence[str] = ()
+    facts: Sequence[tuple[str, str]] = ()
+    links: Sequence[tuple[str, str]] = ()
+    has_code: bool = False
+
+
+def render_report(notebook: Any, page: Page, *, assets: Assets, reports: Path) -> str:
+    """Return an executed notebook as a page.
+
+    Args:
+        notebook: an nbformat node with outputs.
+        page: what stands around; its title is replaced by the first heading, if there is one.
+        assets: with ``shared``, plotly.js is put into ``reports/assets`` once.
+        reports: the folder of all reports; the page will lie three folders below it.
+    """
+    body, _ = load_exporter().from_notebook_node(notebook)
+    heading = HEADING_1.search(body)
+    body, contents = _with_anchors(HEADING_1.sub("", body, count=1))
+    figures = any(FIGURE in output.get("data", {}) for output in _outputs(notebook))
+    return render_page(
+        page,
+        body=body,
+        title=_without_tags(heading.group(1)) if heading else page.title,
+        contents=contents,
+        plotly=_plotly(assets, reports) if figures else {},
+    )
+
+
+def render_page(page: Page, *, body: str, **parts: Any) -> str:
+    """Return the page around ``body``, which is markup already."""
+    import markupsafe  # noqa: PLC0415
+
+    nonce = secrets.token_urlsafe(18)
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            **{"title": page.title, "contents": [], "plotly": {}, **parts},
+            page=page,
+            body=markupsafe.Markup(body),  # noqa: S704  rendered by our own templates
+            nonce=nonce,
+            policy=POLICY.format(nonce=nonce),
+            style=markupsafe.Markup(style_sheet() + _text("page.css")),  # noqa: S704
+            script=markupsafe.Markup(_text("report.js")),  # noqa: S704
+        )
+    )
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Return the templates of pages; everything in them is escaped unless it is markup."""
+    import jinja2  # noqa: PLC0415
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+
+
+@cache
+def load_exporter() -> HTMLExporter:
+    """Return nbconvert's exporter with our template; slow the first time."""
+    from nbconvert.exporters import HTMLExporter  # noqa: PLC0415  0.3 s
+    from nbformat.v4 import new_notebook  # noqa: PLC0415
+    from traitlets.config import Config  # noqa: PLC0415
+
+    logging.getLogger("traitlets").setLevel(logging.ERROR)
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        config=Config({"NbConvertBase": {"display_data_priority": SHOWN_FIRST}}),
+        template_name="report",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_anchor_links=True,
+        require_js_url="",
+        jquery_url="",
+        mathjax_url="",
+        mermaid_js_url="",
+    )
+    exporter.from_notebook_node(new_notebook())  # type: ignore[no-untyped-call]  # compiles the template
+    return exporter
+
+
+def _outputs(notebook: Any) -> list[Any]:
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def _with_anchors(body: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return ``body`` with an anchor at each section, and anchor and text of each."""
+    contents: list[tuple[str, str]] = []
+
+    def add(found: re.Match[str]) -> str:
+        anchor = f"section-{len(contents) + 1}"
+        contents.append((anchor, _without_tags(found.group(1))))
+        return f'<h2 id="{anchor}">{found.group(1)}</h2>'
+
+    return HEADING_2.sub(add, body), contents
+
+
+def _without_tags(markup: str) -> str:
+    """Return the text of a heading that we wrote ourselves."""
+    import markupsafe  # noqa: PLC0415
+
+    return str(markupsafe.Markup(markup).striptags())  # noqa: S704
+
+
+def _plotly(assets: Assets, reports: Path) -> dict[str, Any]:
+    """Return where a page gets plotly.js from: its text, or a relative address."""
+    import markupsafe  # noqa: PLC0415
+
+    package = importlib.util.find_spec("plotly")
+    assert package is not None
+    assert package.origin is not None
+    source = Path(package.origin).parent / "package_data" / "plotly.min.js"
+    if assets is Assets.INLINE:
+        return {"address": "", "text": markupsafe.Markup(source.read_text(encoding="utf-8"))}  # noqa: S704
+    name = f"plotly-{importlib.metadata.version('plotly')}.min.js"
+    shared = reports / "assets" / name
+    if not shared.exists():
+        shared.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = shared.with_name(f".{name}-{secrets.token_hex(4)}")
+        unfinished.write_bytes(source.read_bytes())
+        unfinished.replace(shared)
+    return {"address": f"../../../assets/{name}", "text": ""}
+
+
+@cache
+def _text(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")

@@ -1,0 +1,87 @@
+"""The kernel: a process of our own Python that cannot outlive the run."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jupyter_client.manager import AsyncKernelManager
+
+__all__ = ["aws_environ", "kernel_environ", "kill_kernel", "running_kernel"]
+
+STDERR = 2
+NO_AWS = {
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+
+
+def kernel_environ(
+    ambient: Mapping[str, str],
+    *,
+    run_folder: Path,
+    replay: bool = False,
+    aws: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return the environment variables of a kernel.
+
+    Args:
+        ambient: the runner's own.
+        run_folder: where the notebook writes.
+        replay: everything comes from evidence; no AWS variable is handed on.
+        aws: AWS variables that replace all ambient ones, such as a sandbox's.
+    """
+    chosen = aws_environ(ambient, aws or {}) if replay or aws is not None else dict(ambient)
+    chosen.pop("OPSLIB_REPLAY", None)
+    chosen |= {"OPSLIB_RUN_FOLDER": str(run_folder), "OPSLIB_HEADLESS": "1"}
+    return chosen | ({"OPSLIB_REPLAY": "1"} if replay else {})
+
+
+def aws_environ(ambient: Mapping[str, str], aws: Mapping[str, str]) -> dict[str, str]:
+    """Return ``ambient`` with ``aws`` in place of every AWS variable and every AWS file."""
+    others = {name: value for name, value in ambient.items() if not name.startswith("AWS_")}
+    return {**others, **NO_AWS, **aws}
+
+
+@contextmanager
+def running_kernel(environ: Mapping[str, str], folder: Path) -> Iterator[AsyncKernelManager]:
+    """Start a kernel and kill it at the end, whatever happens.
+
+    It is not waited for: its start takes as long as importing papermill, and goes on beside it.
+
+    Args:
+        environ: its environment variables.
+        folder: its working folder.
+    """
+    from jupyter_client.manager import AsyncKernelManager  # noqa: PLC0415  slow to import
+    from jupyter_core.utils import run_sync  # noqa: PLC0415
+
+    manager = AsyncKernelManager(kernel_name="python3", transport_encryption="auto")
+    run_sync(manager.start_kernel)(
+        env=dict(environ),
+        cwd=str(folder),
+        stdout=STDERR,  # ours carries the result
+        stderr=STDERR,
+        extra_arguments=["--HistoryManager.hist_file=:memory:"],
+    )
+    try:
+        yield manager
+    finally:
+        kill_kernel(manager)
+        manager.cleanup_connection_file()
+
+
+def kill_kernel(manager: AsyncKernelManager) -> None:
+    """Kill the kernel and what it started, by process group; gone already is fine."""
+    process = getattr(manager.provisioner, "process", None)
+    if process is None:
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -1,0 +1,233 @@
+"""One run: a notebook's way from validated parameters to a published report."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from opslib.errors import NotebookRunError
+from opslib.findings import FindingsDocument, Severity
+from opslib.parameters.base import NotebookParameters
+from opslib.redaction import redact_text
+from opslib.runner.catalog import Notebook
+from opslib.runner.conclusions import exit_code_of, read_findings
+from opslib.runner.execute import Execution, TimeLimits, execute_notebook
+from opslib.runner.failure import disk_faults, keep_failed, sweep_abandoned
+from opslib.runner.html import Assets, load_exporter, render_report
+from opslib.runner.index import write_index
+from opslib.runner.kernel import kernel_environ, running_kernel
+from opslib.runner.manifest import (
+    Manifest,
+    RunStatus,
+    finish_time,
+    hash_files,
+    package_versions,
+    read_commit,
+    write_manifest,
+)
+from opslib.runner.page import report_page
+from opslib.runner.project import Project
+from opslib.runner.publish import published_place, rename_to, working_folder
+from opslib.runner.source import cell_label, check_takes, read_cells, read_taken_names
+
+__all__ = ["FinishedRun", "Progress", "RunRequest", "execute_into", "run_notebook"]
+
+Progress = Callable[[int, int, str], None]
+"""Called with the number of the code cell that begins, how many there are, and its label."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What to run and how.
+
+    Args:
+        project: where notebooks and reports are.
+        notebook: which one.
+        parameters: validated.
+        started: the moment of the run, aware UTC; the caller's clock.
+        aws: AWS variables that replace all ambient ones; None leaves the ambient ones.
+        evidence: folder of recorded reads to start from; None to read all anew.
+        replay: read nothing but ``evidence``.
+        assets: where plotly.js goes.
+        limits: how long it may take.
+        fail_on: severity from which findings give exit code 1.
+        strict: inconclusive conclusions give exit code 5.
+    """
+
+    project: Project
+    notebook: Notebook
+    parameters: NotebookParameters
+    started: datetime
+    aws: Mapping[str, str] | None = None
+    evidence: Path | None = None
+    replay: bool = False
+    assets: Assets = Assets.INLINE
+    limits: TimeLimits = field(default_factory=TimeLimits)
+    fail_on: Severity | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedRun:
+    """A published report.
+
+    Args:
+        folder: where it is.
+        manifest: its ``run.json``.
+        findings: its ``findings.json``.
+    """
+
+    folder: Path
+    manifest: Manifest
+    findings: FindingsDocument
+
+
+def run_notebook(request: RunRequest, progress: Progress) -> FinishedRun:
+    """Run a notebook and publish its report, or keep what there is as a failed run.
+
+    Raises:
+        OpsError: the notebook failed; a note on the error says where the failed run is.
+    """
+    reports = request.project.reports
+    sweep_abandoned(reports)
+    exporter = threading.Thread(target=load_exporter, daemon=True)
+    exporter.start()  # nbconvert is imported while the kernel works
+    begun = time.monotonic()
+    with disk_faults(reports), working_folder(reports, _name(request)) as folder:
+        manifest = _begin(request)
+        write_manifest(folder, manifest)
+        try:
+            notebook = execute_into(folder, request, progress)
+            findings = read_findings(folder)
+            manifest = _finish(request, manifest, folder, findings, time.monotonic() - begun)
+            exporter.join()
+            _write_report(folder, request, manifest, notebook)
+            manifest = replace(manifest, files=hash_files(folder))
+            write_manifest(folder, manifest)
+            place = published_place(reports, **_identity(request))
+            published = rename_to(folder, place)
+        except BaseException as error:
+            keep_failed(folder, reports, manifest, error, time.monotonic() - begun)
+            write_index(reports)
+            raise
+    write_index(reports)
+    return FinishedRun(folder=published, manifest=manifest, findings=findings)
+
+
+def execute_into(folder: Path, request: RunRequest, progress: Progress) -> Any:
+    """Run the notebook with ``folder`` as its run folder; return it with its outputs.
+
+    What there is of the executed notebook is written to ``report.ipynb`` even if it fails.
+    """
+    file = request.project.notebook_file(request.notebook.name)
+    values = _values_to_pass(request, file)
+    if request.evidence is not None:
+        shutil.copytree(request.evidence, folder / "evidence")
+    environ = kernel_environ(os.environ, run_folder=folder, replay=request.replay, aws=request.aws)
+    with running_kernel(environ, request.project.root) as kernel:
+        execution = Execution(
+            kernel=kernel,
+            limits=request.limits,
+            on_cell=lambda index: _report_cell(execution, index, progress),
+        )
+        try:
+            execute_notebook(file, values, execution)
+        finally:
+            _write_notebook(folder, execution.notebook)
+    return execution.notebook
+
+
+def _values_to_pass(request: RunRequest, file: Path) -> dict[str, Any]:
+    """Return every parameter that the notebook takes, as plain values."""
+    taken = read_taken_names(read_cells(file), file)
+    check_takes(taken, request.parameters.model_fields_set, file)
+    values = request.parameters.model_dump(mode="json")
+    return {name: value for name, value in values.items() if name in taken}
+
+
+def _report_cell(execution: Execution, index: int, progress: Progress) -> None:
+    cells = execution.notebook.cells
+    code = [place for place, cell in enumerate(cells) if cell.cell_type == "code"]
+    progress(code.index(index) + 1, len(code), cell_label(cells, index))
+
+
+def _write_notebook(folder: Path, notebook: Any) -> None:
+    if notebook is None:
+        return
+    from nbformat.v4 import writes  # noqa: PLC0415  without nbformat's slow validation
+
+    text: str = writes(notebook) + "\n"  # type: ignore[no-untyped-call]
+    (folder / "report.ipynb").write_text(redact_text(text), encoding="utf-8")
+
+
+def _write_report(folder: Path, request: RunRequest, manifest: Manifest, notebook: Any) -> None:
+    html = render_report(
+        notebook, report_page(manifest), assets=request.assets, reports=request.project.reports
+    )
+    (folder / "report.html").write_text(html, encoding="utf-8")
+
+
+def _name(request: RunRequest) -> str:
+    return f"{request.notebook.name}-{request.started:%Y%m%dT%H%M%SZ}"
+
+
+def _identity(request: RunRequest) -> dict[str, Any]:
+    return {
+        "notebook": request.notebook.name,
+        "environment": request.parameters.environment,
+        "started": request.started,
+    }
+
+
+def _begin(request: RunRequest) -> Manifest:
+    return Manifest(
+        notebook=request.notebook.name,
+        question=request.notebook.question,
+        environment=request.parameters.environment,
+        parameters=request.parameters.model_dump(mode="json"),
+        started=request.started.astimezone(UTC).isoformat(timespec="seconds"),
+        commit=read_commit(request.project.root),
+        packages=package_versions(),
+    )
+
+
+def _finish(
+    request: RunRequest,
+    manifest: Manifest,
+    folder: Path,
+    findings: FindingsDocument,
+    seconds: float,
+) -> Manifest:
+    start, end = findings.window_start, findings.window_end
+    return replace(
+        manifest,
+        status=RunStatus.PUBLISHED,
+        finished=finish_time(request.started, seconds),
+        seconds=round(seconds, 2),
+        exit_code=exit_code_of(findings, fail_on=request.fail_on, strict=request.strict),
+        window={
+            "start": start.isoformat() if start else None,
+            "end": end.isoformat() if end else None,
+        },
+        coverage=[asdict(line) for line in findings.coverage],
+        ledger=_read_ledger(folder),
+    )
+
+
+def _read_ledger(folder: Path) -> list[dict[str, Any]]:
+    file = folder / "ledger.json"
+    if not file.exists():
+        return []
+    try:
+        ledger: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        raise NotebookRunError("the ledger of calls is no JSON", where=file.name) from None
+    return ledger

@@ -1,0 +1,46 @@
+// Draws the figures of a report in the colours of the page, and again when those change.
+"use strict";
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const figures = [...document.querySelectorAll(".plot")].map((place) => {
+  const source = place.firstElementChild;
+  const { data, layout } = JSON.parse(source.textContent);
+  source.remove();
+  return { place, data, layout };
+});
+
+function colours(ink) {
+  return {
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    "font.color": ink,
+    "hoverlabel.font.color": ink,
+    "hoverlabel.bgcolor": page("--ops-panel"),
+  };
+}
+
+function page(variable) {
+  return getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
+}
+
+function recolour() {
+  for (const { place } of figures) Plotly.relayout(place, colours(page("--ops-ink")));
+}
+
+for (const { place, data, layout } of figures) {
+  Plotly.newPlot(place, data, { ...layout, autosize: true, width: undefined }, {
+    responsive: true,
+    displaylogo: false,
+    modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
+  }).then(() => Plotly.relayout(place, colours(page("--ops-ink"))));
+}
+dark.addEventListener("change", recolour);
+
+// Paper is narrower than the window and always light.
+addEventListener("beforeprint", () => {
+  for (const { place } of figures) Plotly.relayout(place, { ...colours("#1c2430"), width: 690 });
+});
+addEventListener("afterprint", () => {
+  for (const { place } of figures) {
+    Plotly.relayout(place, { ...colours(page("--ops-ink")), width: null, autosize: true });
+  }
+});

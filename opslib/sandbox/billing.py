@@ -1,0 +1,199 @@
+"""The bill of the sandbox: one row per day and resource, drawn from the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from opslib.sandbox.estate import AUTOSCALED, EAST, PAYER, PRODUCTION, Resource, hash_text
+
+__all__ = ["COLUMNS", "BillPlan", "make_bill"]
+
+COLUMNS = (
+    "day",
+    "service",
+    "meter",
+    "unit",
+    "account",
+    "region",
+    "resource",
+    "environment",
+    "project",
+    "record_type",
+    "quantity",
+    "price",
+    "billed",
+    "effective",
+)
+"""Columns of the bill. Money and quantity are Decimal; '' stands for none; record_type is
+Cost Explorer's (Usage, SavingsPlanCoveredUsage, SavingsPlanRecurringFee, Tax, Credit, Fee)."""
+
+COST_DECIMALS = 10
+SAVINGS_PLAN_DISCOUNT = Decimal("0.8")
+TAX_USD, SUPPORT_USD, CREDIT_USD = Decimal("380.00"), Decimal("420.00"), Decimal("-25.00")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillPlan:
+    """What the bill is made from.
+
+    Args:
+        resources: everything charged.
+        price_factors: usage type to the day and the factor of a change of price.
+        use_factors: usage type to the day and the factor of a change of use.
+        restated: day to the share of it that AWS has booked so far.
+    """
+
+    resources: tuple[Resource, ...]
+    price_factors: Mapping[str, tuple[date, Decimal]] = field(default_factory=dict)
+    use_factors: Mapping[str, tuple[date, float]] = field(default_factory=dict)
+    restated: Mapping[date, float] = field(default_factory=dict)
+
+
+def make_bill(plan: BillPlan, days: tuple[date, ...], seed: int) -> pd.DataFrame:
+    """Return the bill of ``days``; the same seed gives the same rows.
+
+    Args:
+        plan: what is charged and what becomes of it.
+        days: consecutive days.
+        seed: moves the noise; every resource has its own stream, so that a change planted in
+            one leaves all others as they were.
+    """
+    rows: list[tuple[object, ...]] = []
+    for resource in plan.resources:
+        rows += _resource_rows(resource, plan, days, seed)
+    rows += _autoscaled_rows(plan, days, seed)
+    rows += _occasional_rows(days)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _resource_rows(
+    resource: Resource, plan: BillPlan, days: tuple[date, ...], seed: int
+) -> Iterable[tuple[object, ...]]:
+    template = resource.template
+    uses = _daily_use(resource, days, seed)
+    use_day, use_factor = plan.use_factors.get(template.meter, (days[0], 1.0))
+    for day, use in zip(days, uses, strict=True):
+        if not _is_charged(resource, day):
+            continue
+        factor = use_factor if day >= use_day else 1.0
+        quantity = _quantity(use * factor * plan.restated.get(day, 1.0), template.price)
+        price = _price_on(day, template.meter, template.price, plan)
+        project = resource.project
+        if resource.untagged_from is not None and day >= resource.untagged_from:
+            project = ""
+        yield from _usage(resource, day, project, quantity, price)
+
+
+def _is_charged(resource: Resource, day: date) -> bool:
+    begun = resource.first_day is None or day >= resource.first_day
+    ended = resource.last_day is not None and day > resource.last_day
+    return begun and not ended
+
+
+def _daily_use(resource: Resource, days: tuple[date, ...], seed: int) -> list[float]:
+    template = resource.template
+    chance = np.random.default_rng([seed, hash_text(f"{resource.id} {template.meter}")])
+    noise = chance.lognormal(0, template.noise, len(days)) if template.noise else np.ones(len(days))
+    return [
+        template.daily
+        * resource.scale
+        * (template.weekend if day.weekday() >= 5 else 1.0)  # noqa: PLR2004  Saturday, Sunday
+        * (1 + template.growth) ** (place / 7)
+        * float(noise[place])
+        for place, day in enumerate(days)
+    ]
+
+
+def _quantity(use: float, price: str) -> Decimal:
+    """Round use so that quantity times price has no more decimals than a bill carries."""
+    decimals = min(6, COST_DECIMALS - _decimals(price))
+    return Decimal(repr(use)).quantize(Decimal(1).scaleb(-decimals))
+
+
+def _decimals(number: str) -> int:
+    exponent = Decimal(number).as_tuple().exponent
+    assert isinstance(exponent, int)
+    return -exponent
+
+
+def _price_on(day: date, meter: str, price: str, plan: BillPlan) -> Decimal:
+    since, factor = plan.price_factors.get(meter, (day, Decimal(1)))
+    exact = Decimal(price)
+    if day < since or factor == 1:
+        return exact
+    return (exact * factor).quantize(Decimal(1).scaleb(-_decimals(price)))
+
+
+def _usage(
+    resource: Resource, day: date, project: str, quantity: Decimal, price: Decimal
+) -> Iterable[tuple[object, ...]]:
+    template = resource.template
+    cost = quantity * price
+    names = (day, template.service, template.meter, template.unit, resource.account)
+    place = (resource.region, resource.id, resource.environment, project)
+    if not template.covered:
+        yield (*names, *place, "Usage", quantity, price, cost, cost)
+        return
+    paid = (cost * SAVINGS_PLAN_DISCOUNT).quantize(Decimal(1).scaleb(-COST_DECIMALS))
+    covered = "SavingsPlanCoveredUsage"
+    yield (*names, *place, covered, quantity, price, Decimal(0), paid)
+    fee = (*names[:2], "ComputeSP:1yrNoUpfront", "Hrs", PAYER)
+    plan = ("", f"savingsplan/{resource.id}", "shared", "")
+    # The fee is booked per covered resource, so that billed and effective cost agree every day.
+    yield (*fee, *plan, "SavingsPlanRecurringFee", Decimal(24), paid / 24, paid, Decimal(0))
+
+
+def _autoscaled_rows(
+    plan: BillPlan, days: tuple[date, ...], seed: int
+) -> Iterable[tuple[object, ...]]:
+    """Yield instances that live one day each: they replace each other and net out."""
+    chance = np.random.default_rng([seed, hash_text("autoscaled")])
+    price = Decimal(AUTOSCALED.price)
+    for day in days:
+        count = int(chance.integers(6, 10))
+        for _ in range(count):
+            name = f"{AUTOSCALED.name}{int(chance.integers(16**14)):014x}"
+            hours = Decimal(str(round(24 * plan.restated.get(day, 1.0), 4)))
+            cost = hours * price
+            yield (
+                day,
+                AUTOSCALED.service,
+                AUTOSCALED.meter,
+                AUTOSCALED.unit,
+                PRODUCTION,
+                EAST,
+                name,
+                "prod",
+                "shop",
+                "Usage",
+                hours,
+                price,
+                cost,
+                cost,
+            )
+
+
+def _occasional_rows(days: tuple[date, ...]) -> Iterable[tuple[object, ...]]:
+    """Yield tax and support on the first day of a month, and a credit on the fifteenth."""
+    for day in days:
+        if day.day == 1:
+            yield _charge(day, "Tax", "Tax", TAX_USD)
+            yield _charge(day, "AWS Support (Business)", "Fee", SUPPORT_USD)
+        if day.day == 15:  # noqa: PLR2004
+            yield _charge(day, "Credits", "Credit", CREDIT_USD)
+
+
+def _charge(day: date, service: str, record: str, amount: Decimal) -> tuple[object, ...]:
+    names = (day, service, record, "", PAYER, "", "", "", "", record)
+    return (*names, None, None, amount, amount)
+
+
+def span(first: date, last: date) -> tuple[date, ...]:
+    """Return the days from ``first`` to ``last``."""
+    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))

@@ -1,0 +1,89 @@
+"""Reads that a scenario refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from opslib.sandbox.estate import ACCOUNTS, PAYER, PRODUCTION, STAGING
+from opslib.sandbox.truths import PlantedTruth
+
+__all__ = ["Fault", "find_fault", "plan_faults"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One operation that is refused.
+
+    Args:
+        service: botocore's name of the service.
+        operation: the API operation.
+        code: AWS's error code.
+        account: the account that it is refused to; empty for all.
+        needle: text that the request must hold; empty for any request.
+    """
+
+    service: str
+    operation: str
+    code: str
+    account: str = ""
+    needle: str = ""
+
+
+DENIALS: tuple[tuple[Fault, tuple[str, str, str]], ...] = (
+    (
+        Fault(service="sts", operation="AssumeRole", code="AccessDenied", needle=STAGING),
+        ("budgets", ACCOUNTS[STAGING], "denied"),
+    ),
+    (
+        Fault(service="ce", operation="GetCostForecast", code="AccessDeniedException"),
+        ("AWS forecast", ACCOUNTS[PAYER], "denied"),
+    ),
+    (
+        Fault(
+            service="budgets",
+            operation="DescribeBudgets",
+            code="ThrottlingException",
+            account=PRODUCTION,
+        ),
+        ("budgets", ACCOUNTS[PRODUCTION], "throttled"),
+    ),
+    (
+        Fault(
+            service="budgets",
+            operation="DescribeBudgets",
+            code="AccessDeniedException",
+            account=PAYER,
+        ),
+        ("budgets", ACCOUNTS[PAYER], "denied"),
+    ),
+)
+
+
+def plan_faults(
+    chance: np.random.Generator,
+) -> tuple[tuple[Fault, ...], tuple[PlantedTruth, ...]]:
+    """Return two of the faults, with the coverage that each must leave."""
+    places = sorted(int(place) for place in chance.choice(len(DENIALS), size=2, replace=False))
+    chosen = [DENIALS[place] for place in places]
+    truths = tuple(PlantedTruth(name="denied_read", coverage=coverage) for _, coverage in chosen)
+    return tuple(fault for fault, _ in chosen), truths
+
+
+def find_fault(
+    faults: tuple[Fault, ...],
+    service: str,
+    operation: str,
+    account: str,
+    parameters: Mapping[str, Any],
+) -> Fault | None:
+    """Return the fault that meets a request, if one does."""
+    for fault in faults:
+        same_call = (fault.service, fault.operation) == (service, operation)
+        meant = fault.account in {"", account} and fault.needle in str(parameters)
+        if same_call and meant:
+            return fault
+    return None

@@ -1,0 +1,120 @@
+"""Scenarios: the estate, and what the seed does to it.
+
+``steady``: nothing but noise, churn, growth and monthly charges. ``troubled``: a price, use, a
+new, a gone and an untagged resource, a budget that will not hold. ``denied``: some reads are
+refused. ``empty``: a new account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from opslib.sandbox.billing import BillPlan, make_bill, span
+from opslib.sandbox.budgets import Budget, plan_budgets
+from opslib.sandbox.estate import list_resources
+from opslib.sandbox.faults import Fault, plan_faults
+from opslib.sandbox.troubles import plan_troubles
+from opslib.sandbox.truths import PlantedTruth
+
+__all__ = ["DEFAULT_EPOCH", "Scenario", "ScenarioName", "plan_scenario"]
+
+DEFAULT_EPOCH = datetime(2026, 3, 2, 6, tzinfo=UTC)
+HISTORY = timedelta(days=150)
+SETTLING = timedelta(hours=72)
+
+
+class ScenarioName(StrEnum):
+    """The scenarios."""
+
+    STEADY = "steady"
+    TROUBLED = "troubled"
+    DENIED = "denied"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One account as the sandbox shows it.
+
+    Args:
+        name: which scenario.
+        seed: which story of it.
+        epoch: the moment that the account lives in.
+        bill: rows as AWS has booked them up to the epoch, columns of `billing.COLUMNS`.
+        forecast: the same to the end of the month, whole.
+        budgets: the budgets of every account.
+        faults: the reads that are refused.
+        truths: what was planted.
+    """
+
+    name: ScenarioName
+    seed: int
+    epoch: datetime
+    bill: pd.DataFrame
+    forecast: pd.DataFrame
+    budgets: tuple[Budget, ...]
+    faults: tuple[Fault, ...]
+    truths: tuple[PlantedTruth, ...]
+
+
+@cache
+def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scenario:
+    """Return the account of a scenario; the same arguments give the same account.
+
+    Args:
+        name: steady, troubled, denied or empty.
+        seed: moves what, where, when and how much.
+        epoch: the moment that the account lives in.
+    """
+    scenario = ScenarioName(name)
+    today = epoch.date()
+    days = span(today - HISTORY, _month_end(today))
+    chance = np.random.default_rng([seed, list(ScenarioName).index(scenario)])
+    plan = BillPlan(resources=tuple(list_resources()))
+    truths: tuple[PlantedTruth, ...] = ()
+    if scenario is ScenarioName.TROUBLED:
+        plan, truths = plan_troubles(plan, _report_week(epoch), chance, seed)
+    restated = _restate(today, chance)
+    whole = make_bill(plan, days, seed)
+    booked = make_bill(replace(plan, restated=restated), span(days[0], today), seed)
+    if scenario is ScenarioName.EMPTY:
+        whole, booked = whole.iloc[:0], booked.iloc[:0]
+    troubled = scenario is ScenarioName.TROUBLED
+    budgets, overrun = plan_budgets(whole, booked, today, chance, overrun=troubled)
+    faults, denied = plan_faults(chance) if scenario is ScenarioName.DENIED else ((), ())
+    return Scenario(
+        name=scenario,
+        seed=seed,
+        epoch=epoch,
+        bill=booked,
+        forecast=whole,
+        budgets=() if scenario is ScenarioName.EMPTY else budgets,
+        faults=faults,
+        truths=(*truths, *overrun, *denied),
+    )
+
+
+def _report_week(epoch: datetime) -> tuple[date, ...]:
+    """Return the seven days that a weekly report of the epoch speaks of."""
+    last = (epoch - SETTLING).date() - timedelta(days=1)
+    return span(last - timedelta(days=6), last)
+
+
+def _restate(today: date, chance: np.random.Generator) -> Mapping[date, float]:
+    """Return the last days, as little as AWS has booked of them so far."""
+    days = int(chance.integers(1, 4))
+    shares = {
+        today - timedelta(days=n): float(chance.uniform(0.3, 0.8)) for n in range(1, days + 1)
+    }
+    return {**shares, today: 0.2}
+
+
+def _month_end(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)

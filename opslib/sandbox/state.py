@@ -1,0 +1,64 @@
+"""What moto holds of the sandbox's account: credentials, roles, and the export in S3."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.backends import get_backend
+
+from opslib.sandbox.estate import PAYER, PRODUCTION, STAGING
+from opslib.sandbox.export import BUCKET, export_files
+from opslib.sandbox.scenario import Scenario
+
+__all__ = ["READER_ROLE", "make_account"]
+
+READER_ROLE = "opslib-read"
+
+
+def make_account(scenario: Scenario) -> dict[str, str]:
+    """Fill moto with the scenario's account; return the payer's credentials.
+
+    Args:
+        scenario: the account to make.
+
+    Returns:
+        ``access_key_id`` and ``secret_access_key``; made up, and of use here only.
+    """
+    users: Any = get_backend("iam")[PAYER]["aws"]
+    users.create_user(region_name="us-east-1", user_name="opslib")
+    key = users.create_access_key("opslib")
+    for account in (PRODUCTION, STAGING):
+        _make_role(account)
+    _fill_bucket(scenario)
+    return {"access_key_id": key.access_key_id, "secret_access_key": key.secret_access_key}
+
+
+def _make_role(account: str) -> None:
+    roles: Any = get_backend("iam")[account]["aws"]
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{PAYER}:root"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    roles.create_role(
+        role_name=READER_ROLE,
+        assume_role_policy_document=json.dumps(trust),
+        path="/",
+        permissions_boundary=None,
+        description="read-only",
+        tags=[],
+        max_session_duration=3600,
+    )
+
+
+def _fill_bucket(scenario: Scenario) -> None:
+    objects: Any = get_backend("s3")[PAYER]["aws"]
+    objects.create_bucket(BUCKET, "us-east-1")
+    for key, content in export_files(scenario.bill):
+        objects.put_object(BUCKET, key, content)

@@ -1,0 +1,43 @@
+"""What a scenario planted, in the words of the findings that should name it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+__all__ = ["Claim", "PlantedTruth"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A finding, by kind and the parts of its subject that matter."""
+
+    kind: str
+    subject: dict[str, str]
+
+    def matches(self, kind: str, subject: dict[str, str]) -> bool:
+        """Say whether a finding makes this claim."""
+        return kind == self.kind and self.subject.items() <= subject.items()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantedTruth:
+    """One thing that a scenario planted.
+
+    Args:
+        name: what was planted, such as ``price_change``.
+        by_export: the claim that a report on the export must make.
+        by_cost_explorer: claims of which a report by Cost Explorer must make one, since that
+            does not know resources.
+        amount: effect on the cost of the report's period; None where it has none.
+        follows: claims that are true because of this and may be made too.
+        coverage: table, account and status that the report's coverage must show; None where
+            the truth is a finding.
+    """
+
+    name: str
+    by_export: Claim | None = None
+    by_cost_explorer: tuple[Claim, ...] = ()
+    amount: Decimal | None = None
+    follows: tuple[Claim, ...] = ()
+    coverage: tuple[str, str, str] | None = field(default=None)

@@ -1,0 +1,200 @@
+"""The bill: what an export holds at all, and its costs by every breakdown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from opslib.errors import TableError
+from opslib.money import total
+from opslib.tables.aggregation import account_names, charges_of, daily_costs
+from opslib.tables.costs import Bill, Breakdown, check_costs
+from opslib.tables.focus import FOCUS_COLUMNS
+from opslib.timewindow import TimeWindow
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+
+    from opslib.tables.engine import Engine
+
+__all__ = ["BillExtent", "aggregate_bill", "describe_bill"]
+
+NEVER_NULL = (
+    "BillingCurrency",
+    "ChargePeriodStart",
+    "ChargeCategory",
+    "BilledCost",
+    "EffectiveCost",
+)
+"""Columns without whose value a charge cannot be counted; other names may be unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillExtent:
+    """What an export holds, before anything is selected from it.
+
+    Args:
+        rows: charges in all.
+        first_day: UTC day on which the first charge begins; None without any.
+        last_day: UTC day on which the last charge begins; None without any.
+        currencies: BillingCurrency to its number of rows.
+        billing_accounts: BillingAccountId to its number of rows.
+        providers: ProviderName to its number of rows.
+        nulls: required FOCUS column to its number of nulls, for those that have some.
+        with_resource: rows that name a resource.
+        with_tags: rows with at least one tag.
+    """
+
+    rows: int
+    first_day: date | None
+    last_day: date | None
+    currencies: Mapping[str, int]
+    billing_accounts: Mapping[str, int]
+    providers: Mapping[str, int]
+    nulls: Mapping[str, int]
+    with_resource: int
+    with_tags: int
+
+
+def describe_bill(engine: Engine, bill: ir.Table) -> BillExtent:
+    """Return what ``bill`` holds, by one scan.
+
+    Args:
+        engine: runs it.
+        bill: all rows, in the columns of FOCUS.
+
+    Raises:
+        TableError: a file is broken or a value in it cannot be read.
+    """
+    required = [column.name for column in FOCUS_COLUMNS if column.required]
+    names = ["BillingCurrency", "BillingAccountId", "ProviderName"]
+    day = bill.ChargePeriodStart.date()
+    groups = engine.run(
+        bill.group_by([bill[name].fill_null("").name(name) for name in names]).aggregate(
+            rows=bill.count(),
+            first_day=day.min(),
+            last_day=day.max(),
+            with_resource=bill.ResourceId.count(),
+            with_tags=(bill.Tags.length() > 0).sum().fill_null(0),
+            **{f"filled_{name}": bill[name].count() for name in required},
+        )
+    )
+    rows = int(groups["rows"].sum())
+    nulls = {name: rows - int(groups[f"filled_{name}"].sum()) for name in required}
+    days = [*groups["first_day"].dropna(), *groups["last_day"].dropna()]
+    return BillExtent(
+        rows=rows,
+        first_day=min(days, default=None),
+        last_day=max(days, default=None),
+        currencies=_rows_by(groups, "BillingCurrency"),
+        billing_accounts=_rows_by(groups, "BillingAccountId"),
+        providers=_rows_by(groups, "ProviderName"),
+        nulls={name: count for name, count in nulls.items() if count},
+        with_resource=int(groups["with_resource"].sum()),
+        with_tags=int(groups["with_tags"].sum()),
+    )
+
+
+def aggregate_bill(
+    engine: Engine,
+    bill: ir.Table,
+    *,
+    days: tuple[date, date],
+    tag_keys: Sequence[str],
+    currency: str = "",
+    source: str = "export",
+) -> Bill:
+    """Return the costs of ``days`` by every breakdown.
+
+    Args:
+        engine: runs it.
+        bill: all rows, in the columns of FOCUS (`opslib.tables.export.open_bill`).
+        days: first and last UTC day.
+        tag_keys: tags to break down by; left out where no charge of the bill has any tag.
+        currency: the one to report; may be empty where the bill has one only.
+        source: what the bill came from.
+
+    Raises:
+        TableError: a file is broken, a value cannot be read or is missing, the currencies are
+            mixed, or the breakdowns do not sum to the same total.
+    """
+    extent = describe_bill(engine, bill)
+    _check_complete(extent)
+    chosen = _choose_currency(extent, currency)
+    keys = tuple(dict.fromkeys(tag_keys)) if extent.with_tags else ()
+    charges = engine.keep(charges_of(bill, days=days, currency=chosen, tag_keys=keys))
+
+    def costs(breakdown: Breakdown, tag_key: str = "") -> pd.DataFrame:
+        return check_costs(engine.run(daily_costs(charges, breakdown, tag_key)), breakdown)
+
+    result = Bill(
+        source=source,
+        currency=chosen,
+        meters=costs(Breakdown.METER),
+        accounts=costs(Breakdown.ACCOUNT),
+        regions=costs(Breakdown.REGION),
+        tags={key: costs(Breakdown.TAG, key) for key in keys},
+        resources=costs(Breakdown.RESOURCE) if extent.with_resource else None,
+        untagged={key: costs(Breakdown.UNTAGGED, key) for key in keys if extent.with_resource},
+        account_names=dict(engine.run(account_names(bill)).itertuples(index=False)),
+        days=TimeWindow.of_days(*days).days,
+        first_day=extent.first_day,
+        last_day=extent.last_day,
+    )
+    _check_totals(result)
+    return result
+
+
+def _rows_by(groups: pd.DataFrame, name: str) -> dict[str, int]:
+    rows: Counter[str] = Counter()
+    for value, count in zip(groups[name], groups["rows"], strict=True):
+        rows[value] += int(count)
+    return dict(rows.most_common())
+
+
+def _check_complete(extent: BillExtent) -> None:
+    missing = [f"{name} in {extent.nulls[name]}" for name in NEVER_NULL if name in extent.nulls]
+    if missing:
+        raise TableError(
+            f"values that every charge needs are missing: {', '.join(missing)} "
+            f"of {extent.rows} rows",
+            where="export",
+            remedy="Export the period again with all columns.",
+        )
+
+
+def _choose_currency(extent: BillExtent, wanted: str) -> str:
+    counts = ", ".join(f"{name} ({rows} rows)" for name, rows in extent.currencies.items())
+    if wanted and extent.currencies and wanted not in extent.currencies:
+        raise TableError(
+            f"no charge is in {wanted}; the bill has {counts}",
+            where="currency",
+            remedy=f"Set currency: {next(iter(extent.currencies))}.",
+        )
+    if not wanted and len(extent.currencies) > 1:
+        raise TableError(
+            f"the bill mixes currencies: {counts}",
+            where="currency",
+            remedy=f"Set currency: {next(iter(extent.currencies))} to report that one.",
+        )
+    return wanted or next(iter(extent.currencies), "")
+
+
+def _check_totals(bill: Bill) -> None:
+    """Refuse a bill whose breakdowns of all charges disagree."""
+    for column in ("BilledCost", "EffectiveCost"):
+        totals = {
+            name: total(frame[column])
+            for name, frame in (
+                ("meters", bill.meters),
+                ("accounts", bill.accounts),
+                ("regions", bill.regions),
+            )
+        }
+        if len(set(totals.values())) > 1:
+            parts = ", ".join(f"{name} {amount}" for name, amount in totals.items())
+            raise TableError(f"{column} does not sum to one total: {parts}", where=bill.source)

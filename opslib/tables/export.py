@@ -1,0 +1,200 @@
+"""Bill exports as one relation: FOCUS 1.0 to 1.2 and CUR 1, Parquet or CSV, any number of files.
+
+Nothing is read here but the headers: the relation is lazy, and what its files hold is converted
+and checked while a query runs over them.
+
+Tag keys: FOCUS and CUR exports of AWS name a tag that somebody set ``Project``,
+``user:Project`` or, in Athena's spelling, ``user_project``, and one that AWS set
+``aws:createdBy``. `opslib.tables.aggregation.tag_value` knows these spellings.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import zlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+
+from opslib.errors import TableError
+from opslib.tables.cur import REQUIRED_COLUMNS, cur_columns, focus_of_cur
+from opslib.tables.engine import FILE, Engine
+from opslib.tables.export_part import ExportPart
+from opslib.tables.focus import FOCUS_COLUMNS, FocusType
+
+__all__ = ["open_bill"]
+
+PARQUET = (".parquet",)
+CSV = (".csv", ".csv.gz")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standard:
+    """A layout that bills are exported in.
+
+    Args:
+        name: what it is called.
+        required: names of the columns without which it cannot be read.
+        columns: finds its columns among those of a file: its name for each, to the file's.
+        to_focus: returns the FOCUS columns.
+    """
+
+    name: str
+    required: tuple[str, ...]
+    columns: Callable[[Collection[str]], dict[str, str]]
+    to_focus: Callable[[ExportPart], Mapping[str, ir.Value]]
+
+
+def _focus_columns(names: Collection[str]) -> dict[str, str]:
+    return {name: name for name in names}
+
+
+def _focus_of_focus(part: ExportPart) -> dict[str, ir.Value]:
+    readers = {
+        FocusType.TEXT: part.text,
+        FocusType.MONEY: part.money,
+        FocusType.TIME: part.time,
+        FocusType.TAGS: part.tags,
+    }
+    columns = {column.name: readers[column.type](column.name) for column in FOCUS_COLUMNS}
+    return columns | {
+        # AWS exports FOCUS 1.0, which had no SkuMeter, with the usage type beside it.
+        "SkuMeter": ibis.coalesce(part.text("SkuMeter"), part.text("x_UsageType")),
+        "RegionId": part.text("RegionId").nullif("global"),
+    }
+
+
+STANDARDS = (
+    Standard(
+        name="FOCUS",
+        required=tuple(column.name for column in FOCUS_COLUMNS if column.required),
+        columns=_focus_columns,
+        to_focus=_focus_of_focus,
+    ),
+    Standard(name="CUR 1", required=REQUIRED_COLUMNS, columns=cur_columns, to_focus=focus_of_cur),
+)
+
+
+def open_bill(engine: Engine, files: Sequence[Path]) -> ir.Table:
+    """Return all rows of an export in the columns of `FOCUS_COLUMNS`, null where it lacks one.
+
+    Files may differ in columns, column types and billing periods, but not in standard.
+
+    Args:
+        engine: runs what is asked of the result.
+        files: ``.parquet``, ``.csv`` or ``.csv.gz`` files; CSV with a header, '' and NULL null.
+
+    Raises:
+        TableError: no file; a file that is empty, broken, of no known standard or of another
+            one than the rest; missing columns, by name.
+    """
+    _check_kinds(files)
+    parts = [
+        _of_standard(part) for part in (*_csv_parts(engine, files), *_parquet_parts(engine, files))
+    ]
+    first = {standard.name: part.files[0] for standard, part in parts}
+    if len(first) > 1:
+        raise TableError(
+            f"the files are of several standards: {', '.join(first)}",
+            where=", ".join(str(file) for file in first.values()),
+            remedy="Point path at the files of one export.",
+        )
+    return ibis.union(
+        *[_select(part.relation, standard.to_focus(part)) for standard, part in parts]
+    )
+
+
+def _check_kinds(files: Sequence[Path]) -> None:
+    if not files:
+        raise TableError("no file to read the bill from", remedy="Give the export's files.")
+    strange = [str(file) for file in files if not file.name.endswith((*PARQUET, *CSV))]
+    if strange:
+        raise TableError(
+            f"no kind of file that bills are read from ({', '.join((*PARQUET, *CSV))})",
+            where=", ".join(strange[:3]),
+            remedy="Export as Parquet or CSV.",
+        )
+
+
+def _select(relation: ir.Table, columns: Mapping[str, ir.Value]) -> ir.Table:
+    return relation.select(**{column.name: columns[column.name] for column in FOCUS_COLUMNS})
+
+
+def _of_standard(part: ExportPart) -> tuple[Standard, ExportPart]:
+    """Return the standard of ``part``, and it with its columns by the standard's names.
+
+    The standard is the one of which most required columns are there, so that what is said to
+    be missing is missing from what the file was meant to be.
+    """
+    found = {standard.name: standard.columns(part.columns) for standard in STANDARDS}
+    standard = max(STANDARDS, key=lambda standard: _share_present(standard, found))
+    columns = found[standard.name]
+    if not _share_present(standard, found):
+        raise TableError(
+            f"no column of {' or '.join(standard.name for standard in STANDARDS)}",
+            where=str(part.files[0]),
+            remedy="Point path at a FOCUS 1.0 to 1.2 or CUR 1 export.",
+        )
+    missing = [name for name in standard.required if name not in columns]
+    if missing:
+        raise TableError(
+            f"columns of {standard.name} are missing: {', '.join(missing)}",
+            where=", ".join(str(file) for file in part.files[:3]),
+            remedy="Export with all columns of the standard.",
+        )
+    named = {name: part.columns[column] for name, column in columns.items()}
+    return standard, replace(part, columns=named)
+
+
+def _share_present(standard: Standard, found: Mapping[str, Mapping[str, str]]) -> float:
+    present = [name for name in standard.required if name in found[standard.name]]
+    return len(present) / len(standard.required)
+
+
+def _csv_parts(engine: Engine, files: Sequence[Path]) -> list[ExportPart]:
+    layouts: dict[tuple[str, ...], list[Path]] = {}
+    for file in files:
+        if file.name.endswith(CSV):
+            layouts.setdefault(_read_header(file), []).append(file)
+    parts = []
+    for header, group in layouts.items():
+        columns = {name: f"column_{place}" for place, name in enumerate(header)}
+        relation = engine.csv(group, list(columns.values()))
+        parts.append(ExportPart(files=tuple(group), relation=relation, columns=columns))
+    return parts
+
+
+def _read_header(file: Path) -> tuple[str, ...]:
+    opened = gzip.open if file.name.endswith(".gz") else open
+    try:
+        with opened(file, "rt", encoding="utf-8-sig", newline="") as lines:
+            header = tuple(next(csv.reader(lines), ()))
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
+        raise TableError(
+            f"cannot be read: {error}", where=str(file), remedy="Fetch or export it again."
+        ) from error
+    repeated = {name for name in header if header.count(name) > 1}
+    if not header or repeated:
+        raise TableError(
+            f"columns stand twice: {', '.join(sorted(repeated))}" if header else "no header",
+            where=str(file),
+            remedy="Fetch or export it again.",
+        )
+    return header
+
+
+def _parquet_parts(engine: Engine, files: Sequence[Path]) -> list[ExportPart]:
+    layouts: dict[object, list[Path]] = {}
+    for file in files:
+        if file.name.endswith(PARQUET):
+            layouts.setdefault(engine.parquet([file]).schema(), []).append(file)
+    parts = []
+    for group in layouts.values():
+        relation = engine.parquet(group)
+        columns = {name: name for name in relation.columns if name != FILE}
+        parts.append(ExportPart(files=tuple(group), relation=relation, columns=columns))
+    return parts
