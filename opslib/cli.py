@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import sys
 import traceback
@@ -84,7 +85,9 @@ def list_notebooks() -> None:
         click.echo(f"{notebook.name:{width}}  {notebook.question}")
 
 
-@commands.command(epilog=examples("opslib describe cost_analysis"))
+@commands.command(
+    short_help="Show a notebook's parameters.", epilog=examples("opslib describe cost_analysis")
+)
 @click.argument("notebook")
 def describe(notebook: str) -> None:
     """Show a notebook's question, its parameters and the IAM actions that it needs."""
@@ -99,7 +102,9 @@ def describe(notebook: str) -> None:
     click.echo(f"\nIAM actions: {', '.join(actions)}")
 
 
-@commands.command(epilog=examples("opslib init -e prod"))
+@commands.command(
+    short_help="Write the files of an environment.", epilog=examples("opslib init -e prod")
+)
 @environment_option
 def init(environment: str) -> None:
     """Write parameter files and IAM policies for a new environment; nothing is overwritten."""
@@ -130,11 +135,12 @@ def init(environment: str) -> None:
 
 
 @commands.command(
+    short_help="Run a notebook and publish its report.",
     epilog=examples(
         "opslib run cost_analysis -e sandbox --scenario troubled --seed 7",
         "opslib run cost_analysis -e prod -p period=month --fail-on high",
         "opslib run cost_analysis -e prod --resume reports/.failed/2026-03-02/prod/...",
-    )
+    ),
 )
 @click.argument("notebook")
 @environment_option
@@ -167,7 +173,11 @@ def run(
     return finished.manifest.exit_code or 0
 
 
-@commands.command(name="run-all", epilog=examples("opslib run-all -e prod --fail-on high"))
+@commands.command(
+    name="run-all",
+    short_help="Run every notebook.",
+    epilog=examples("opslib run-all -e prod --fail-on high"),
+)
 @environment_option
 @run_options
 @json_option
@@ -199,7 +209,10 @@ def run_all(
     return min(codes, key=WORST_FIRST.index)
 
 
-@commands.command(epilog=examples("opslib replay reports/2026-03-02/prod/cost_analysis-060000Z"))
+@commands.command(
+    short_help="Run a report again from its evidence.",
+    epilog=examples("opslib replay reports/2026-03-02/prod/cost_analysis-060000Z"),
+)
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
 @json_option
 def replay(folder: Path, *, as_json: bool) -> int:
@@ -211,7 +224,10 @@ def replay(folder: Path, *, as_json: bool) -> int:
     return 0 if result.is_equal else 3
 
 
-@commands.command(epilog=examples("opslib doctor cost_analysis -e prod"))
+@commands.command(
+    short_help="Look at access and permissions.",
+    epilog=examples("opslib doctor cost_analysis -e prod"),
+)
 @click.argument("notebook")
 @environment_option
 @parameter_options
@@ -237,7 +253,10 @@ def doctor(
     return 4 if any(check.ok is False for check in checks) else 0
 
 
-@commands.group(epilog=examples('eval "$(opslib sandbox up)"', "opslib sandbox down"))
+@commands.group(
+    short_help="Start and end the AWS account on this machine.",
+    epilog=examples('eval "$(opslib sandbox up)"', "opslib sandbox down"),
+)
 def sandbox() -> None:
     """An AWS account on this machine, for trying everything out."""
 
@@ -262,7 +281,7 @@ def up(scenario: str | None, seed: int | None, port: int) -> None:
     write_state(started)
     output.tell(f"sandbox {started.scenario}, seed {started.seed}, at {started.endpoint}")
     for name, value in started.environ.items():
-        click.echo(f"export {name}={value}")
+        click.echo(f"export {name}={shlex.quote(value)}")
 
 
 @sandbox.command(epilog=examples("opslib sandbox status"))

@@ -93,9 +93,8 @@ def announce_run(
     basis = "from earlier runs" if usual_seconds else "estimated"
     minutes = "under a minute" if seconds < 55 else f"about {round(seconds / 60) or 1} min"  # noqa: PLR2004
     tell(f"{notebook.name} in {parameters.environment}, as of {parameters.as_of:%Y-%m-%d %H:%M}Z")
-    tell(
-        f"  expects about {count(reads.calls, 'call')} to AWS, {reads.usd} USD, {minutes} ({basis})"
-    )
+    asked = f"at least {count(reads.calls, 'call')} to AWS and {reads.usd} USD"
+    tell(f"  expects {asked}, {minutes} ({basis})")
 
 
 def progress_printer(clock: Callable[[], float]) -> Callable[[int, int, str], None]:
@@ -115,7 +114,7 @@ def print_finished(run: FinishedRun, index: Path) -> None:
         tell(f"  {finding.severity.value:8} {finding.sentence}")
         tell(f"           {finding.action}")
     if len(findings) > TOP:
-        tell(f"  and {count(len(findings) - TOP, 'finding')} more")
+        tell(f"  and {count(len(findings) - TOP, 'more finding')}")
     for conclusion in run.findings.conclusions:
         tell(f"  {conclusion.verdict.value:12} {conclusion.question} {conclusion.sentence}")
     tell(f"  report  {_short(run.folder / 'report.html')}")

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
 __all__ = [
+    "about",
     "count",
     "day",
     "days",
@@ -41,6 +42,17 @@ def money(amount: Decimal, currency: str) -> str:
     return f"{minus}{sign}{figure}" if sign else f"{minus}{figure} {currency}".rstrip()
 
 
+def about(amount: Decimal, currency: str) -> str:
+    """Write an estimate: whole units from a hundred on, since cents would claim too much.
+
+    >>> about(Decimal("12345.67"), "USD")
+    '$12,346'
+    """
+    if abs(amount) < 100:  # noqa: PLR2004
+        return money(amount, currency)
+    return money(amount.quantize(Decimal(1)), currency).replace(".00", "")
+
+
 def signed_money(amount: Decimal, currency: str) -> str:
     """Write a change, with a plus where it is one.
 
@@ -58,7 +70,7 @@ def percent(share: Decimal | float, *, signed: bool = False) -> str:
     """
     value = float(share) * 100
     digits = 0 if abs(value) >= 100 else 1  # noqa: PLR2004  three digits say enough
-    return f"{value:{'+' if signed else ''}.{digits}f}%"
+    return f"{value:{'+' if signed else ''}.{digits}f}%".replace(".0%", "%")
 
 
 def day(moment: date) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from opslib.coverage import Coverage, gaps
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline, Severity, Verdict
 from opslib.runner.comparison import Comparison, compare_runs
-from opslib.runner.conclusions import count_by_severity
+from opslib.runner.conclusions import count_by_severity, count_by_verdict
 from opslib.runner.history import PastRun, previous_run, read_runs
 from opslib.runner.html import Page, environment, render_page
 from opslib.runner.page import minutes_text, utc_text
@@ -32,7 +32,9 @@ class IndexedRun:
         address: relative address of its report, or of its folder where it failed.
         when: start, UTC.
         took: duration.
+        as_of: the moment that the report speaks of.
         severities: severity and number of findings, those that there are.
+        verdicts: verdict and number of conclusions, those that there are.
         open_verdicts: conclusions that fail or are inconclusive.
         top: the most severe findings.
         gaps: what the run could not see.
@@ -43,7 +45,9 @@ class IndexedRun:
     address: str
     when: str
     took: str
+    as_of: str = ""
     severities: Sequence[tuple[str, int]] = ()
+    verdicts: Sequence[tuple[str, int]] = ()
     open_verdicts: Sequence[Conclusion] = ()
     top: Sequence[Finding] = ()
     gaps: Sequence[Coverage] = ()
@@ -80,6 +84,8 @@ def _row(run: PastRun, runs: Sequence[PastRun], reports: Path) -> IndexedRun:
         address=f"{folder}/report.html",
         when=when,
         took=took,
+        as_of=utc_text(run.findings.as_of),
+        verdicts=[(v.value, n) for v, n in count_by_verdict(run.findings).items() if n],
         severities=[(s.value, n) for s, n in count_by_severity(run.findings).items() if n],
         open_verdicts=[c for c in run.findings.conclusions if c.verdict is not Verdict.PASS],
         top=[finding for finding in ranked if finding.severity is not Severity.INFO][:TOP],
@@ -89,11 +95,12 @@ def _row(run: PastRun, runs: Sequence[PastRun], reports: Path) -> IndexedRun:
 
 
 def _news(before: FindingsDocument, after: FindingsDocument) -> list[tuple[str, str]]:
-    return list(_changes(compare_runs(before, after)))
+    """Return what happened and to what; a finding that is gone may only be out of sight."""
+    gone = "not seen again" if gaps(after.coverage) else "gone"
+    return list(_changes(compare_runs(before, after), gone))
 
 
-def _changes(comparison: Comparison) -> Iterator[tuple[str, str]]:
-    """Yield what happened to what: ``new``, ``changed``, ``gone`` or ``figure`` and a sentence."""
+def _changes(comparison: Comparison, gone: str) -> Iterator[tuple[str, str]]:
     for finding in comparison.new:
         yield "new", finding.sentence
     for pair in comparison.changed:
@@ -102,9 +109,12 @@ def _changes(comparison: Comparison) -> Iterator[tuple[str, str]]:
         )
         yield "changed", f"{pair.after.sentence}{severity}"
     for finding in comparison.gone:
-        yield "gone", finding.sentence
+        yield gone, finding.sentence
     for figure in comparison.headlines:
-        yield "figure", f"{figure.after.label}: {_text(figure.before)} → {_text(figure.after)}"
+        yield (
+            "other figure",
+            f"{figure.after.label}: {_text(figure.before)} → {_text(figure.after)}",
+        )
 
 
 def _text(headline: Headline | None) -> str:

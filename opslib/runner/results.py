@@ -21,8 +21,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 def record_results(
     run: RunFolder, document: FindingsDocument, tables: Mapping[str, pd.DataFrame]
-) -> str:
-    """Write ``findings.json`` and the tables into the run's folder; return one line about it.
+) -> None:
+    """Write ``findings.json`` and the tables into the run's folder.
 
     Args:
         run: the folder of the run.
@@ -35,7 +35,6 @@ def record_results(
         _without_formulas(table).to_csv(run.tables / f"{name}.csv", index=False)
     text = json.dumps(asdict(document), indent=1, default=_plain, ensure_ascii=False)
     (run.path / "findings.json").write_text(text, encoding="utf-8")
-    return f"Recorded {len(document.findings)} findings and {len(tables)} tables."
 
 
 def _plain(value: Any) -> str:

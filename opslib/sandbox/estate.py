@@ -235,11 +235,11 @@ FRESH = (
 
 def list_resources() -> list[Resource]:
     """Return the estate: every template's resources over accounts, regions and projects."""
-    resources = []
-    for place, template in enumerate((*LARGE, *SMALL)):
-        for number in range(template.count):
-            resources.append(_resource(template, place, number))
-    return resources
+    return [
+        _resource(template, place, number)
+        for place, template in enumerate((*LARGE, *SMALL))
+        for number in range(template.count)
+    ]
 
 
 def _resource(template: Template, place: int, number: int) -> Resource:

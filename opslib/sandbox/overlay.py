@@ -17,10 +17,11 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol, normalize_request
-from moto.core.routing import NotFound, get_service_router
+from moto.core.routing import get_service_router
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from moto.iam.models import get_account_id_from
+from werkzeug.exceptions import NotFound
 
 from opslib.sandbox.faults import find_fault
 from opslib.sandbox.scenario import Scenario
@@ -48,7 +49,7 @@ class Caller:
     scenario: Scenario
 
 
-class AwsError(ServiceException):  # type: ignore[misc]  # moto has no types
+class AwsError(ServiceException):
     """An error as AWS would answer it."""
 
     def __init__(self, code: str, message: str) -> None:

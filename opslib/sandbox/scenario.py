@@ -21,7 +21,7 @@ from opslib.sandbox.budgets import Budget, plan_budgets
 from opslib.sandbox.estate import list_resources
 from opslib.sandbox.faults import Fault, plan_faults
 from opslib.sandbox.troubles import plan_troubles
-from opslib.sandbox.truths import PlantedTruth
+from opslib.sandbox.truths import Claim, PlantedTruth
 
 __all__ = ["DEFAULT_EPOCH", "Scenario", "ScenarioName", "plan_scenario"]
 
@@ -80,7 +80,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     plan = BillPlan(resources=tuple(list_resources()))
     truths: tuple[PlantedTruth, ...] = ()
     if scenario is ScenarioName.TROUBLED:
-        plan, truths = plan_troubles(plan, _report_week(epoch), chance, seed)
+        plan, truths = plan_troubles(plan, days, _report_week(epoch), chance, seed)
     restated = _restate(today, chance)
     whole = make_bill(plan, days, seed)
     booked = make_bill(replace(plan, restated=restated), span(days[0], today), seed)
@@ -97,7 +97,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
         forecast=whole,
         budgets=() if scenario is ScenarioName.EMPTY else budgets,
         faults=faults,
-        truths=(*truths, *overrun, *denied),
+        truths=(*truths, *overrun, *denied, *_unsettled(restated, today, booked)),
     )
 
 
@@ -114,6 +114,18 @@ def _restate(today: date, chance: np.random.Generator) -> Mapping[date, float]:
         today - timedelta(days=n): float(chance.uniform(0.3, 0.8)) for n in range(1, days + 1)
     }
     return {**shares, today: 0.2}
+
+
+def _unsettled(
+    restated: Mapping[date, float], today: date, booked: pd.DataFrame
+) -> tuple[PlantedTruth, ...]:
+    if booked.empty:
+        return ()
+    days = tuple(sorted(day for day in restated if day != today))
+    claim = Claim(kind="cost.unsettled_days", subject={})
+    return (
+        PlantedTruth(name="unsettled_days", by_export=claim, by_cost_explorer=(claim,), days=days),
+    )
 
 
 def _month_end(day: date) -> date:

@@ -22,33 +22,42 @@ SMALLEST, LARGEST = 0.02, 0.06
 
 
 def plan_troubles(
-    plan: BillPlan, week: Sequence[date], chance: np.random.Generator, seed: int
+    plan: BillPlan,
+    days: tuple[date, ...],
+    week: Sequence[date],
+    chance: np.random.Generator,
+    seed: int,
 ) -> tuple[BillPlan, tuple[PlantedTruth, ...]]:
     """Return ``plan`` with the troubles in it, and what they are.
 
     Args:
         plan: the estate without troubles.
+        days: the days of the bill.
         week: the report's days; every trouble begins on one of the first three.
         chance: draws what, where, when and how much.
         seed: of the bill, to know what the estate costs without them.
     """
-    before = tuple(day - timedelta(days=7) for day in week)
-    quiet = make_bill(plan, (*before, *week), seed)
-    costs = quiet[quiet["day"] >= week[0]].groupby("meter")["effective"].sum()
-    total = float(sum(quiet[quiet["day"] >= week[0]]["effective"]))
+    quiet = _within(make_bill(plan, days, seed), week)
+    costs = quiet.groupby("meter")["effective"].sum()
+    total = float(sum(quiet["effective"]))
     single = [t for t in LARGE if t.count == 1 and _share(costs, t, total) >= SMALLEST * 1.8]
     several = [t for t in LARGE if t.count > 1 and _share(costs, t, total) >= SMALLEST * 1.8]
     gone, untagged = _pick(single, 2, chance)
     several = [template for template in several if not template.covered]
     price, use, host = _pick(several, 3, chance)
-    days = [week[int(chance.integers(LATEST_START))] for _ in range(5)]
-    plan, truth_price = _plant_price(plan, price, days[0], week, costs, total, chance)
-    plan, truth_use = _plant_use(plan, use, days[1], week, costs, total, chance)
-    plan, truth_new = _plant_new(plan, host, days[2], week, total, chance)
-    plan, truth_gone = _plant_gone(plan, gone, days[3])
-    plan, truth_untagged = _plant_untagged(plan, untagged, days[4])
+    starts = [week[int(chance.integers(LATEST_START))] for _ in range(5)]
+    plan, truth_price = _plant_price(plan, price, starts[0], week, costs, total, chance)
+    plan, truth_use = _plant_use(plan, use, starts[1], week, costs, total, chance)
+    plan, truth_new = _plant_new(plan, host, starts[2], week, total, chance)
+    plan, truth_gone = _plant_gone(plan, gone, starts[3])
+    plan, truth_untagged = _plant_untagged(plan, untagged, starts[4])
     planted = (truth_price, truth_use, truth_new, truth_gone, truth_untagged)
-    return plan, tuple(_with_amount(truth, plan, week, seed) for truth in planted)
+    bill = make_bill(plan, days, seed)
+    return plan, tuple(_with_amount(truth, bill, week) for truth in planted)
+
+
+def _within(bill: pd.DataFrame, days: Sequence[date]) -> pd.DataFrame:
+    return bill[bill["day"].isin(days)]
 
 
 def _pick(templates: Sequence[Template], count: int, chance: np.random.Generator) -> list[Template]:
@@ -171,13 +180,10 @@ def _replaced(plan: BillPlan, old: Resource, new: Resource) -> tuple[Resource, .
     return tuple(new if resource is old else resource for resource in plan.resources)
 
 
-def _with_amount(
-    truth: PlantedTruth, plan: BillPlan, week: Sequence[date], seed: int
-) -> PlantedTruth:
+def _with_amount(truth: PlantedTruth, bill: pd.DataFrame, week: Sequence[date]) -> PlantedTruth:
     """Return ``truth`` with what it changes in the cost of the week against the week before."""
     assert truth.by_export is not None
     before = tuple(day - timedelta(days=7) for day in week)
-    bill = make_bill(plan, (*before, *week), seed)
     names = {"SkuMeter": "meter", "ResourceId": "resource", "ServiceName": "service"}
     rows = bill
     for name, value in truth.by_export.subject.items():
@@ -185,6 +191,6 @@ def _with_amount(
             rows = rows[rows[names[name]] == value]
     if truth.name == "untagged_spend":
         rows = rows[rows["project"] == ""]
-    now = sum(rows[rows["day"] >= week[0]]["effective"], Decimal(0))
-    then = sum(rows[rows["day"] < week[0]]["effective"], Decimal(0))
+    now = sum(_within(rows, week)["effective"], Decimal(0))
+    then = sum(_within(rows, before)["effective"], Decimal(0))
     return replace(truth, amount=now - then)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 __all__ = ["Claim", "PlantedTruth"]
@@ -33,6 +34,7 @@ class PlantedTruth:
         follows: claims that are true because of this and may be made too.
         coverage: table, account and status that the report's coverage must show; None where
             the truth is a finding.
+        days: days that it is about, where it is about days.
     """
 
     name: str
@@ -40,4 +42,5 @@ class PlantedTruth:
     by_cost_explorer: tuple[Claim, ...] = ()
     amount: Decimal | None = None
     follows: tuple[Claim, ...] = ()
-    coverage: tuple[str, str, str] | None = field(default=None)
+    coverage: tuple[str, str, str] | None = None
+    days: tuple[date, ...] = ()

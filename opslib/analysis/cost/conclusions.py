@@ -161,7 +161,7 @@ def _is_complete(totals: Totals, bill: Bill, coverage: Sequence[Coverage]) -> Co
 def _is_change_usual(
     changes: Changes | None, findings: Sequence[Finding], coverage: Sequence[Coverage]
 ) -> Conclusion:
-    question = "Did spending change more than it usually does?"
+    question = "Is the change within the usual?"
     kinds = ("price_change", "quantity_change", "resource", "meter", "charge_change")
     found = [f for f in findings if f.kind.startswith("cost.") and f.kind.endswith(kinds)]
     rising = [f for f in found if f.severity.rank >= Severity.MEDIUM.rank]
@@ -173,7 +173,7 @@ def _is_change_usual(
         seen = count(changes.earlier_periods, "earlier change")
         because = (*because, f"{seen}, too few to tell what is usual")
     if rising and known:
-        sentence = f"Yes: {count(len(rising), 'rise')} beyond the usual, listed below."
+        sentence = f"No: {count(len(rising), 'rise')} beyond it, listed below."
         return Conclusion(
             question=question, verdict=Verdict.FAIL, sentence=sentence, because=because
         )
@@ -186,7 +186,7 @@ def _is_change_usual(
             because=because,
         )
     falls = f"; {count(len(found), 'fall')} listed below" if found else ""
-    sentence = f"No rise beyond the usual{falls}."
+    sentence = f"Yes, no rise beyond it{falls}."
     return Conclusion(question=question, verdict=Verdict.PASS, sentence=sentence)
 
 
@@ -212,7 +212,7 @@ def _do_budgets_hold(budgets: Sequence[BudgetOutlook], coverage: Sequence[Covera
             sentence="It cannot be told for all.",
             because=because,
         )
-    sentence = f"Yes, all {count(len(of_cost), 'cost budget')}."
+    sentence = f"Yes, all {len(of_cost)} cost budgets." if len(of_cost) > 1 else "Yes."
     return Conclusion(question=question, verdict=Verdict.PASS, sentence=sentence)
 
 

@@ -15,6 +15,7 @@ from opslib.findings import Finding, Severity, Verdict
 from opslib.money import divide
 from opslib.parameters.cost import CostParameters
 from opslib.wording import (
+    about,
     count,
     day,
     days,
@@ -117,7 +118,7 @@ def _rate(change: Change, currency: str, periods: Periods) -> str:
     if active <= 0:
         return ""
     monthly = divide(change.amount * DAYS_A_MONTH, Decimal(active))
-    return f", about {signed_money(monthly, currency)} a month"
+    return f", about {about(monthly, currency)} a month"
 
 
 def describe_budgets(budgets: Iterable[BudgetOutlook], parameters: CostParameters) -> list[Finding]:
@@ -133,8 +134,8 @@ def _budget_finding(budget: BudgetOutlook, parameters: CostParameters) -> Findin
         sentence = (
             f"Budget {printable(budget.name)}{where} will pass its limit of {limit} with a "
             f"probability of {percent(budget.probability)}: the month comes to "
-            f"{money(expected.mid, budget.unit)} ({money(expected.low, budget.unit)} to "
-            f"{money(expected.high, budget.unit)} at {percent(expected.confidence)})."
+            f"{about(expected.mid, budget.unit)} ({about(expected.low, budget.unit)} to "
+            f"{about(expected.high, budget.unit)} at {percent(expected.confidence)})."
         )
     else:
         sentence = f"Budget {printable(budget.name)}{where}, limit {limit}: {budget.because}."
@@ -144,7 +145,7 @@ def _budget_finding(budget: BudgetOutlook, parameters: CostParameters) -> Findin
         subject={"Account": budget.account, "BudgetName": budget.name},
         severity=Severity.HIGH if certain else Severity.MEDIUM,
         sentence=sentence,
-        action="Decide now: cut the growth named above, or raise the budget on purpose.",
+        action="Decide now: cut the growth listed here, or raise the budget on purpose.",
         amount=_excess(expected, budget.limit),
         currency=budget.unit,
         evidence=("budgets",),

@@ -181,11 +181,8 @@ def plot_month(report: CostReport) -> go.Figure:
     """Return the month so far, its expected end with interval, and the budgets on all spend."""
     month, total = report.periods.month, report.month.total
     chart = figure(f"{month:%B %Y}: where it will end", unit=report.currency)
-    running, shown = ZERO, []
-    for day in report.totals.days:
-        if day.day >= month:
-            running += day.cost
-            shown.append((day.day, float(running)))
+    _add_last_month(chart, report)
+    shown = _cumulated(report, month, report.periods.month_end)
     chart.add_scatter(
         x=[day for day, _ in shown],
         y=[cost for _, cost in shown],
@@ -210,6 +207,32 @@ def plot_month(report: CostReport) -> go.Figure:
     chart.update_xaxes(range=[month.isoformat(), (last + timedelta(days=2)).isoformat()])
     chart.update_yaxes(rangemode="tozero")
     return chart
+
+
+def _cumulated(report: CostReport, first: date, end: date) -> list[tuple[date, float]]:
+    running, shown = ZERO, []
+    for day in report.totals.days:
+        if first <= day.day < end:
+            running += day.cost
+            shown.append((day.day, float(running)))
+    return shown
+
+
+def _add_last_month(chart: go.Figure, report: CostReport) -> None:
+    """Draw last month beneath, day by day, where the bill covers it."""
+    if report.totals.last_month is None:
+        return
+    month = report.periods.month
+    first = (month - timedelta(days=1)).replace(day=1)
+    shown = _cumulated(report, first, month)
+    chart.add_scatter(
+        x=[month + (day - first) for day, _ in shown],
+        y=[cost for _, cost in shown],
+        name=f"{first:%B}, same day of the month",
+        mode="lines",
+        line={"color": MUTED, "dash": "dot", "width": 2},
+        hovertemplate="%{y:,.2f}",
+    )
 
 
 def _add_end(chart: go.Figure, last: date, ends: list[float], confidence: float) -> None:

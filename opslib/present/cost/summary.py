@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from opslib.analysis.cost.changes import Change
 from opslib.analysis.cost.report import CostReport
 from opslib.analysis.cost.variance import Effect
 from opslib.coverage import gaps
 from opslib.findings import Severity
 from opslib.present.findings import show_conclusions
 from opslib.present.html import Html, style_sheet, text
-from opslib.wording import count, days, join, money, percent, signed_money
+from opslib.wording import about, count, days, join, money, percent, printable, signed_money
 
 __all__ = ["show_summary"]
 
@@ -46,8 +47,9 @@ def _spent(report: CostReport) -> tuple[str, str]:
     totals, currency = report.totals, report.currency
     month = report.month.total
     expected = (
-        f" The month comes to {money(month.mid, currency)} ({money(month.low, currency)} to "
-        f"{money(month.high, currency)} at {percent(month.confidence)})."
+        f" {report.periods.month:%B} comes to {about(month.mid, currency)} "
+        f"({about(month.low, currency)} to {about(month.high, currency)} at "
+        f"{percent(month.confidence)})."
         if month
         else f" No forecast of the month: {report.month.because}."
     )
@@ -65,9 +67,10 @@ def _changed(report: CostReport) -> tuple[str, str]:
             f"The bill does not reach back to {comparison.against}.",
             "ops-warn",
         )
-    share = f" ({percent(comparison.share, signed=True)})" if comparison.share is not None else ""
-    figure = f"{signed_money(comparison.change, report.currency)}{share}"
-    return _card("What changed and why", figure, f"Against {comparison.against}: {_why(report)}.")
+    figure = signed_money(comparison.change, report.currency)
+    share = f"{percent(comparison.share, signed=True)} " if comparison.share is not None else ""
+    sentence = f"{share}against {comparison.against}: {_why(report)}."
+    return _card("What changed and why", figure, sentence)
 
 
 def _why(report: CostReport) -> str:
@@ -79,14 +82,21 @@ def _why(report: CostReport) -> str:
         for effect, amount in ranked[:SMALLEST_PART]
         if amount
     ]
-    found = report.changes.found
-    if not found:
-        return f"{join(named) or 'nothing moved'}, all within the usual"
-    top = found[0]
-    subject = top.resource or f"{top.service} {top.meter}"
+    moved = join(named) or "nothing moved"
+    if not report.changes.found:
+        return f"{moved}, all within the usual"
+    rises = [change for change in report.changes.found if change.amount > 0]
+    top = (rises or report.changes.found)[0]
     kind = top.kind.value.replace("_", " ")
-    amount = signed_money(top.amount, report.currency)
-    return f"{join(named)}; the largest is {subject}, {kind}, {amount}"
+    sort = "rise" if rises else "fall"
+    return f"{moved}. Largest {sort}: {_short_name(top)}, {kind}"
+
+
+def _short_name(change: Change) -> str:
+    """Return the end of a resource's ARN, or the meter."""
+    if change.resource:
+        return printable(change.resource.rsplit(":", 1)[-1])
+    return printable(f"{change.service} {change.meter}")
 
 
 def _first_action(report: CostReport) -> tuple[str, str]:

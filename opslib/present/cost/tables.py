@@ -9,7 +9,7 @@ from opslib.analysis.cost.report import CostReport
 from opslib.analysis.cost.variance import Effect
 from opslib.money import ZERO, total
 from opslib.present.html import Column, Html, table
-from opslib.wording import count, money, percent, printable, signed_money
+from opslib.wording import about, count, money, percent, printable, signed_money
 
 __all__ = [
     "tabulate_allocation",
@@ -20,6 +20,10 @@ __all__ = [
     "tabulate_offenders",
     "tabulate_totals",
 ]
+
+
+SMALLEST_PART = Decimal("0.000001")
+"""Below this a part is what rounding leaves; it is in the exact table beside the report."""
 
 
 def _figure(header: str) -> Column:
@@ -59,7 +63,11 @@ def tabulate_groups(report: CostReport, group: str, label: str) -> Html:
     costs = report.bill.regions if group == "RegionId" else report.bill.accounts
     windows = [report.periods.current, report.periods.before]
     now, before = sum_by_period(costs, windows, [group], report.column)
-    names = sorted(now.keys() | before.keys(), key=lambda name: (-now.get(name, ZERO), name))
+    largest = {
+        name: max(now.get(name, ZERO), before.get(name, ZERO))
+        for name in now.keys() | before.keys()
+    }
+    names = sorted(largest, key=lambda name: (-largest[name], name))
     shown = names[: report.parameters.top]
     rows = [_group_row(report, name, now.get(name, ZERO), before.get(name, ZERO)) for name in shown]
     if len(names) > len(shown):
@@ -136,7 +144,7 @@ def tabulate_effects(report: CostReport) -> Html:
 
 
 def _part(amount: Decimal, currency: str) -> str:
-    return signed_money(amount, currency) if amount else ""
+    return signed_money(amount, currency) if abs(amount) >= SMALLEST_PART else ""
 
 
 def tabulate_budgets(report: CostReport) -> Html:
@@ -145,8 +153,8 @@ def tabulate_budgets(report: CostReport) -> Html:
     for budget in report.budgets:
         expected = budget.outlook.total if budget.outlook else None
         interval = (
-            f"{money(expected.mid, budget.unit)} ({money(expected.low, budget.unit)} to "
-            f"{money(expected.high, budget.unit)})"
+            f"{about(expected.mid, budget.unit)} ({about(expected.low, budget.unit)} to "
+            f"{about(expected.high, budget.unit)})"
             if expected
             else "—"
         )
@@ -213,7 +221,8 @@ def tabulate_offenders(report: CostReport) -> Html:
             for offender in shown
         ]
         rest = tag.untagged - total(offender.cost for offender in shown)
-        rows.append((printable(tag.key), "others", "", "", money(rest, report.currency)))
+        if rest:
+            rows.append((printable(tag.key), "others", "", "", money(rest, report.currency)))
         share = percent(tag.untagged_share) if tag.untagged_share is not None else "—"
         rows.append(
             (
