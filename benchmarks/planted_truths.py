@@ -61,7 +61,6 @@ def parameters_of(name: str, source: str) -> dict[str, Any]:
     """Return the sandbox's parameters of a notebook, for one source."""
     text = (ROOT / "parameters" / "sandbox" / f"{name}.yaml").read_text()
     values: dict[str, Any] = yaml.safe_load(text)
-    values["as_of"] = values["as_of"].isoformat()
     return values if source == "export" else {**values, "source": source, "path": ""}
 
 

@@ -14,7 +14,7 @@ from opslib.findings import Severity
 from opslib.parameters.load import load_parameters
 from opslib.runner.catalog import find_notebook
 from opslib.runner.execute import TimeLimits
-from opslib.runner.history import PastRun, find_run, read_runs, usual_seconds
+from opslib.runner.history import PastRun, find_run, usual_seconds
 from opslib.runner.html import Assets
 from opslib.runner.project import find_project
 from opslib.runner.replay import Replay, replay_run
@@ -86,7 +86,7 @@ def run_request(request: RunRequest, aws: Mapping[str, str] | None) -> FinishedR
         aws: AWS variables that replace the ambient ones; None for the ambient ones.
     """
     name, environment = request.notebook.name, request.parameters.environment
-    usual = usual_seconds(read_runs(request.project.reports), name, environment)
+    usual = usual_seconds(request.project.reports, name, environment)
     output.announce_run(request.notebook, request.parameters, usual)
     finished = run_notebook(replace(request, aws=aws), output.progress_printer(time.monotonic))
     output.print_finished(finished, request.project.reports / "index.html")

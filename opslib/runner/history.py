@@ -59,15 +59,15 @@ def previous_run(runs: Sequence[PastRun], run: PastRun) -> PastRun | None:
     return None
 
 
-def usual_seconds(runs: Sequence[PastRun], notebook: str, environment: str) -> float | None:
+def usual_seconds(reports: Path, notebook: str, environment: str) -> float | None:
     """Return the median duration of the last few published runs, or None without any."""
-    durations = [
-        run.manifest.seconds
-        for run in runs
-        if run.manifest.status is RunStatus.PUBLISHED
-        and (run.manifest.notebook, run.manifest.environment) == (notebook, environment)
-    ]
-    return statistics.median(durations[:RUNS_COUNTED]) if durations else None
+    folders = sorted(
+        (path.parent for path in reports.glob(f"[0-9]*/{environment}/{notebook}-*/run.json")),
+        key=lambda folder: (folder.parts[-3], folder.name),
+        reverse=True,
+    )
+    runs = [run for folder in folders[:RUNS_COUNTED] if (run := _read_run(folder)) is not None]
+    return statistics.median(run.manifest.seconds for run in runs) if runs else None
 
 
 def find_run(folder: Path) -> PastRun:

@@ -148,7 +148,7 @@ def execute_into(folder: Path, request: RunRequest, progress: Progress) -> Any:
 def _values_to_pass(request: RunRequest, file: Path) -> dict[str, Any]:
     """Return every parameter that the notebook takes, as plain values."""
     taken = read_taken_names(read_cells(file), file)
-    check_takes(taken, request.parameters.model_fields_set, file)
+    check_takes(taken, request.parameters.model_dump(exclude_defaults=True), file)
     values = request.parameters.model_dump(mode="json")
     return {name: value for name, value in values.items() if name in taken}
 

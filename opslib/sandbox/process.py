@@ -31,6 +31,7 @@ __all__ = [
 
 DEFAULT_EPOCH = "2026-03-02T06:00:00+00:00"
 STDERR_LINES = 5
+STOP_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,12 @@ def start_sandbox(
                 start_new_session=True,
             )
         _wait_until_ready(process, ready, log, timeout_seconds)
+        _CHILDREN[process.pid] = process
         return RunningSandbox(**json.loads(ready.read_text(encoding="utf-8")))
+
+
+_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
+"""The servers that this process started, so that their end is noticed."""
 
 
 def _wait_until_ready(
@@ -131,29 +137,19 @@ def _wait_until_ready(
 
 
 def stop_sandbox(sandbox: RunningSandbox) -> None:
-    """End a sandbox and wait until it is gone."""
+    """End a sandbox; wait until it is gone where this process started it."""
     try:
         os.kill(sandbox.pid, signal.SIGTERM)
     except ProcessLookupError:
         return
-    for _ in range(250):
-        if not _is_alive(sandbox.pid):
-            return
-        time.sleep(0.02)
-    os.kill(sandbox.pid, signal.SIGKILL)
-
-
-def _is_alive(pid: int) -> bool:
+    child = _CHILDREN.pop(sandbox.pid, None)
+    if child is None:
+        return
     try:
-        if os.waitpid(pid, os.WNOHANG)[0] == pid:
-            return False
-    except ChildProcessError:
-        pass
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+        child.wait(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
 
 
 @contextmanager

@@ -64,8 +64,8 @@ def record_run(
     reports: Path, minute: int, findings: FindingsDocument, seconds: float = 60, **values: Any
 ) -> Path:
     """Write a published run that began at ``minute`` past seven; return its folder."""
-    environment = values.pop("environment", "test")
-    folder = reports / "2026-03-02" / environment / f"tiny-07{minute:02}00Z"
+    environment: str = values.pop("environment", "test")
+    folder: Path = reports / "2026-03-02" / environment / f"tiny-07{minute:02}00Z"
     folder.mkdir(parents=True)
     manifest = Manifest(
         notebook="tiny",

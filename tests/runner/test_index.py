@@ -109,8 +109,8 @@ def test_what_is_no_run_is_left_out(tmp_path: Path) -> None:
 
 
 def test_the_usual_duration_is_the_median_of_the_last_five(tmp_path: Path) -> None:
-    assert usual_seconds(read_runs(tmp_path), "tiny", "test") is None
+    assert usual_seconds(tmp_path, "tiny", "test") is None
     for minute, seconds in enumerate([1000, 10, 20, 30, 40, 50]):
         record_run(tmp_path, minute, document(), seconds=seconds)
     record_run(tmp_path, 9, document(), seconds=7, environment="prod")
-    assert usual_seconds(read_runs(tmp_path), "tiny", "test") == 30
+    assert usual_seconds(tmp_path, "tiny", "test") == 30

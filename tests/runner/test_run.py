@@ -10,6 +10,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import plotly
 import pytest
 
 from opslib.errors import AccessDenied, NotebookRunError, OpsError, ParameterError
@@ -99,8 +100,6 @@ def test_the_page_needs_nothing_from_outside(finished: FinishedRun) -> None:
 
 
 def _plotly_text() -> str:
-    import plotly
-
     return (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_text()
 
 

@@ -1,0 +1,95 @@
+"""The notebooks themselves, against the sandbox: by nbval, by papermill, and from the samples."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from opslib.aws.permissions import iam_action
+from opslib.sandbox.process import RunningSandbox, running_sandbox
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[RunningSandbox]:
+    with running_sandbox(scenario="troubled", seed=1) as running:
+        yield running
+
+
+def run(command: list[str], sandbox: RunningSandbox, folder: Path) -> str:
+    """Run a command as a person without opslib's runner would; return what it wrote."""
+    environ = {
+        **os.environ,
+        **sandbox.environ,
+        "OPSLIB_HEADLESS": "1",
+        "OPSLIB_RUN_FOLDER": str(folder),
+        "OPSLIB_CACHE": str(folder / "cache"),
+        "IPYTHONDIR": str(folder / "ipython"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_notebook_runs_cell_by_cell(
+    notebook: Path, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    config = str(ROOT / "tests" / "notebooks" / "nbval.ini")
+    out = run(["pytest", "-c", config, "--nbval-lax", str(notebook)], sandbox, tmp_path)
+    assert " passed" in out
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_sample_still_says_the_same(
+    notebook: Path, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    sample = ROOT / "reports" / "samples" / notebook.stem
+    config = str(ROOT / "tests" / "notebooks" / "nbval.ini")
+    masks = str(ROOT / "tests" / "notebooks" / "sanitize.cfg")
+    command = ["pytest", "-c", config, "--nbval", str(sample / "report.ipynb")]
+    out = run([*command, "--nbval-sanitize-with", masks], sandbox, tmp_path)
+    assert " passed" in out
+    recorded = json.loads((tmp_path / "findings.json").read_text())
+    assert recorded == json.loads((sample / "findings.json").read_text()), "run: make samples"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("source", ["export", "cost_explorer"])
+def test_plain_papermill_runs_it_and_every_call_is_in_the_policy(
+    notebook: Path, source: str, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    parameters = ROOT / "parameters" / "sandbox" / f"{notebook.stem}.yaml"
+    extra = [] if source == "export" else ["-p", "source", source, "-p", "path", ""]
+    out = str(tmp_path / "out.ipynb")
+    run(
+        ["papermill", "--no-progress-bar", str(notebook), out, "-f", str(parameters), *extra],
+        sandbox,
+        tmp_path,
+    )
+    policy = json.loads((ROOT / "deploy" / "iam" / f"{notebook.stem}.json").read_text())
+    allowed = {action for part in policy["Statement"] for action in part["Action"]}
+    calls = json.loads((tmp_path / "ledger.json").read_text())
+    asked = {iam_action(call["service"], call["operation"]) for call in calls}
+    assert asked
+    assert asked <= allowed
+    paid = sum(call["count"] for call in calls if call["service"] == "ce")
+    # One for the forecast; by Cost Explorer ten more: five breakdowns, most of two pages.
+    assert paid == (1 if source == "export" else 11)

@@ -1,0 +1,99 @@
+"""A published page, as a browser sees it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat.v4
+import pytest
+
+from opslib.runner.html import Assets, Page, render_report
+
+nb: Any = nbformat.v4
+
+pytestmark = pytest.mark.browser
+
+FIGURE = {"data": [{"type": "bar", "x": ["a", "b"], "y": [1, 2]}], "layout": {"height": 300}}
+HOSTILE = (
+    "<script>document.title='taken'</script><img src='http://127.0.0.1:9/' "
+    "onerror=\"document.title='taken'\"><a href=\"javascript:document.title='taken'\">trap</a>"
+)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where it is asked for
+
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("no Chromium: make system-packages")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def write_page(reports: Path, assets: Assets, extra: str = "") -> Path:
+    outputs = [nb.new_output("display_data", {"application/vnd.plotly.v1+json": FIGURE})]
+    outputs.append(nb.new_output("display_data", {"text/html": f"<p>shown</p>{extra}"}))
+    cells = [nb.new_markdown_cell("# Title\n\n## Section"), nb.new_code_cell("x", outputs=outputs)]
+    page = Page(title="", has_code=True)
+    html = render_report(nb.new_notebook(cells=cells), page, assets=assets, reports=reports)
+    file = reports / "2026-03-02" / "test" / "tiny" / "report.html"
+    file.parent.mkdir(parents=True)
+    file.write_text(html)
+    return file
+
+
+@pytest.mark.parametrize("assets", list(Assets))
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_figures_are_drawn_in_the_colours_of_the_page_without_a_request(
+    chromium: Any, tmp_path: Path, assets: Assets, scheme: str
+) -> None:
+    page = chromium.new_page(color_scheme=scheme)
+    complaints: list[str] = []
+    requests: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(write_page(tmp_path, assets).as_uri())
+    page.wait_for_selector(".main-svg")
+    page.wait_for_function("document.querySelector('.xtick text').style.fill")
+    ink = "getComputedStyle(document.documentElement).color"
+    assert page.evaluate("document.querySelector('.xtick text').style.fill") == page.evaluate(ink)
+    assert complaints == []
+    assert all(url.startswith("file:") for url in requests)
+    assert len(requests) == (1 if assets is Assets.INLINE else 2)
+    page.close()
+
+
+def test_code_is_shown_by_the_switch(chromium: Any, tmp_path: Path) -> None:
+    page = chromium.new_page()
+    page.goto(write_page(tmp_path, Assets.SHARED).as_uri())
+    assert not page.locator(".code").is_visible()
+    page.locator("#show-code").check()
+    assert page.locator(".code").is_visible()
+    page.close()
+
+
+def test_a_narrow_screen_scrolls_in_one_direction_only(chromium: Any, tmp_path: Path) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page.goto(write_page(tmp_path, Assets.SHARED).as_uri())
+    page.wait_for_selector(".main-svg")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.close()
+
+
+def test_markup_that_was_let_in_by_mistake_can_neither_run_nor_call_home(
+    chromium: Any, tmp_path: Path
+) -> None:
+    page = chromium.new_page()
+    page.goto(write_page(tmp_path, Assets.SHARED, extra=HOSTILE).as_uri())
+    page.wait_for_selector(".main-svg")
+    page.get_by_text("trap").click()
+    page.wait_for_timeout(200)
+    assert page.title() == "Title"
+    page.close()
