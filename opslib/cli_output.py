@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from opslib.coverage import gaps
 from opslib.wording import count
 
 if TYPE_CHECKING:
-    from opslib.findings import FindingsDocument
     from opslib.parameters.base import NotebookParameters
     from opslib.runner.catalog import Notebook
     from opslib.runner.replay import Replay
@@ -108,7 +108,7 @@ def progress_printer(clock: Callable[[], float]) -> Callable[[int, int, str], No
 
 
 def print_finished(run: FinishedRun, index: Path) -> None:
-    """Write the top findings and where the report and the index are."""
+    """Write the top findings, the verdicts, what was not seen, and where the report is."""
     findings = sorted(run.findings.findings, key=lambda finding: -finding.severity.rank)
     for finding in findings[:TOP]:
         tell(f"  {finding.severity.value:8} {finding.sentence}")
@@ -117,6 +117,12 @@ def print_finished(run: FinishedRun, index: Path) -> None:
         tell(f"  and {count(len(findings) - TOP, 'more finding')}")
     for conclusion in run.findings.conclusions:
         tell(f"  {conclusion.verdict.value:12} {conclusion.question} {conclusion.sentence}")
+    unseen = gaps(run.findings.coverage)
+    for line in unseen[:TOP]:
+        account = f" of {line.account}" if line.account else ""
+        tell(f"  not seen     {line.table}{account}: {line.detail or line.status.value}")
+    if len(unseen) > TOP:
+        tell(f"  and {count(len(unseen) - TOP, 'more gap')}")
     tell(f"  report  {_short(run.folder / 'report.html')}")
     tell(f"  index   {_short(index)}")
 
@@ -132,7 +138,7 @@ def describe_result(run: FinishedRun) -> dict[str, Any]:
         "seconds": run.manifest.seconds,
         "findings": _count(finding.severity.value for finding in document.findings),
         "verdicts": _count(conclusion.verdict.value for conclusion in document.conclusions),
-        "gaps": _gap_count(document),
+        "gaps": len(gaps(document.coverage)),
     }
 
 
@@ -164,10 +170,6 @@ def print_checks(checks: Sequence[CheckLine]) -> None:
         click.echo(_safe(f"{MARKS[check.ok]:8} {check.name:{width}}  {check.detail}"))
         if check.ok is not True and check.remedy:
             click.echo(_safe(f"{'':8} {'':{width}}  {check.remedy}"))
-
-
-def _gap_count(document: FindingsDocument) -> int:
-    return sum(1 for line in document.coverage if line.status.is_gap)
 
 
 def _count(values: Iterable[str]) -> dict[str, int]:

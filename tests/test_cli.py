@@ -149,6 +149,7 @@ def test_a_run_prints_its_folder_to_stdout_and_the_rest_to_stderr(
     assert "expects at least 3 calls to AWS and 0.02 USD, under a minute (estimated)" in ended.err
     assert "medium   \N{REPLACEMENT CHARACTER}[31mred has 42." in ended.err
     assert f"report  {folder.relative_to(project.root)}/report.html" in ended.err
+    assert "not seen     answers: \N{REPLACEMENT CHARACTER}[31mred" in ended.err
     assert "\x1b" not in ended.err
     again = opslib(*RUN, "--json", "--fail-on", "medium", "--strict")
     assert again.code == 1
@@ -182,6 +183,7 @@ def test_a_failing_run_ends_with_the_code_of_its_error(project: Project, opslib:
         f"  The failed run is kept in {folder}\n"
     )
     assert ended.out == ""
+    assert "--resume" in opslib("replay", str(folder)).err
     resumed = opslib(*RUN, "--resume", str(folder))
     assert resumed.code == 0
     manifest = json.loads((published(project)[0] / "run.json").read_text())

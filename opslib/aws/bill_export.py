@@ -59,8 +59,8 @@ def read_export_bill(
         options: ``tag_keys`` and ``currency``, as `opslib.tables.bill.aggregate_bill` takes them.
 
     Raises:
-        NotFound: no file of an export under ``path``.
-        ParameterError: the export is of none of the accounts in the parameters.
+        ParameterError: nothing is at ``path``, or the export is of none of the accounts in the
+            parameters.
         TableError: a file is broken, of an unknown standard, or the currencies are mixed.
     """
     loaded = cache(lambda: _aggregate(reads, account, path, days, options))
@@ -158,16 +158,19 @@ def list_export_files(reads: Reads, account: Account | None, path: str) -> list[
     """Return the export's files under ``path``, in order of name; an S3 prefix may hold none.
 
     Raises:
-        NotFound: ``path`` does not exist, or a folder that holds no such file.
+        ParameterError: ``path`` does not exist, or is a folder that holds no such file.
     """
     if path.startswith("s3://"):
         bucket, _, prefix = path.removeprefix("s3://").partition("/")
-        return sorted(_list_s3(reads, account, bucket, prefix), key=lambda file: file.uri)
+        try:
+            return sorted(_list_s3(reads, account, bucket, prefix), key=lambda file: file.uri)
+        except NotFound as error:
+            raise ParameterError(error.what, where=path, remedy=error.remedy) from error
     place = Path(path).expanduser()
     found = [place] if place.is_file() else sorted(place.rglob("*")) if place.is_dir() else []
     files = [file for file in found if file.name.endswith(FILE_ENDINGS) and file.is_file()]
     if not files:
-        raise NotFound(
+        raise ParameterError(
             f"no {', '.join(FILE_ENDINGS)} file there",
             where=str(place),
             remedy="Set path to the folder of the export, or to one of its files.",

@@ -46,12 +46,16 @@ def replay_run(run: PastRun, request: RunRequest, progress: Progress) -> Replay:
         progress: called as cells begin.
 
     Raises:
-        ParameterError: the run has no evidence.
+        ParameterError: the run has no findings or no evidence.
         OpsError: the notebook fails.
     """
     evidence = run.folder / "evidence"
-    if not evidence.is_dir():
-        raise ParameterError("the run recorded no evidence", where=str(run.folder))
+    if run.findings is None or not evidence.is_dir():
+        raise ParameterError(
+            "the run failed, or recorded no evidence",
+            where=str(run.folder),
+            remedy="Replay a published report; a failed run goes on with: opslib run ... --resume",
+        )
     again = replace(request, evidence=evidence, replay=True)
     name = f"replay-{run.folder.name}"
     with working_folder(request.project.reports, name) as folder:

@@ -49,7 +49,10 @@ def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         for name in ("papermill", "execution"):
             cell.metadata.pop(name, None)
     # A round trip through sorted keys keeps the file's differences small.
-    return nbformat.from_dict(json.loads(json.dumps(notebook, sort_keys=True)))
+    ordered: nbformat.NotebookNode = nbformat.from_dict(
+        json.loads(json.dumps(notebook, sort_keys=True))
+    )
+    return ordered
 
 
 def main() -> None:
