@@ -125,7 +125,7 @@ def load_exporter() -> HTMLExporter:
     from traitlets.config import Config  # noqa: PLC0415
 
     logging.getLogger("traitlets").setLevel(logging.ERROR)
-    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+    exporter = HTMLExporter(
         config=Config({"NbConvertBase": {"display_data_priority": SHOWN_FIRST}}),
         template_name="report",
         extra_template_basedirs=[str(TEMPLATES)],
@@ -135,7 +135,7 @@ def load_exporter() -> HTMLExporter:
         mathjax_url="",
         mermaid_js_url="",
     )
-    exporter.from_notebook_node(new_notebook())  # type: ignore[no-untyped-call]  # compiles the template
+    exporter.from_notebook_node(new_notebook())  # compiles the template
     return exporter
 
 

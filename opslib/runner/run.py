@@ -164,7 +164,7 @@ def _write_notebook(folder: Path, notebook: Any) -> None:
         return
     from nbformat.v4 import writes  # noqa: PLC0415  without nbformat's slow validation
 
-    text: str = writes(notebook) + "\n"  # type: ignore[no-untyped-call]
+    text: str = writes(notebook) + "\n"
     (folder / "report.ipynb").write_text(redact_text(text), encoding="utf-8")
 
 
