@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# Speed is measured in benchmarks/, never by a test's deadline.
+settings.register_profile("opslib", deadline=None)
+settings.load_profile("opslib")
 
 REAL_CONNECT = socket.socket.connect
 

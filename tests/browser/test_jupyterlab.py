@@ -80,7 +80,7 @@ def wait_until_it_answers(url: str, server: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < deadline:
         assert server.poll() is None, "JupyterLab ended"
         try:
-            with urlopen(url, timeout=2):  # noqa: S310  our own server
+            with urlopen(url, timeout=2):
                 return
         except OSError:
             time.sleep(0.2)
