@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from opslib.estimate import Estimate
+
 __all__ = [
     "about",
     "count",
@@ -17,6 +19,7 @@ __all__ = [
     "percent",
     "printable",
     "signed_money",
+    "stake",
     "visible",
 ]
 
@@ -60,6 +63,13 @@ def signed_money(amount: Decimal, currency: str) -> str:
     '+$12.00'
     """
     return ("+" if amount > 0 else "") + money(amount, currency)
+
+
+def stake(amount: Estimate, currency: str) -> str:
+    """Write the money of a finding: exact where it is known, rounded where it is estimated."""
+    if amount.low == amount.high:
+        return signed_money(amount.mid, currency)
+    return ("+" if amount.mid > 0 else "") + about(amount.mid, currency)
 
 
 def percent(share: Decimal | float, *, signed: bool = False) -> str:

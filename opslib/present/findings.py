@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from opslib.coverage import Coverage, CoverageStatus, gaps
 from opslib.findings import Conclusion, Finding
 from opslib.present.html import Html, text
-from opslib.wording import count, signed_money
+from opslib.wording import count, stake
 
 __all__ = ["show_conclusions", "show_coverage", "show_findings"]
 
@@ -24,7 +24,7 @@ def show_findings(findings: Sequence[Finding]) -> Html:
 
 
 def _finding(finding: Finding) -> str:
-    amount = signed_money(finding.amount.mid, finding.currency) if finding.amount else ""
+    amount = stake(finding.amount, finding.currency) if finding.amount else ""
     severity = finding.severity.value
     return (
         f'<li id="finding-{finding.id}"><span><span class="ops-badge {severity}">{severity}</span>'

@@ -13,6 +13,7 @@ from opslib.errors import NotebookRunError, ParameterError
 
 __all__ = ["cell_label", "check_takes", "read_cells", "read_taken_names"]
 
+WORDS = re.compile(r"(?=.*[g-z])[a-z]+(-[a-z]+)*")  # ids that a person chose, not made of hex
 SECTION = re.compile(r"^#{2,6}\s+(.+?)\s*#*$", re.MULTILINE)
 
 
@@ -69,9 +70,12 @@ def check_takes(taken: Collection[str], chosen: Collection[str], file: Path) -> 
 
 
 def cell_label(cells: list[dict[str, Any]], index: int) -> str:
-    """Return what to call a cell: the section that it is in, or before the first its own start."""
+    """Return what to call a cell: its section, or before the first one its id or its start."""
     for cell in reversed(cells[: index + 1]):
         headings = SECTION.findall(cell["source"]) if cell["cell_type"] == "markdown" else []
         if headings:
             return str(headings[-1])
-    return str(cells[index]["source"].strip().partition("\n")[0][:60])
+    name = str(cells[index].get("id", ""))
+    if WORDS.fullmatch(name):
+        return name.replace("-", " ").capitalize()
+    return str(cells[index]["source"].strip().lstrip("# ").partition("\n")[0][:60])

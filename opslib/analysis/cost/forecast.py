@@ -9,6 +9,9 @@ from its relative errors by Student's t, with as many degrees of freedom as the 
 horizons without overlap, since errors of overlapping origins are not independent (Hansen and
 Hodrick 1980, Journal of Political Economy 88).
 
+Days before a recent step that has lasted are first brought to the level after it
+(`opslib.analysis.cost.level`).
+
 Assumption: the coming days are like the past ones; a launch that the bill has not seen is not in
 it. Charges that come once a month are taken over from the month before.
 """
@@ -22,6 +25,7 @@ from math import sqrt
 
 from scipy.special import stdtr, stdtrit
 
+from opslib.analysis.cost.level import at_current_level
 from opslib.estimate import Estimate
 
 __all__ = ["Forecast", "forecast_sum", "probability_above"]
@@ -42,7 +46,8 @@ class Forecast:
         model: name of the model that was best in the backtest.
         origins: number of days that the backtest forecast from.
         mean_error: mean absolute relative error in the backtest.
-        spread: root mean square of the relative errors, widened for the few that are independent.
+        spread: root mean square of the relative errors, widened for the few that are independent
+            and for what is not known of a new level.
         freedom: degrees of freedom of ``spread``.
     """
 
@@ -92,7 +97,8 @@ def forecast_sum(
             before).
         confidence: of the interval, 0.5 to 0.99.
     """
-    costs = [float(cost) for cost in history]
+    level = at_current_level([float(cost) for cost in history])
+    costs = level.costs
     origins = range(FEWEST_DAYS, len(costs) - horizon + 1)
     if len(origins) < FEWEST_ORIGINS or horizon <= skip:
         return None
@@ -105,8 +111,10 @@ def forecast_sum(
     best = min(usable, key=lambda name: _mean_size(usable[name]))
     errors = usable[best]
     freedom = max(1.0, (len(costs) - FEWEST_DAYS) / horizon)
-    spread = sqrt(sum(error * error for error in errors) / len(errors) * (1 + 1 / freedom))
     middle = sum(MODELS[best](costs, horizon)[skip:])
+    tested_spread = sum(error * error for error in errors) / len(errors) * (1 + 1 / freedom)
+    level_spread = (level.error * (horizon - skip) / middle) ** 2 if middle > 0 else 0.0
+    spread = sqrt(tested_spread + level_spread)
     reach = middle * spread * float(stdtrit(freedom, (1 + confidence) / 2))
     return Forecast(
         estimate=Estimate(

@@ -9,7 +9,17 @@ from opslib.coverage import gaps
 from opslib.findings import Severity
 from opslib.present.findings import show_conclusions
 from opslib.present.html import Html, style_sheet, text
-from opslib.wording import about, count, days, join, money, percent, printable, signed_money
+from opslib.wording import (
+    about,
+    count,
+    days,
+    join,
+    money,
+    percent,
+    printable,
+    signed_money,
+    stake,
+)
 
 __all__ = ["show_summary"]
 
@@ -104,9 +114,7 @@ def _first_action(report: CostReport) -> tuple[str, str]:
     if not urgent:
         return _card("What to do first", "nothing", "No finding wants action this time.")
     first = urgent[0]
-    figure = (
-        signed_money(first.amount.mid, first.currency) if first.amount else first.severity.value
-    )
+    figure = stake(first.amount, first.currency) if first.amount else first.severity.value
     return _card("What to do first", figure, f"{first.action} {first.sentence}", "ops-act")
 
 

@@ -1,0 +1,108 @@
+"""A level that was reached and stays: earlier days are brought to it before a forecast.
+
+Without this, a mean over four weeks takes a month to notice that a new cluster runs.
+
+Method: a day's deviation is its cost less the mean of the same weekday over the four weeks before
+the candidate step. A step is taken where every day since deviates to the same side, and their
+mean exceeds four robust standard deviations of daily deviations (from the median absolute one);
+the strongest is applied, up to three times (after Chen and Liu 1993, Journal of the American
+Statistical Association 88, level shifts).
+
+Assumption: what has lasted since the step goes on. A one-off of two days or more at the very end
+looks like a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from statistics import median, stdev
+
+__all__ = ["Level", "LevelStep", "at_current_level", "find_step"]
+
+WEEK = 7
+WEEKS = 4
+SEARCHED = 28
+SHORTEST = 2
+SPREADS = 4
+MAD_TO_SIGMA = 1.4826
+SMALLEST_SHARE = 0.01
+MOST_STEPS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelStep:
+    """A step in daily cost.
+
+    Args:
+        start: index of the first day at the new level.
+        amount: daily cost since, less before.
+        error: standard error of ``amount``: the spread of the days since over the root of their
+            number.
+    """
+
+    start: int
+    amount: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A history at its current level.
+
+    Args:
+        costs: the history, earlier days brought to the level.
+        error: standard error of the level, in cost a day; 0 where there was no step.
+    """
+
+    costs: tuple[float, ...]
+    error: float
+
+
+def at_current_level(costs: Sequence[float]) -> Level:
+    """Return daily costs with the days before each recent step moved to the level after it."""
+    level = list(costs)
+    variance = 0.0
+    for _ in range(MOST_STEPS):
+        step = find_step(level)
+        if step is None:
+            break
+        level = [cost + step.amount for cost in level[: step.start]] + level[step.start :]
+        variance += step.error**2
+    return Level(costs=tuple(level), error=sqrt(variance))
+
+
+def find_step(costs: Sequence[float]) -> LevelStep | None:
+    """Return the strongest step within the last four weeks that has lasted, if there is one."""
+    reference = WEEK * WEEKS
+    if len(costs) < reference * 2:
+        return None
+    noise = _daily_noise(costs[:-SEARCHED])
+    smallest = max(SPREADS * noise, SMALLEST_SHARE * abs(sum(costs[-reference:])) / reference)
+    best: LevelStep | None = None
+    for start in range(len(costs) - SEARCHED, len(costs) - SHORTEST + 1):
+        deviations = [
+            cost - _weekday_median(costs, start, offset)
+            for offset, cost in enumerate(costs[start:])
+        ]
+        mean = sum(deviations) / len(deviations)
+        one_sided = all(deviation * mean > 0 for deviation in deviations)
+        if one_sided and abs(mean) > smallest and (best is None or abs(mean) > abs(best.amount)):
+            error = stdev(deviations) / sqrt(len(deviations))
+            best = LevelStep(start=start, amount=mean, error=error)
+    return best
+
+
+def _weekday_median(costs: Sequence[float], start: int, offset: int) -> float:
+    """Return the median, over the four weeks before ``start``, of the weekday at ``offset``."""
+    nearest = start - WEEK + offset % WEEK
+    return median(costs[nearest - WEEK * week] for week in range(WEEKS))
+
+
+def _daily_noise(costs: Sequence[float]) -> float:
+    """Return the robust standard deviation of a day from the median of the four weeks before."""
+    deviations = [
+        abs(costs[day] - _weekday_median(costs, day, 0)) for day in range(WEEK * WEEKS, len(costs))
+    ]
+    return MAD_TO_SIGMA * median(deviations) if deviations else 0.0
