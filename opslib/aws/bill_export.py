@@ -31,6 +31,10 @@ PERIOD_IN_PATH = re.compile(
 )
 
 
+VERSION_IN_PATH = re.compile(r"(?P<period>\d{8}-\d{8})/(?P<version>[^/]+)/[^/]+$")
+"""A legacy report's folder: period, then an assembly id for every version of it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportFile:
     """One file of an export, as evidence names it.
@@ -163,11 +167,16 @@ def list_export_files(reads: Reads, account: Account | None, path: str) -> list[
     if path.startswith("s3://"):
         bucket, _, prefix = path.removeprefix("s3://").partition("/")
         try:
-            return sorted(_list_s3(reads, account, bucket, prefix), key=lambda file: file.uri)
+            listed = list(_list_s3(reads, account, bucket, prefix))
         except NotFound as error:
             raise ParameterError(error.what, where=path, remedy=error.remedy) from error
-    place = Path(path).expanduser()
-    found = [place] if place.is_file() else sorted(place.rglob("*")) if place.is_dir() else []
+    else:
+        listed = list(_list_folder(Path(path).expanduser()))
+    return _check_versions(sorted(listed, key=lambda file: file.uri))
+
+
+def _list_folder(place: Path) -> Iterable[ExportFile]:
+    found = [place] if place.is_file() else place.rglob("*")
     files = [file for file in found if file.name.endswith(FILE_ENDINGS) and file.is_file()]
     if not files:
         raise ParameterError(
@@ -175,10 +184,27 @@ def list_export_files(reads: Reads, account: Account | None, path: str) -> list[
             where=str(place),
             remedy="Set path to the folder of the export, or to one of its files.",
         )
-    return [
-        ExportFile(uri=str(file), bytes=file.stat().st_size, version=str(int(file.stat().st_mtime)))
-        for file in files
-    ]
+    for file in files:
+        facts = file.stat()
+        yield ExportFile(uri=str(file), bytes=facts.st_size, version=str(int(facts.st_mtime)))
+
+
+def _check_versions(files: list[ExportFile]) -> list[ExportFile]:
+    """Refuse a legacy report that keeps every version of a period: it would be counted twice."""
+    versions: dict[str, set[str]] = {}
+    for file in files:
+        found = VERSION_IN_PATH.search(file.uri)
+        if found:
+            versions.setdefault(found["period"], set()).add(found["version"])
+    for period, names in versions.items():
+        if len(names) > 1:
+            raise ParameterError(
+                f"period {period} is there in more than one version: {', '.join(sorted(names))} "
+                "(two versions would be counted twice)",
+                where="path",
+                remedy="Point path at one version, or let the report overwrite existing files.",
+            )
+    return files
 
 
 def _list_s3(

@@ -193,7 +193,6 @@ def _failed(stored: StoredRead) -> bool:
         CoverageStatus.DENIED,
         CoverageStatus.THROTTLED,
         CoverageStatus.FAILED,
-        CoverageStatus.NOT_FOUND,
         CoverageStatus.TRUNCATED,
     )
     return any(line.status in retried for line in stored.coverage)

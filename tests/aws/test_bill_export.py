@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from opslib.analysis.cost import CostReport, analyse_cost, plan_periods
+from opslib.aws.bill import read_bill
+from opslib.aws.bill_export import list_export_files
+from opslib.errors import ParameterError
+from opslib.tables.budgets import BUDGET_COLUMNS, FORECAST_COLUMNS, NOTIFICATION_COLUMNS
+from tests.aws.fakes import reads_with
+
+
+def report_on(folder: Path, **values: Any) -> CostReport:
+    reads = reads_with(folder, source="export", **values)
+    parameters = reads.parameters
+    periods = plan_periods(parameters)  # type: ignore[arg-type]
+    bill = read_bill(reads, parameters, periods.days)  # type: ignore[arg-type]
+    return analyse_cost(
+        parameters,  # type: ignore[arg-type]
+        periods,
+        bill,
+        pd.DataFrame(columns=list(BUDGET_COLUMNS)),
+        pd.DataFrame(columns=list(NOTIFICATION_COLUMNS)),
+        pd.DataFrame(columns=list(FORECAST_COLUMNS)),
+        reads.coverage,
+    )
+
+
+def test_a_real_cur_ties_out_and_is_too_short_to_compare(shared_data: Path, tmp_path: Path) -> None:
+    report = report_on(
+        tmp_path,
+        path=str(shared_data / "billing" / "aws-cur-v1-anonymised.csv"),
+        as_of="2023-11-15T00:00:00Z",
+        settle_hours=0,
+        period="14d",
+        cost_basis="billed",
+    )
+    assert report.totals.amount == Decimal("1.6823086974")
+    assert report.changes is None
+    assert all(comparison.change is None for comparison in report.totals.comparisons)
+    assert report.bill.resources is None
+    assert report.bill.tags == {}
+
+
+def test_a_real_focus_bill_ties_out_by_day(shared_data: Path, tmp_path: Path) -> None:
+    path = shared_data / "billing" / "focus-1.0-sample.csv"
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    september = sum(
+        Decimal(row["BilledCost"]) for row in rows if row["ChargePeriodStart"] < "2024-10-01"
+    )
+    report = report_on(
+        tmp_path,
+        path=str(path),
+        as_of="2024-10-01T00:00:00Z",
+        settle_hours=0,
+        period="30d",
+        cost_basis="billed",
+        tag_keys=["environment"],
+    )
+    assert report.totals.amount == september
+    by_value = report.tags[0].by_value
+    assert sum(by_value.values()) == report.tags[0].taggable
+    assert {"dev", "prod"} & set(by_value)
+
+
+def test_only_files_of_the_periods_asked_for_are_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched: list[str] = []
+
+    class FakeS3:
+        def get_paginator(self, _: str) -> FakeS3:
+            return self
+
+        def paginate(self, **_: str) -> Iterator[dict[str, Any]]:
+            for month in ("2025-01", "2026-02", "2026-03"):
+                key = f"focus/BILLING_PERIOD={month}/part.csv"
+                yield {"Contents": [{"Key": key, "Size": 1, "ETag": '"e"'}]}
+            yield {"Contents": [{"Key": "focus/manifest.json", "Size": 1, "ETag": '"e"'}]}
+
+        def download_file(self, _: str, key: str, target: str) -> None:
+            fetched.append(key)
+            Path(target).write_text(
+                "ProviderName,BillingAccountId,SubAccountId,BillingCurrency,BillingPeriodStart,"
+                "ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName,BilledCost,"
+                "EffectiveCost\nAWS,1,1,USD,2026-02-01,2026-02-25,2026-02-26,Usage,EC2,2,2\n"
+            )
+
+    reads = reads_with(
+        tmp_path, {"s3": FakeS3()}, source="export", path="s3://bills/focus/", history_days=7
+    )
+    days = tuple(date(2026, 2, 20) + timedelta(days=n) for n in range(10))
+    bill = read_bill(reads, reads.parameters, days)  # type: ignore[arg-type]
+    assert fetched == [
+        "focus/BILLING_PERIOD=2026-02/part.csv",
+        "focus/BILLING_PERIOD=2026-03/part.csv",
+    ]
+    assert sum(bill.meters["BilledCost"]) == 4
+    again = reads_with(tmp_path, {}, source="export", path="s3://bills/focus/", history_days=7)
+    replayed = read_bill(again, again.parameters, days)  # type: ignore[arg-type]
+    assert replayed.meters.equals(bill.meters) or sum(replayed.meters["BilledCost"]) == 4
+
+
+def test_two_versions_of_one_period_are_not_counted_twice(tmp_path: Path) -> None:
+    for version in ("aaaa-1", "bbbb-2"):
+        folder = tmp_path / "cur" / "20260201-20260301" / version
+        folder.mkdir(parents=True)
+        (folder / "report-1.csv").write_text("x\n1\n")
+    reads = reads_with(tmp_path / "run", source="export", path=str(tmp_path / "cur"))
+    with pytest.raises(ParameterError, match="two versions"):
+        list_export_files(reads, None, str(tmp_path / "cur"))
