@@ -11,7 +11,7 @@ import plotly.io
 # Only the figure's JSON goes into the notebook: reports draw it, and JupyterLab knows how.
 plotly.io.renderers.default = "plotly_mimetype"
 
-__all__ = ["DOWN", "MUTED", "PALETTE", "TOTAL", "UP", "figure"]
+__all__ = ["DOWN", "MUTED", "PALETTE", "TOTAL", "UP", "figure", "plain_text"]
 
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800")
 MUTED = "#9AA5B1"
@@ -49,3 +49,8 @@ def figure(title: str, *, height: int = 360, unit: str = "") -> go.Figure:
         },
     )
     return empty
+
+
+def plain_text(name: str) -> str:
+    """Return ``name`` so that plotly does not read markup in it (it knows <b>, <a>, ...)."""
+    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -12,7 +12,7 @@ import pytest
 
 from opslib.analysis.cost import CostReport, analyse_cost, plan_periods
 from opslib.aws.bill import read_bill
-from opslib.aws.bill_export import list_export_files
+from opslib.aws.export_files import list_export_files
 from opslib.errors import ParameterError
 from opslib.tables.budgets import BUDGET_COLUMNS, FORECAST_COLUMNS, NOTIFICATION_COLUMNS
 from tests.aws.fakes import reads_with

@@ -1,7 +1,8 @@
 """What the cost report shows."""
 
+from opslib.present.cost.daily_figure import plot_costs
 from opslib.present.cost.explore import explore_costs
-from opslib.present.cost.figures import plot_costs, plot_effects, plot_month, plot_tag_trend
+from opslib.present.cost.figures import plot_effects, plot_month, plot_tag_trend
 from opslib.present.cost.summary import show_summary
 from opslib.present.cost.tables import (
     tabulate_allocation,

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from opslib.analysis.cost.daily import sum_by
 from opslib.analysis.cost.report import CostReport
-from opslib.present.cost.figures import plot_costs
+from opslib.present.cost.daily_figure import plot_costs
 from opslib.present.html import Column, Html, table
 from opslib.tables.costs import TAG_VALUE
 from opslib.wording import day as write_day

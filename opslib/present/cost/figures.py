@@ -1,4 +1,4 @@
-"""Figures of the cost report."""
+"""Figures of the change, the month and the tags."""
 
 from __future__ import annotations
 
@@ -6,137 +6,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-import pandas as pd
 import plotly.graph_objects as go
 
-from opslib.analysis.cost.daily import sum_by
 from opslib.analysis.cost.report import CostReport
 from opslib.analysis.cost.variance import Effect
 from opslib.money import ZERO
-from opslib.present.theme import DOWN, MUTED, PALETTE, TOTAL, UP, figure
-from opslib.wording import days, percent, printable, signed_money
+from opslib.present.theme import DOWN, MUTED, PALETTE, TOTAL, UP, figure, plain_text
+from opslib.wording import percent, printable, signed_money
 
-__all__ = ["plot_costs", "plot_effects", "plot_month", "plot_tag_trend"]
-
-GROUPS_SHOWN = 6
-HALF_DAY = timedelta(hours=12)
-
-
-def plot_costs(
-    report: CostReport,
-    costs: pd.DataFrame | None = None,
-    group: str = "ServiceName",
-    column: str = "",
-    label: str = "service",
-) -> go.Figure:
-    """Return daily cost by group: the period shaded, unsettled days hatched and pale.
-
-    Args:
-        report: the analysis.
-        costs: rows per day and group; the bill by account and service where None.
-        group: column to stack by; its largest values in the period are shown, the rest summed.
-        column: BilledCost or EffectiveCost; the report's own where empty.
-        label: what the groups are called.
-    """
-    rows = report.bill.accounts if costs is None else costs
-    chart = figure(f"Daily cost by {label}", height=400, unit=report.currency)
-    column = column or report.column
-    sums = sum_by(rows, ["ChargePeriodStart", group], column)
-    names = _largest(rows, group, column, report)
-    unsettled = set(report.periods.unsettled)
-    for place, name in enumerate([*names, None]):
-        series = _series(sums, names, name, report.periods.days)
-        if any(series):
-            _add_bars(chart, report.periods.days, series, unsettled, name, place)
-    if group == "ServiceName" and column == report.column:
-        _add_weekday_mean(chart, report)
-    _shade_period(chart, report)
-    chart.update_layout(barmode="relative", bargap=0.15)
-    return chart
-
-
-def _largest(rows: pd.DataFrame, group: str, column: str, report: CostReport) -> list[str]:
-    """Return the groups that cost most in the period, or overall where it is empty."""
-    wanted = set(report.periods.current.days)
-    sums: dict[str, Decimal] = {}
-    for (day, name), amount in sum_by(rows, ["ChargePeriodStart", group], column).items():
-        if day in wanted:
-            sums[name] = sums.get(name, ZERO) + abs(amount)
-    return sorted(sums, key=lambda name: (-sums[name], name))[:GROUPS_SHOWN]
-
-
-def _series(
-    sums: dict[tuple[object, ...], Decimal],
-    names: Sequence[str],
-    name: str | None,
-    shown: Sequence[date],
-) -> list[float]:
-    if name is not None:
-        return [float(sums.get((day, name), ZERO)) for day in shown]
-    others: dict[object, Decimal] = {}
-    for (day, other), amount in sums.items():
-        if other not in names:
-            others[day] = others.get(day, ZERO) + amount
-    return [float(others.get(day, ZERO)) for day in shown]
-
-
-def _add_bars(
-    chart: go.Figure,
-    shown: Sequence[date],
-    series: Sequence[float],
-    unsettled: set[date],
-    name: str | None,
-    place: int,
-) -> None:
-    label = "others" if name is None else printable(name) or "(none)"
-    chart.add_bar(
-        x=list(shown),
-        y=[round(value, 4) for value in series],
-        name=_plain_text(label),
-        marker={
-            "color": MUTED if name is None else PALETTE[place],
-            "opacity": [0.45 if day in unsettled else 1 for day in shown],
-            "pattern": {"shape": ["/" if day in unsettled else "" for day in shown]},
-        },
-        hovertemplate="%{x|%a %d %b}: %{y:,.2f}",
-    )
-
-
-def _add_weekday_mean(chart: go.Figure, report: CostReport) -> None:
-    known = [day for day in report.totals.days if day.weekday_mean is not None]
-    if known:
-        chart.add_scatter(
-            x=[day.day for day in known],
-            y=[round(float(day.weekday_mean or ZERO), 4) for day in known],
-            name="same weekday, four-week mean",
-            mode="lines",
-            line={"color": MUTED, "dash": "dot", "width": 2},
-            hovertemplate="%{y:,.2f}",
-        )
-
-
-def _shade_period(chart: go.Figure, report: CostReport) -> None:
-    current = report.periods.current
-    chart.add_vrect(
-        x0=(current.start - HALF_DAY).isoformat(),
-        x1=(current.end - HALF_DAY).isoformat(),
-        fillcolor=MUTED,
-        opacity=0.18,
-        line_width=0,
-        layer="below",
-        annotation_text=f"this {report.periods.label}",
-        annotation_position="top left",
-    )
-    if report.periods.unsettled:
-        chart.add_annotation(
-            x=report.periods.unsettled[-1],
-            y=1,
-            yref="paper",
-            xanchor="right",
-            yanchor="bottom",
-            showarrow=False,
-            text=f"unsettled: {days(report.periods.unsettled)}",
-        )
+__all__ = ["plot_effects", "plot_month", "plot_tag_trend"]
 
 
 def plot_effects(report: CostReport) -> go.Figure:
@@ -202,7 +80,7 @@ def plot_month(report: CostReport) -> go.Figure:
             chart.add_hline(
                 y=float(budget.limit),
                 line={"color": UP, "dash": "dash"},
-                annotation_text=_plain_text(f"budget {printable(budget.name)}"),
+                annotation_text=plain_text(f"budget {printable(budget.name)}"),
             )
     chart.update_xaxes(range=[month.isoformat(), (last + timedelta(days=2)).isoformat()])
     chart.update_yaxes(rangemode="tozero")
@@ -282,7 +160,7 @@ def plot_tag_trend(report: CostReport) -> go.Figure:
         chart.add_scatter(
             x=[day for day, _ in known],
             y=[share for _, share in known],
-            name=_plain_text(printable(tag.key)),
+            name=plain_text(printable(tag.key)),
             mode="lines+markers",
             line={"color": PALETTE[place % len(PALETTE)], "width": 3},
             hovertemplate="%{x|%d %b}: %{y:.1f}%",
@@ -303,8 +181,3 @@ def _nothing(title: str, why: str) -> go.Figure:
     chart.update_xaxes(visible=False)
     chart.update_yaxes(visible=False)
     return chart
-
-
-def _plain_text(name: str) -> str:
-    """Return ``name`` so that plotly does not read markup in it (it knows <b>, <a>, ...)."""
-    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
