@@ -11,7 +11,7 @@ from opslib.analysis.cost import analyse_cost, plan_periods, report_tables
 from opslib.findings import findings_schema
 from opslib.run_folder import RunFolder
 from opslib.runner.results import record_results
-from opslib.tables.budgets import BUDGET_COLUMNS, FORECAST_COLUMNS, NOTIFICATION_COLUMNS
+from opslib.tables.budgets import BUDGETS, FORECAST, NOTIFICATIONS
 from tests.analysis.cost.bills import LAST_SETTLED, make_bill, parameters, steady
 
 PUBLISHED = Path(__file__).parents[1] / "docs" / "findings.schema.json"
@@ -29,9 +29,9 @@ def test_what_a_run_records_is_valid_and_formulas_are_text(tmp_path: Path) -> No
         params,
         plan_periods(params),
         bill,
-        pd.DataFrame(columns=list(BUDGET_COLUMNS)),
-        pd.DataFrame(columns=list(NOTIFICATION_COLUMNS)),
-        pd.DataFrame(columns=list(FORECAST_COLUMNS)),
+        pd.DataFrame(columns=list(BUDGETS.columns)),
+        pd.DataFrame(columns=list(NOTIFICATIONS.columns)),
+        pd.DataFrame(columns=list(FORECAST.columns)),
         (),
     )
     record_results(RunFolder(path=tmp_path), report.document(), report_tables(report))

@@ -14,7 +14,7 @@ from opslib.aws.export_files import list_export_files, local_copy
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.errors import NotFound, ParameterError
 from opslib.tables.bill import aggregate_bill
-from opslib.tables.costs import AMOUNTS, Bill, Breakdown
+from opslib.tables.costs import AMOUNTS, Bill, Breakdown, costs_schema
 from opslib.tables.engine import Engine
 from opslib.tables.export import open_bill
 
@@ -52,7 +52,7 @@ def read_export_bill(
         request = ReadRequest(
             table=_table(breakdown, tag_key),
             asked=f"{days[0]} to {days[-1]} from {path}",
-            columns=("ChargePeriodStart", *breakdown.columns, *AMOUNTS),
+            schema=costs_schema(breakdown),
             arguments={**arguments, "breakdown": breakdown.value, "tag_key": tag_key},
         )
         return reads.read(request, lambda: _part(loaded(), breakdown, tag_key))

@@ -11,10 +11,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pandera.pandas as pa
 
 from opslib.aws.faults import aws_faults
 from opslib.aws.reads import Fetched, ReadRequest, Reads
-from opslib.tables.budgets import BUDGET_COLUMNS, NOTIFICATION_COLUMNS
+from opslib.tables.budgets import BUDGETS, NOTIFICATIONS
 
 if TYPE_CHECKING:
     from opslib.parameters.base import Account
@@ -34,22 +35,22 @@ INCLUDED_KINDS = {
 
 
 def read_budgets(reads: Reads) -> pd.DataFrame:
-    """Read the budgets of every account; columns of `BUDGET_COLUMNS`."""
+    """Read the budgets of every account; columns of `BUDGETS`."""
 
     def read(account: Account | None) -> Fetched:
         request = ReadRequest(
             table="budgets",
             asked="all budgets",
-            columns=BUDGET_COLUMNS,
+            schema=BUDGETS,
             account=account.label if account else "",
         )
         return reads.read(request, lambda: _fetch_budgets(reads, account))
 
-    return _joined(reads.fan_out(read), BUDGET_COLUMNS)
+    return _joined(reads.fan_out(read), BUDGETS)
 
 
 def read_budget_notifications(reads: Reads, budgets: pd.DataFrame) -> pd.DataFrame:
-    """Read the notifications of ``budgets`` with their state; columns of `NOTIFICATION_COLUMNS`."""
+    """Read the notifications of ``budgets`` with their state; columns of `NOTIFICATIONS`."""
 
     def read(account: Account | None) -> Fetched:
         label = account.label if account else ""
@@ -57,19 +58,21 @@ def read_budget_notifications(reads: Reads, budgets: pd.DataFrame) -> pd.DataFra
         request = ReadRequest(
             table="budget notifications",
             asked=f"notifications of {len(names)} budgets",
-            columns=NOTIFICATION_COLUMNS,
+            schema=NOTIFICATIONS,
             account=label,
             arguments={"budgets": names},
         )
         return reads.read(request, lambda: _fetch_notifications(reads, account, names))
 
-    return _joined(reads.fan_out(read), NOTIFICATION_COLUMNS)
+    return _joined(reads.fan_out(read), NOTIFICATIONS)
 
 
-def _joined(parts: list[tuple[Account | None, Fetched]], columns: tuple[str, ...]) -> pd.DataFrame:
+def _joined(
+    parts: list[tuple[Account | None, Fetched]], schema: pa.DataFrameSchema
+) -> pd.DataFrame:
     filled = [fetched.frame for _, fetched in parts if not fetched.frame.empty]
     if not filled:
-        return pd.DataFrame(columns=list(columns))
+        return pd.DataFrame(columns=list(schema.columns))
     return pd.concat(filled, ignore_index=True)
 
 
@@ -90,7 +93,7 @@ def _fetch_budgets(reads: Reads, account: Account | None) -> Fetched:
         )
         for page in pages:
             rows += [_budget_row(label, budget) for budget in page.get("Budgets", [])]
-    return Fetched(frame=pd.DataFrame(rows, columns=list(BUDGET_COLUMNS)))
+    return Fetched(frame=pd.DataFrame(rows, columns=list(BUDGETS.columns)))
 
 
 def _budget_row(label: str, budget: dict[str, Any]) -> tuple[Any, ...]:
@@ -130,7 +133,7 @@ def _fetch_notifications(reads: Reads, account: Account | None, names: list[str]
                 )
                 for page in pages:
                     rows += [_notification_row(label, name, n) for n in page["Notifications"]]
-    return Fetched(frame=pd.DataFrame(rows, columns=list(NOTIFICATION_COLUMNS)))
+    return Fetched(frame=pd.DataFrame(rows, columns=list(NOTIFICATIONS.columns)))
 
 
 def _notification_row(label: str, name: str, notification: dict[str, Any]) -> tuple[Any, ...]:

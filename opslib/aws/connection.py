@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from opslib import __version__
 from opslib.aws.faults import aws_faults
 from opslib.errors import OpsError, ParameterError, Unreachable
+from opslib.local_sandbox import RunningSandbox, read_state
 
 if TYPE_CHECKING:
     from opslib.aws.ledger import Ledger
@@ -42,12 +43,7 @@ class Connection:
     """
 
     def __init__(self, parameters: NotebookParameters, ledger: Ledger) -> None:
-        if parameters.environment == "sandbox" and not os.environ.get("AWS_ENDPOINT_URL"):
-            raise Unreachable(
-                "no sandbox is up, and environment sandbox never talks to AWS",
-                where="AWS_ENDPOINT_URL",
-                remedy="Start one with `opslib sandbox up` and export what it prints.",
-            )
+        self._sandbox = _find_sandbox(parameters)
         self._parameters = parameters
         self._ledger = ledger
         self._lock = threading.RLock()
@@ -82,6 +78,12 @@ class Connection:
     def _own_session(self) -> Any:
         import boto3  # noqa: PLC0415  0.3 s, paid only by runs that read AWS
 
+        if self._sandbox is not None:
+            return boto3.Session(
+                aws_access_key_id=self._sandbox.access_key_id,
+                aws_secret_access_key=self._sandbox.secret_access_key,
+                region_name=self._parameters.region,
+            )
         with aws_faults(f"profile {self._parameters.profile or 'default'}"):
             return boto3.Session(
                 profile_name=self._parameters.profile or None,
@@ -136,10 +138,27 @@ class Connection:
             user_agent_extra=f"opslib/{__version__}",
         )
         with aws_faults(f"{service} in {region}"):
-            client = session.client(service, region_name=region, config=config)
+            endpoint = self._sandbox.endpoint if self._sandbox else None
+            client = session.client(
+                service, region_name=region, config=config, endpoint_url=endpoint
+            )
         client.meta.events.register_first("before-call", _refuse_writing)
         self._ledger.watch(client, account)
         return client
+
+
+def _find_sandbox(parameters: NotebookParameters) -> RunningSandbox | None:
+    """Return the sandbox to read, where the environment asks for one and names none itself."""
+    if parameters.environment != "sandbox" or os.environ.get("AWS_ENDPOINT_URL"):
+        return None
+    running = read_state()
+    if running is None:
+        raise Unreachable(
+            "no sandbox is up, and environment sandbox never talks to AWS",
+            where="environment sandbox",
+            remedy="Start one: opslib sandbox up.",
+        )
+    return running
 
 
 def _refuse_writing(model: Any, **_: Any) -> None:

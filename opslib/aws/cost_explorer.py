@@ -17,7 +17,7 @@ import pandas as pd
 from opslib.aws.faults import aws_faults
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.errors import TableError
-from opslib.tables.costs import AMOUNTS, Bill, Breakdown, check_costs
+from opslib.tables.costs import AMOUNTS, Bill, Breakdown, check_costs, costs_schema
 
 if TYPE_CHECKING:
     from opslib.parameters.base import Account
@@ -102,7 +102,7 @@ class _Question:
         request = ReadRequest(
             table=f"costs by {tag_key or breakdown.value}",
             asked=f"{self._days[0]} to {self._days[-1]} by {named}",
-            columns=("ChargePeriodStart", *breakdown.columns, *AMOUNTS),
+            schema=costs_schema(breakdown),
             account=self._account.label if self._account else "",
             arguments={
                 "source": "cost_explorer",

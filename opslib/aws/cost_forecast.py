@@ -14,7 +14,7 @@ import pandas as pd
 
 from opslib.aws.faults import aws_faults
 from opslib.aws.reads import Fetched, ReadRequest, Reads
-from opslib.tables.budgets import FORECAST_COLUMNS
+from opslib.tables.budgets import FORECAST
 
 if TYPE_CHECKING:
     from opslib.parameters.cost import CostParameters
@@ -40,7 +40,7 @@ def read_cost_forecast(
     request = ReadRequest(
         table="AWS forecast",
         asked=f"{start} to {end}, exclusive, with {confidence}% interval",
-        columns=FORECAST_COLUMNS,
+        schema=FORECAST,
         account=account.label if account else "",
         arguments={"start": start, "end": end, "confidence": confidence},
     )
@@ -64,6 +64,6 @@ def read_cost_forecast(
             confidence / 100,
             answer["Total"]["Unit"],
         )
-        return Fetched(frame=pd.DataFrame([row], columns=list(FORECAST_COLUMNS)))
+        return Fetched(frame=pd.DataFrame([row], columns=list(FORECAST.columns)))
 
     return reads.read(request, fetch).frame

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pandera.pandas as pa
 
 from opslib.aws.connection import Connection
 from opslib.aws.ledger import Ledger
@@ -21,6 +22,7 @@ from opslib.errors import CredentialsError, NoCredentials, NotFound, ReadError, 
 from opslib.redaction import redact_frame
 from opslib.run_folder import RunFolder
 from opslib.tables.evidence import Evidence, StoredRead
+from opslib.tables.schema import check_table
 
 if TYPE_CHECKING:
     from opslib.parameters.base import Account, NotebookParameters
@@ -38,7 +40,7 @@ class ReadRequest:
     Args:
         table: name of the table, for coverage and evidence.
         asked: what is asked for, in words.
-        columns: columns of the frame, for the empty one that a refused read leaves.
+        schema: what the table promises; a refused read leaves an empty one.
         account: account label, or empty.
         region: region, or empty for a global service.
         arguments: everything that the answer depends on; part of the read's identity.
@@ -47,7 +49,7 @@ class ReadRequest:
 
     table: str
     asked: str
-    columns: tuple[str, ...]
+    schema: pa.DataFrameSchema
     account: str = ""
     region: str = ""
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -122,6 +124,7 @@ class Reads:
         Raises:
             CredentialsError, Unreachable: nothing else would work either.
             ReadError: any refusal of a required read.
+            TableError: what came back is not what the table promises.
         """
         arguments = {"account": request.account, "region": request.region, **request.arguments}
         key = Evidence.key(request.table, arguments)
@@ -159,11 +162,14 @@ class Reads:
                 raise
             status = status_of_error(error)
             empty = Fetched(
-                frame=pd.DataFrame(columns=list(request.columns)), status=status, detail=error.what
+                frame=pd.DataFrame(columns=list(request.schema.columns)),
+                status=status,
+                detail=error.what,
             )
             detail = f"{error.what} [{error.where}]" if error.where else error.what
             return empty, replace(line, status=status, detail=detail, remedy=error.remedy)
-        fetched = replace(fetched, frame=redact_frame(fetched.frame))
+        checked = check_table(redact_frame(fetched.frame), request.schema, request.table)
+        fetched = replace(fetched, frame=checked)
         rows = len(fetched.frame)
         return fetched, replace(line, status=fetched.status, detail=fetched.detail, rows=rows)
 

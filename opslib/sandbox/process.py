@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from opslib.errors import OpsError
+from opslib.local_sandbox import RunningSandbox, clear_state, read_state, write_state
 
 __all__ = [
     "DEFAULT_EPOCH",
@@ -32,45 +30,6 @@ __all__ = [
 DEFAULT_EPOCH = "2026-03-02T06:00:00+00:00"
 STDERR_LINES = 5
 STOP_SECONDS = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunningSandbox:
-    """A sandbox that answers.
-
-    Args:
-        endpoint: its URL.
-        pid: the server's process.
-        scenario: what it shows.
-        seed: which story of it.
-        epoch: the moment that it lives in, ISO.
-        access_key_id: the payer's key, made up.
-        secret_access_key: its secret, made up.
-    """
-
-    endpoint: str
-    pid: int
-    scenario: str
-    seed: int
-    epoch: str
-    access_key_id: str
-    secret_access_key: str
-
-    @property
-    def environ(self) -> dict[str, str]:
-        """Return the variables that lead every AWS client here.
-
-        The caller takes AWS_PROFILE, AWS_SESSION_TOKEN and the like out of the environment.
-        """
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": self.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_REGION": "us-east-1",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_MAX_ATTEMPTS": "2",
-        }
 
 
 def start_sandbox(
@@ -162,41 +121,3 @@ def running_sandbox(
         yield sandbox
     finally:
         stop_sandbox(sandbox)
-
-
-def _state_file() -> Path:
-    from platformdirs import user_state_path  # noqa: PLC0415
-
-    named = os.environ.get("OPSLIB_SANDBOX_STATE")
-    return Path(named) if named else user_state_path("opslib") / "sandbox.json"
-
-
-def write_state(sandbox: RunningSandbox) -> None:
-    """Note the sandbox that `opslib sandbox up` started."""
-    file = _state_file()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(json.dumps(asdict(sandbox)), encoding="utf-8")
-
-
-def read_state() -> RunningSandbox | None:
-    """Return the sandbox that is up, or None."""
-    try:
-        noted = RunningSandbox(**json.loads(_state_file().read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
-    return noted if _answers(noted) else None
-
-
-def _answers(sandbox: RunningSandbox) -> bool:
-    address = urlsplit(sandbox.endpoint)
-    try:
-        with socket.create_connection((address.hostname, address.port or 0), timeout=1):
-            return True
-    except OSError:
-        return False
-
-
-def clear_state() -> None:
-    """Forget the sandbox that was up."""
-    _state_file().unlink(missing_ok=True)

@@ -16,11 +16,10 @@ from functools import cache
 
 import pandas as pd
 import pandera.pandas as pa
-from pandera.errors import SchemaErrors
 
-from opslib.errors import TableError
+from opslib.tables.schema import check_table, column
 
-__all__ = ["AMOUNTS", "TAG_VALUE", "Bill", "Breakdown", "check_costs"]
+__all__ = ["AMOUNTS", "TAG_VALUE", "Bill", "Breakdown", "check_costs", "costs_schema"]
 
 TAG_VALUE = "TagValue"
 """Column with the value of the tag that a frame is broken down by; '' is untagged."""
@@ -106,39 +105,20 @@ def check_costs(costs: pd.DataFrame, breakdown: Breakdown) -> pd.DataFrame:
         TableError: a missing column, a null name, a cost that is no Decimal, or a group that
             stands twice on a day.
     """
-    keys = ["ChargePeriodStart", *breakdown.columns]
-    missing = [name for name in (*keys, *AMOUNTS) if name not in costs.columns]
-    if missing:
-        raise TableError(f"costs lack {', '.join(missing)}", where=f"costs by {breakdown}")
-    try:
-        _schema(breakdown).validate(costs, lazy=True)
-    except SchemaErrors as error:
-        problem = error.failure_cases.iloc[0]
-        raise TableError(
-            f"{problem['check']}: {problem['column']} {problem['failure_case']!r}",
-            where=f"costs by {breakdown}",
-        ) from None
-    return costs[[*keys, *AMOUNTS]].sort_values(keys, ignore_index=True)
+    checked = check_table(costs, costs_schema(breakdown), f"costs by {breakdown}")
+    return checked.sort_values(["ChargePeriodStart", *breakdown.columns], ignore_index=True)
 
 
 @cache
-def _schema(breakdown: Breakdown) -> pa.DataFrameSchema:
+def costs_schema(breakdown: Breakdown) -> pa.DataFrameSchema:
+    """Return what a frame of costs by ``breakdown`` promises."""
     quantity, *costs = AMOUNTS
     return pa.DataFrameSchema(
         {
-            "ChargePeriodStart": _column(date),
-            **{name: _column(str) for name in breakdown.columns},
-            quantity: _column(Decimal, nullable=True),
-            **{name: _column(Decimal) for name in costs},
+            "ChargePeriodStart": column(date),
+            **{name: column(str) for name in breakdown.columns},
+            quantity: column(Decimal, nullable=True),
+            **{name: column(Decimal) for name in costs},
         },
         unique=["ChargePeriodStart", *breakdown.columns],
     )
-
-
-def _column(kind: type, *, nullable: bool = False) -> pa.Column:
-    check = pa.Check(
-        lambda value: isinstance(value, kind),
-        element_wise=True,
-        name=f"is no {kind.__name__}",
-    )
-    return pa.Column(checks=check, nullable=nullable)

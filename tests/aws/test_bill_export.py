@@ -14,7 +14,7 @@ from opslib.analysis.cost import CostReport, analyse_cost, plan_periods
 from opslib.aws.bill import read_bill
 from opslib.aws.export_files import list_export_files
 from opslib.errors import ParameterError
-from opslib.tables.budgets import BUDGET_COLUMNS, FORECAST_COLUMNS, NOTIFICATION_COLUMNS
+from opslib.tables.budgets import BUDGETS, FORECAST, NOTIFICATIONS
 from tests.aws.fakes import reads_with
 
 
@@ -27,9 +27,9 @@ def report_on(folder: Path, **values: Any) -> CostReport:
         parameters,  # type: ignore[arg-type]
         periods,
         bill,
-        pd.DataFrame(columns=list(BUDGET_COLUMNS)),
-        pd.DataFrame(columns=list(NOTIFICATION_COLUMNS)),
-        pd.DataFrame(columns=list(FORECAST_COLUMNS)),
+        pd.DataFrame(columns=list(BUDGETS.columns)),
+        pd.DataFrame(columns=list(NOTIFICATIONS.columns)),
+        pd.DataFrame(columns=list(FORECAST.columns)),
         reads.coverage,
     )
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
+import pandera.pandas as pa
 import pytest
 
 from opslib.aws.connection import is_read_only
@@ -14,9 +15,11 @@ from opslib.coverage import CoverageStatus
 from opslib.errors import AccessDenied, NotFound, ReadError, TableError, Throttled, Unreachable
 from opslib.parameters import CostParameters
 from opslib.run_folder import RunFolder
+from opslib.tables.schema import column
 from tests.aws.fakes import reads_with, refusal
 
-REQUEST = ReadRequest(table="budgets", asked="all", columns=("Name", "Amount"), account="payer")
+SCHEMA = pa.DataFrameSchema({"Name": column(str), "Amount": column(Decimal, nullable=True)})
+REQUEST = ReadRequest(table="budgets", asked="all", schema=SCHEMA, account="payer")
 FRAME = pd.DataFrame({"Name": ["a", "token=verysecret"], "Amount": [Decimal("1.50"), None]})
 
 
@@ -42,6 +45,15 @@ def test_a_secret_reaches_neither_the_table_nor_the_evidence(tmp_path: Path) -> 
         assert b"verysecret" not in path.read_bytes()
 
 
+def test_a_table_that_breaks_its_promise_is_refused(tmp_path: Path) -> None:
+    def fetch_floats() -> Fetched:
+        return Fetched(frame=pd.DataFrame({"Name": ["a"], "Amount": [1.5]}))
+
+    with pytest.raises(TableError, match="Amount"):
+        reads_with(tmp_path).read(REQUEST, fetch_floats)
+    assert not (tmp_path / "evidence").exists()
+
+
 def test_a_refused_read_is_a_gap_and_is_tried_again_on_resume(tmp_path: Path) -> None:
     def refuse() -> Fetched:
         raise AccessDenied("no", where="payer budgets:DescribeBudgets")
@@ -60,7 +72,7 @@ def test_a_required_read_that_is_refused_ends_the_run(tmp_path: Path) -> None:
     def refuse() -> Fetched:
         raise NotFound("no such bucket")
 
-    required = ReadRequest(table="bill", asked="all", columns=(), required=True)
+    required = ReadRequest(table="bill", asked="all", schema=SCHEMA, required=True)
     with pytest.raises(NotFound):
         reads_with(tmp_path).read(required, refuse)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from opslib.aws.permissions import iam_action
-from opslib.sandbox.process import RunningSandbox, running_sandbox
+from opslib.sandbox.process import RunningSandbox, running_sandbox, write_state
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -69,6 +69,26 @@ def test_the_sample_still_says_the_same(
     assert " passed" in out
     recorded = json.loads((tmp_path / "findings.json").read_text())
     assert recorded == json.loads((sample / "findings.json").read_text()), "run: make samples"
+
+
+def test_plain_papermill_finds_the_sandbox_that_is_up(
+    sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    write_state(sandbox)
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    papermill = [sys.executable, "-m", "papermill", "--no-progress-bar"]
+    parameters = ROOT / "parameters" / "sandbox" / f"{NOTEBOOKS[0].stem}.yaml"
+    done = subprocess.run(
+        [*papermill, str(NOTEBOOKS[0]), str(tmp_path / "out.ipynb"), "-f", str(parameters)],
+        cwd=tmp_path,
+        env={**environ, "OPSLIB_RUN_FOLDER": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert (tmp_path / "findings.json").exists()
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)

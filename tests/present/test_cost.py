@@ -65,6 +65,8 @@ def outputs(report: CostReport) -> list[Any]:
         show.tabulate_offenders(report),
         show.tabulate_allocation(report),
         show.tabulate_backtest(report),
+        show.tabulate_month(report),
+        show.tabulate_tag_values(report),
         show_evidence([], report.coverage),
         list_resources(report, LAST_SETTLED, "EffectiveCost", ServiceName=HOSTILE),
     ]

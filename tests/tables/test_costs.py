@@ -49,7 +49,10 @@ def with_column(name: str, values: list[Any]) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("costs", "problem"),
     [
-        (REGIONS.drop(columns=["BilledCost", "RegionId"]), "costs lack RegionId, BilledCost"),
+        (
+            REGIONS.drop(columns=["BilledCost", "RegionId"]),
+            "columns are missing: RegionId, BilledCost",
+        ),
         (with_column("RegionId", ["a", None]), "not_nullable: RegionId"),
         (REGIONS.assign(RegionId="a"), "multiple_fields_uniqueness"),
         (REGIONS.assign(BilledCost=[1.0, 2.0]), "is no Decimal: BilledCost"),

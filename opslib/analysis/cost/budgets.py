@@ -68,8 +68,8 @@ def judge_budgets(
     """Judge every budget, in order of account and name.
 
     Args:
-        budgets: columns of `opslib.tables.budgets.BUDGET_COLUMNS`.
-        notifications: columns of `opslib.tables.budgets.NOTIFICATION_COLUMNS`.
+        budgets: columns of `opslib.tables.budgets.BUDGETS`.
+        notifications: columns of `opslib.tables.budgets.NOTIFICATIONS`.
         bill: the bill.
         periods: the report's days.
         confidence: of the forecast's interval.

@@ -43,7 +43,7 @@ class CostReport:
         totals: what was spent.
         changes: why it changed; None where there is no earlier period to compare with.
         month: where the month will end.
-        aws_forecast: AWS's own forecast, columns of `opslib.tables.budgets.FORECAST_COLUMNS`.
+        aws_forecast: AWS's own forecast, columns of `opslib.tables.budgets.FORECAST`.
         budgets: how the budgets stand.
         tags: how well spend is tagged, one a key that could be read.
         allocations: shared costs, one a rule.
@@ -108,9 +108,9 @@ def analyse_cost(
         parameters: the notebook's.
         periods: from `opslib.analysis.cost.periods.plan_periods`.
         bill: from `opslib.aws.bill.read_bill`.
-        budgets: columns of `opslib.tables.budgets.BUDGET_COLUMNS`.
-        notifications: columns of `opslib.tables.budgets.NOTIFICATION_COLUMNS`.
-        aws_forecast: columns of `opslib.tables.budgets.FORECAST_COLUMNS`, one row or none.
+        budgets: columns of `opslib.tables.budgets.BUDGETS`.
+        notifications: columns of `opslib.tables.budgets.NOTIFICATIONS`.
+        aws_forecast: columns of `opslib.tables.budgets.FORECAST`, one row or none.
         coverage: of all reads.
 
     Raises:

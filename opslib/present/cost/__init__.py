@@ -10,7 +10,9 @@ from opslib.present.cost.tables import (
     tabulate_budgets,
     tabulate_effects,
     tabulate_groups,
+    tabulate_month,
     tabulate_offenders,
+    tabulate_tag_values,
     tabulate_totals,
 )
 
@@ -26,6 +28,8 @@ __all__ = [
     "tabulate_budgets",
     "tabulate_effects",
     "tabulate_groups",
+    "tabulate_month",
     "tabulate_offenders",
+    "tabulate_tag_values",
     "tabulate_totals",
 ]

@@ -17,7 +17,9 @@ __all__ = [
     "tabulate_budgets",
     "tabulate_effects",
     "tabulate_groups",
+    "tabulate_month",
     "tabulate_offenders",
+    "tabulate_tag_values",
     "tabulate_totals",
 ]
 
@@ -185,6 +187,61 @@ def tabulate_budgets(report: CostReport) -> Html:
         caption="Budgets as they stand",
         note="" if rows else "No budget could be read.",
     )
+
+
+def tabulate_month(report: CostReport) -> Html:
+    """Return what the month has cost so far and what it will come to, ours and AWS's figure."""
+    month, totals, currency = report.month, report.totals, report.currency
+    total_row = month.total
+    expected = (
+        f"{about(total_row.mid, currency)} ({about(total_row.low, currency)} to "
+        f"{about(total_row.high, currency)} at {percent(total_row.confidence)})"
+        if total_row
+        else f"no forecast: {month.because}"
+    )
+    rows = [
+        ("Settled days so far", money(month.settled, currency)),
+        ("Unsettled days, as booked so far", money(month.unsettled, currency)),
+        ("Monthly charges still to come, as last month", money(month.monthly_charges, currency)),
+        ("Expected at month end", expected),
+        ("AWS's own forecast", _aws_month(report)),
+        ("The month before", _optional(totals.last_month, currency)),
+    ]
+    name = f"{report.periods.month:%B %Y}"
+    return table((Column(name), _figure("Amount")), rows, caption="Month to date and month end")
+
+
+def _aws_month(report: CostReport) -> str:
+    """Return AWS's forecast of the rest of the month with what is booked so far."""
+    if report.aws_forecast.empty:
+        return "—"
+    row = report.aws_forecast.iloc[0]
+    booked = report.totals.month_settled + report.totals.month_unsettled
+    return about(booked + row["Mean"], str(row["Currency"]))
+
+
+def tabulate_tag_values(report: CostReport) -> Html:
+    """Return the period's cost by value of each tag; each key sums to the taggable spend."""
+    rows: list[tuple[str, ...]] = []
+    for tag in report.tags:
+        ranked = sorted(tag.by_value.items(), key=lambda item: (-item[1], item[0]))
+        shown = ranked[: report.parameters.top]
+        rest = total(amount for _, amount in ranked[report.parameters.top :])
+        rows += [_tag_row(report, tag.key, v or "(untagged)", cost) for v, cost in shown]
+        if len(ranked) > len(shown):
+            others = count(len(ranked) - len(shown), "other")
+            rows.append(_tag_row(report, tag.key, others, rest))
+        rows.append(_tag_row(report, tag.key, "all that can be tagged", tag.taggable))
+    return table(
+        (Column("Tag"), Column("Value"), _figure("Cost")),
+        rows,
+        caption="By tag",
+        note="" if rows else "No costs by tag could be read.",
+    )
+
+
+def _tag_row(report: CostReport, key: str, value: str, cost: Decimal) -> tuple[str, ...]:
+    return (printable(key), printable(value), money(cost, report.currency))
 
 
 def tabulate_backtest(report: CostReport) -> Html:

@@ -13,7 +13,7 @@ from opslib.analysis.cost import CostReport, analyse_cost, plan_periods
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.errors import ParameterError
 from opslib.findings import Severity, Verdict
-from opslib.tables.budgets import BUDGET_COLUMNS, FORECAST_COLUMNS, NOTIFICATION_COLUMNS
+from opslib.tables.budgets import BUDGETS, FORECAST, NOTIFICATIONS
 from opslib.tables.costs import Bill
 from tests.analysis.cost.bills import LAST_SETTLED, Charge, make_bill, parameters, steady
 
@@ -32,9 +32,9 @@ def report_on(
         params,
         plan_periods(params),
         bill,
-        pd.DataFrame(budgets, columns=list(BUDGET_COLUMNS)),
-        pd.DataFrame(columns=list(NOTIFICATION_COLUMNS)),
-        pd.DataFrame(columns=list(FORECAST_COLUMNS)),
+        pd.DataFrame(budgets, columns=list(BUDGETS.columns)),
+        pd.DataFrame(columns=list(NOTIFICATIONS.columns)),
+        pd.DataFrame(columns=list(FORECAST.columns)),
         coverage,
     )
 

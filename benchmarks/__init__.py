@@ -1,0 +1,1 @@
+"""Speed and accuracy, each printing a table against a named baseline."""

@@ -1,0 +1,46 @@
+"""Checking small tables: pandera schemas, and one clear error where a table departs from one."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
+
+from opslib.errors import TableError
+
+__all__ = ["check_table", "column"]
+
+
+def column(kind: type, *, nullable: bool = False) -> pa.Column:
+    """Return a column whose values are all of ``kind``, or null where that is allowed."""
+    check = pa.Check(
+        lambda value: isinstance(value, kind),
+        element_wise=True,
+        name=f"is no {kind.__name__}",
+    )
+    return pa.Column(checks=check, nullable=nullable)
+
+
+def check_table(table: pd.DataFrame, schema: pa.DataFrameSchema, name: str) -> pd.DataFrame:
+    """Return the columns of ``schema`` in its order, or say how ``table`` departs from it.
+
+    Args:
+        table: what was read; may hold more columns, and lack dtypes where it is empty.
+        schema: what it promises.
+        name: of the table, for the error.
+
+    Raises:
+        TableError: a missing column, a null, a value of another type, or a repeated key.
+    """
+    names = list(schema.columns)
+    missing = [column for column in names if column not in table.columns]
+    if missing:
+        raise TableError(f"columns are missing: {', '.join(missing)}", where=name)
+    try:
+        schema.validate(table, lazy=True)
+    except SchemaErrors as error:
+        problem = error.failure_cases.iloc[0]
+        raise TableError(
+            f"{problem['check']}: {problem['column']} {problem['failure_case']!r}", where=name
+        ) from None
+    return table[names]
