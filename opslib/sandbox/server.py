@@ -34,7 +34,7 @@ assert handlers  # imported for the handlers that it registers
 
 
 class _Quiet(WSGIRequestHandler):
-    """Keeps connections open and says nothing about each request."""
+    """Takes chunked bodies, and says nothing about each request."""
 
     protocol_version = "HTTP/1.1"
 

@@ -1,8 +1,12 @@
-"""What moto holds of the sandbox's account: credentials, roles, and the export in S3."""
+"""What moto holds of the sandbox's account: credentials, roles, and the export in S3.
+
+All of it is dated from the epoch, but for what expires: a session must outlive the real clock.
+"""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.backends import get_backend
@@ -26,15 +30,16 @@ def make_account(scenario: Scenario) -> dict[str, str]:
         ``access_key_id`` and ``secret_access_key``; made up, and of use here only.
     """
     users: Any = get_backend("iam")[PAYER]["aws"]
-    users.create_user(region_name="us-east-1", user_name="opslib")
+    user = users.create_user(region_name="us-east-1", user_name="opslib")
     key = users.create_access_key("opslib")
+    user.create_date = key.create_date = _as_moto(scenario.epoch)
     for account in (PRODUCTION, STAGING):
-        _make_role(account)
+        _make_role(account).create_date = _as_moto(scenario.epoch)
     _fill_bucket(scenario)
     return {"access_key_id": key.access_key_id, "secret_access_key": key.secret_access_key}
 
 
-def _make_role(account: str) -> None:
+def _make_role(account: str) -> Any:
     roles: Any = get_backend("iam")[account]["aws"]
     trust = {
         "Version": "2012-10-17",
@@ -46,7 +51,7 @@ def _make_role(account: str) -> None:
             }
         ],
     }
-    roles.create_role(
+    return roles.create_role(
         role_name=READER_ROLE,
         assume_role_policy_document=json.dumps(trust),
         path="/",
@@ -59,6 +64,12 @@ def _make_role(account: str) -> None:
 
 def _fill_bucket(scenario: Scenario) -> None:
     objects: Any = get_backend("s3")[PAYER]["aws"]
-    objects.create_bucket(BUCKET, "us-east-1")
+    bucket = objects.create_bucket(BUCKET, "us-east-1")
+    bucket.creation_date = scenario.epoch
     for key, content in export_files(scenario.bill):
-        objects.put_object(BUCKET, key, content)
+        objects.put_object(BUCKET, key, content).last_modified = _as_moto(scenario.epoch)
+
+
+def _as_moto(moment: datetime) -> datetime:
+    """Return a moment as moto keeps them: UTC, without saying so."""
+    return moment.astimezone(UTC).replace(tzinfo=None)

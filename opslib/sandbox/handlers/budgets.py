@@ -7,37 +7,44 @@ from decimal import Decimal
 from typing import Any
 
 from opslib.sandbox.budgets import Budget
-from opslib.sandbox.overlay import AwsError, Caller, op
+from opslib.sandbox.handlers.pages import take_page
+from opslib.sandbox.overlay import Caller, op
+from opslib.sandbox.protocol import AwsError
 
 __all__ = ["describe_budgets", "describe_notifications_for_budget"]
 
 THRESHOLDS = (("ACTUAL", 80), ("FORECASTED", 100))
+MOST_A_PAGE = 2
 
 
 @op("budgets", "DescribeBudgets")
 def describe_budgets(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """Answer budgets:DescribeBudgets, two budgets a page."""
-    if asked["AccountId"] != caller.account:
-        raise AwsError(
-            "AccessDeniedException", f"{caller.account} may not see {asked['AccountId']}"
-        )
-    mine = _budgets_of(caller)
-    start = int(asked.get("NextToken") or 0)
-    size = min(int(asked.get("MaxResults") or 2), 2)
-    page = {"Budgets": [_as_aws(budget, caller) for budget in mine[start : start + size]]}
-    return page | ({"NextToken": str(start + size)} if start + size < len(mine) else {})
+    """Answer budgets:DescribeBudgets, two budgets a page at most."""
+    budgets = [_as_aws(budget, caller) for budget in _budgets_of(asked, caller)]
+    page, token = take_page(budgets, asked.get("NextToken"), _page_size(asked))
+    return {"Budgets": page} | ({"NextToken": token} if token else {})
 
 
 @op("budgets", "DescribeNotificationsForBudget")
 def describe_notifications_for_budget(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """Answer budgets:DescribeNotificationsForBudget."""
-    for budget in _budgets_of(caller):
+    """Answer budgets:DescribeNotificationsForBudget, two a page at most."""
+    for budget in _budgets_of(asked, caller):
         if budget.name == asked["BudgetName"]:
-            return {"Notifications": [_notification(budget, *t) for t in THRESHOLDS]}
+            notes = [_notification(budget, *threshold) for threshold in THRESHOLDS]
+            page, token = take_page(notes, asked.get("NextToken"), _page_size(asked))
+            return {"Notifications": page} | ({"NextToken": token} if token else {})
     raise AwsError("NotFoundException", f"no budget {asked['BudgetName']}")
 
 
-def _budgets_of(caller: Caller) -> list[Budget]:
+def _page_size(asked: dict[str, Any]) -> int:
+    return min(asked.get("MaxResults") or MOST_A_PAGE, MOST_A_PAGE)
+
+
+def _budgets_of(asked: dict[str, Any], caller: Caller) -> list[Budget]:
+    if asked["AccountId"] != caller.account:
+        raise AwsError(
+            "AccessDeniedException", f"{caller.account} may not see {asked['AccountId']}"
+        )
     return [b for b in caller.scenario.budgets if b.account == caller.account]
 
 

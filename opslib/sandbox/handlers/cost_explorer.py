@@ -1,179 +1,188 @@
-"""Cost Explorer over the sandbox's bill.
+"""Cost Explorer's answers about the past: GetCostAndUsage and ListCostAllocationTags.
 
-Service names are those of the export, so that both sources of one scenario can be compared.
+Source: AWS Billing and Cost Management API Reference, GetCostAndUsage and ResultByTime.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
-from opslib.sandbox.estate import ACCOUNTS, PAYER
-from opslib.sandbox.overlay import AwsError, Caller, op
+from opslib.sandbox.estate import ACCOUNTS
+from opslib.sandbox.handlers.bill_view import (
+    TAGS,
+    key_column,
+    match_filter,
+    read_period,
+    view_bill,
+)
+from opslib.sandbox.handlers.pages import take_page
+from opslib.sandbox.overlay import Caller, op
+from opslib.sandbox.protocol import AwsError
 
-__all__ = ["get_cost_and_usage", "get_cost_forecast"]
+__all__ = ["get_cost_and_usage", "list_cost_allocation_tags", "split_period"]
 
-DIMENSIONS = {
-    "SERVICE": "service",
-    "LINKED_ACCOUNT": "account",
-    "REGION": "region",
-    "USAGE_TYPE": "meter",
-    "RECORD_TYPE": "record_type",
-}
-TAGS = {"Environment": "environment", "Project": "project"}
 METRICS = {
     "UnblendedCost": "billed",
     "AmortizedCost": "effective",
     "NetAmortizedCost": "effective",
     "NetUnblendedCost": "billed",
     "BlendedCost": "billed",
+    "UsageQuantity": "used",
 }
+MOST_KEYS = 2
 GROUPS_A_PAGE = 2000
-INTERVAL = Decimal("0.06")
+TAGS_A_PAGE = 100
+FINAL_AFTER = timedelta(days=5)
+"""How long after its end AWS still calls the bill of a month an estimate."""
+
+Period = tuple[date, date]
+Group = dict[str, Any]
 
 
 @op("ce", "GetCostAndUsage")
 def get_cost_and_usage(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """Answer ce:GetCostAndUsage by day, grouped by two keys at most."""
-    first, last = _period(asked)
-    if asked["Granularity"] != "DAILY":
-        raise AwsError("ValidationException", "the sandbox answers DAILY only")
-    rows = _visible(caller)
-    rows = rows[(rows["day"] >= first) & (rows["day"] < last)]
-    rows = rows[_matches(rows, asked.get("Filter"))]
-    keys = [_column(group) for group in asked.get("GroupBy", [])]
-    found = list(_groups(rows, asked.get("GroupBy", []), keys, asked["Metrics"]))
-    start = int(asked.get("NextPageToken") or 0)
-    answer = _as_results(found[start : start + GROUPS_A_PAGE])
-    answer["GroupDefinitions"] = asked.get("GroupBy", [])
-    if "LINKED_ACCOUNT" in [group["Key"] for group in asked.get("GroupBy", [])]:
-        answer["DimensionValueAttributes"] = [
-            {"Value": account, "Attributes": {"description": name}}
-            for account, name in ACCOUNTS.items()
-        ]
-    if start + GROUPS_A_PAGE < len(found):
-        answer["NextPageToken"] = str(start + GROUPS_A_PAGE)
-    return answer
-
-
-@op("ce", "GetCostForecast")
-def get_cost_forecast(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """Answer ce:GetCostForecast from what the scenario knows of the days to come."""
-    first, last = _period(asked)
-    if first < caller.scenario.epoch.date():
-        raise AwsError("ValidationException", "the start date must be today or later")
-    if caller.scenario.bill.empty:
-        raise AwsError("DataUnavailableException", "not enough data to forecast")
-    column = "effective" if "AMORTIZED" in asked["Metric"] else "billed"
-    whole = caller.scenario.forecast
-    rows = whole[(whole["day"] >= first) & (whole["day"] < last)]
-    mean = sum(rows[column], Decimal(0))
-    month = {
-        "TimePeriod": {"Start": str(first), "End": str(last)},
-        "MeanValue": str(mean),
-        "PredictionIntervalLowerBound": str(mean * (1 - INTERVAL)),
-        "PredictionIntervalUpperBound": str(mean * (1 + INTERVAL)),
+    """Answer ce:GetCostAndUsage by day or month, grouped by two keys at most."""
+    first, end = read_period(asked)
+    keys, metrics = asked.get("GroupBy") or [], _read_metrics(asked)
+    if len(keys) > MOST_KEYS:
+        raise AwsError("ValidationException", f"you can group by at most {MOST_KEYS} keys")
+    rows = view_bill(caller.scenario.bill, caller)
+    rows = rows[(rows["day"] >= first) & (rows["day"] < end)]
+    rows = rows[match_filter(rows, asked.get("Filter"))]
+    periods = split_period(first, end, asked["Granularity"])
+    sums = _sums(rows, keys, periods)
+    found = [
+        (period, group) for period in periods for group in _groups(sums[period], keys, metrics)
+    ]
+    page, token = take_page(found, asked.get("NextPageToken"), GROUPS_A_PAGE)
+    answer: dict[str, Any] = {
+        "ResultsByTime": _as_results(page, caller.scenario.epoch.date(), grouped=bool(keys)),
+        "GroupDefinitions": keys,
+        "DimensionValueAttributes": _account_names(keys),
     }
-    return {"Total": {"Amount": str(mean), "Unit": "USD"}, "ForecastResultsByTime": [month]}
+    return answer | ({"NextPageToken": token} if token else {})
 
 
-def _period(asked: dict[str, Any]) -> tuple[date, date]:
-    first = date.fromisoformat(asked["TimePeriod"]["Start"])
-    last = date.fromisoformat(asked["TimePeriod"]["End"])
-    if first >= last:
-        raise AwsError("ValidationException", "Start date (and hour) should be before end date")
-    return first, last
+@op("ce", "ListCostAllocationTags")
+def list_cost_allocation_tags(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """Answer ce:ListCostAllocationTags: the tags of the estate, all of them active."""
+    today = caller.scenario.epoch.strftime("%Y-%m-%dT%H:%M:%SZ")
+    asked_for = set(asked.get("TagKeys") or TAGS)
+    unlike = asked.get("Status") == "Inactive" or asked.get("Type") == "AWSGenerated"
+    tags = [
+        {"TagKey": key, "Type": "UserDefined", "Status": "Active", "LastUsedDate": today}
+        for key in TAGS
+        if key in asked_for and not unlike
+    ]
+    page, token = take_page(tags, asked.get("NextToken"), asked.get("MaxResults") or TAGS_A_PAGE)
+    return {"CostAllocationTags": page} | ({"NextToken": token} if token else {})
 
 
-def _visible(caller: Caller) -> pd.DataFrame:
-    """Return the bill that an account sees: the payer all of it, others their own."""
-    bill = caller.scenario.bill
-    bill = bill.assign(region=bill["region"].replace("", "global"))
-    return bill if caller.account == PAYER else bill[bill["account"] == caller.account]
+def split_period(first: date, end: date, granularity: str) -> list[Period]:
+    """Return the days, or the parts of calendar months, between two days."""
+    if granularity not in {"DAILY", "MONTHLY"}:
+        raise AwsError("SandboxNotImplemented", f"granularity {granularity} is not simulated")
+    starts = [first + timedelta(days=n) for n in range((end - first).days)]
+    if granularity == "MONTHLY":
+        starts = [day for day in starts if day == first or day.day == 1]
+    return list(zip(starts, [*starts[1:], end], strict=True))
 
 
-def _column(group: dict[str, str]) -> str:
-    columns = TAGS if group["Type"] == "TAG" else DIMENSIONS
-    if group["Key"] not in columns:
-        raise AwsError("ValidationException", f"the sandbox does not group by {group['Key']}")
-    return columns[group["Key"]]
+def _read_metrics(asked: dict[str, Any]) -> list[str]:
+    metrics: list[str] = asked["Metrics"]
+    for metric in metrics:
+        if metric not in METRICS:
+            raise AwsError("ValidationException", f"Metric {metric} is invalid")
+    return metrics
 
 
-def _matches(rows: pd.DataFrame, expression: dict[str, Any] | None) -> pd.Series:
-    """Return which rows meet a filter: And, Or, Not, Dimensions, Tags."""
-    everything = pd.Series(data=True, index=rows.index)
-    if not expression:
-        return everything
-    if "Not" in expression:
-        return ~_matches(rows, expression["Not"])
-    if "Or" in expression:
-        met = ~everything
-        for part in expression["Or"]:
-            met |= _matches(rows, part)
-        return met
-    for part in expression.get("And", []):
-        everything &= _matches(rows, part)
-    for kind, columns in (("Dimensions", DIMENSIONS), ("Tags", TAGS)):
-        if kind in expression:
-            wanted = expression[kind]
-            everything &= rows[columns[wanted["Key"]]].isin(wanted["Values"])
-    return everything
-
-
-def _groups(
-    rows: pd.DataFrame, asked: list[dict[str, str]], keys: list[str], metrics: list[str]
-) -> Iterator[tuple[date, dict[str, Any]]]:
-    sums: dict[tuple[Any, ...], dict[str, Any]] = {}
-    columns = [rows[key] for key in ["day", *keys]]
+def _sums(
+    rows: pd.DataFrame, keys: list[dict[str, str]], periods: list[Period]
+) -> Mapping[Period, dict[tuple[str, ...], Group]]:
+    """Add up cost and use by period and key; exact, since money is Decimal."""
+    period_of = {
+        first + timedelta(days=n): (first, end)
+        for first, end in periods
+        for n in range((end - first).days)
+    }
+    sums: dict[Period, dict[tuple[str, ...], Group]] = {period: {} for period in periods}
+    columns = [key_column(rows, key["Type"], key["Key"]) for key in keys]
     amounts = (rows["billed"], rows["effective"], rows["quantity"], rows["unit"])
-    for *names, billed, effective, quantity, unit in zip(*columns, *amounts, strict=True):
-        held = sums.setdefault(
-            tuple(names),
-            {"billed": Decimal(0), "effective": Decimal(0), "used": Decimal(0), "units": set()},
-        )
+    for day, billed, effective, quantity, unit, *names in zip(
+        rows["day"], *amounts, *columns, strict=True
+    ):
+        held = sums[period_of[day]].setdefault(tuple(names), _nothing())
         held["billed"] += billed
         held["effective"] += effective
         held["used"] += quantity or Decimal(0)
         held["units"].add(unit or "N/A")
-    for group in sorted(sums):
-        day, *names = group
-        yield day, {"Keys": _labels(asked, names), "Metrics": _metrics(sums[group], metrics)}
+    return sums
 
 
-def _labels(asked: list[dict[str, str]], names: list[str]) -> list[str]:
+def _nothing() -> Group:
+    return {"billed": Decimal(0), "effective": Decimal(0), "used": Decimal(0), "units": set()}
+
+
+def _groups(
+    sums: Mapping[tuple[str, ...], Group], keys: list[dict[str, str]], metrics: list[str]
+) -> Iterator[Group | None]:
+    """Yield a period's groups; one None stands for a period without any."""
+    if not keys:
+        yield {"Metrics": _metrics(sums.get((), _nothing()), metrics)}
+    elif not sums:
+        yield None
+    for names in sorted(sums) if keys else ():
+        yield {"Keys": _labels(keys, names), "Metrics": _metrics(sums[names], metrics)}
+
+
+def _labels(keys: list[dict[str, str]], names: tuple[str, ...]) -> list[str]:
     return [
-        f"{group['Key']}${name}" if group["Type"] == "TAG" else name
-        for group, name in zip(asked, names, strict=True)
+        f"{key['Key']}${name}" if key["Type"] == "TAG" else name
+        for key, name in zip(keys, names, strict=True)
     ]
 
 
-def _metrics(held: dict[str, Any], metrics: list[str]) -> dict[str, dict[str, str]]:
-    unit = held["units"].copy().pop() if len(held["units"]) == 1 else "N/A"
-    answer = {}
-    for metric in metrics:
-        if metric == "UsageQuantity":
-            answer[metric] = {"Amount": str(held["used"]), "Unit": unit}
-        else:
-            answer[metric] = {"Amount": str(held[METRICS[metric]]), "Unit": "USD"}
-    return answer
-
-
-def _as_results(found: list[tuple[date, dict[str, Any]]]) -> dict[str, Any]:
-    by_day: dict[date, list[dict[str, Any]]] = {}
-    for day, group in found:
-        by_day.setdefault(day, []).append(group)
+def _metrics(held: Group, metrics: list[str]) -> dict[str, dict[str, str]]:
+    unit = next(iter(held["units"])) if len(held["units"]) == 1 else "N/A"
     return {
-        "ResultsByTime": [
-            {
-                "TimePeriod": {"Start": str(day), "End": str(day + timedelta(days=1))},
-                "Total": {},
-                "Groups": groups,
-                "Estimated": True,
-            }
-            for day, groups in sorted(by_day.items())
-        ]
+        metric: {
+            "Amount": str(held[METRICS[metric]]),
+            "Unit": unit if metric == "UsageQuantity" else "USD",
+        }
+        for metric in metrics
     }
+
+
+def _as_results(
+    page: list[tuple[Period, Group | None]], today: date, *, grouped: bool
+) -> list[dict[str, Any]]:
+    by_period: dict[Period, list[Group]] = {}
+    for period, group in page:
+        by_period.setdefault(period, []).extend([group] if group else [])
+    return [
+        {
+            "TimePeriod": {"Start": str(first), "End": str(end)},
+            "Total": {} if grouped else groups[0]["Metrics"],
+            "Groups": groups if grouped else [],
+            "Estimated": today < _month_after(first) + FINAL_AFTER,
+        }
+        for (first, end), groups in by_period.items()
+    ]
+
+
+def _month_after(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _account_names(keys: list[dict[str, str]]) -> list[dict[str, Any]]:
+    if "LINKED_ACCOUNT" not in [key["Key"] for key in keys]:
+        return []
+    return [
+        {"Value": account, "Attributes": {"description": name}}
+        for account, name in ACCOUNTS.items()
+    ]

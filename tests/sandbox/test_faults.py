@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from opslib.sandbox.estate import PAYER, STAGING
+from opslib.sandbox.faults import DENIALS, find_fault
+from opslib.sandbox.scenario import plan_scenario
+from tests.sandbox.answers import ask
+
+SEEDS = range(12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_some_reads_are_refused_and_never_all(seed: int) -> None:
+    scenario = plan_scenario("denied", seed)
+    denied = [truth for truth in scenario.truths if truth.name == "denied_read"]
+    assert len(scenario.faults) == len(denied) == 2 < len(DENIALS)
+    assert all(truth.coverage for truth in denied)
+
+
+def test_the_seed_moves_what_is_refused() -> None:
+    assert len({plan_scenario("denied", seed).faults for seed in SEEDS}) > 2
+
+
+def test_a_fault_meets_only_the_call_account_and_text_that_it_names() -> None:
+    assume, throttled = DENIALS[0][0], DENIALS[2][0]
+    to_staging = {"RoleArn": f"arn:aws:iam::{STAGING}:role/opslib-read"}
+    assert find_fault((assume,), "sts", "AssumeRole", PAYER, to_staging) is assume
+    elsewhere = {"RoleArn": "arn:aws:iam::222222222222:role/opslib-read"}
+    assert find_fault((assume,), "sts", "AssumeRole", PAYER, elsewhere) is None
+    assert find_fault((assume,), "sts", "GetCallerIdentity", PAYER, to_staging) is None
+    assert find_fault((throttled,), "budgets", "DescribeBudgets", PAYER, {}) is None
+    assert find_fault((throttled,), "budgets", "DescribeBudgets", throttled.account, {})
+
+
+def test_a_policy_simulation_tells_what_the_scenario_refuses() -> None:
+    seed = next(s for s in SEEDS if DENIALS[1][0] in plan_scenario("denied", s).faults)
+    answer = ask(
+        "iam",
+        "SimulatePrincipalPolicy",
+        scenario="denied",
+        seed=seed,
+        PolicySourceArn="arn:aws:iam::111111111111:user/opslib",
+        ActionNames=["ce:GetCostForecast", "ce:GetCostAndUsage"],
+    )
+    decisions = {r["EvalActionName"]: r["EvalDecision"] for r in answer["EvaluationResults"]}
+    assert decisions == {"ce:GetCostForecast": "explicitDeny", "ce:GetCostAndUsage": "allowed"}
