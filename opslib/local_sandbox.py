@@ -80,6 +80,11 @@ def read_state() -> RunningSandbox | None:
 
 
 def _answers(sandbox: RunningSandbox) -> bool:
+    """Say whether the noted process is there and its port answers: another program may have it."""
+    try:
+        os.kill(sandbox.pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
     address = urlsplit(sandbox.endpoint)
     try:
         with socket.create_connection((address.hostname, address.port or 0), timeout=1):

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-__all__ = ["ACCOUNTS", "PAYER", "PRODUCTION", "STAGING", "Resource", "Template", "list_resources"]
+__all__ = [
+    "ACCOUNTS",
+    "PAYER",
+    "PRODUCTION",
+    "STAGING",
+    "Resource",
+    "Template",
+    "list_resources",
+    "make_tiny_resource",
+]
 
 PAYER, PRODUCTION, STAGING = "111111111111", "222222222222", "333333333333"
 ACCOUNTS = {PAYER: "acme-payer", PRODUCTION: "acme-production", STAGING: "acme-staging"}
@@ -231,6 +240,15 @@ FRESH = (
     ),
 )
 """Kinds that no resource of the estate has yet."""
+
+
+TINY = Template(EC2, "EBS:VolumeUsage.gp2", "GB-Mo", "0.1", 0.3, 1, "vol-0tiny", 1.0, 0.0)
+"""A volume too small to speak of, that appears in the report's week: no finding names it."""
+
+
+def make_tiny_resource(first_day: date) -> Resource:
+    """Return the resource that appears and does not matter."""
+    return replace(_resource(TINY, 0, 0), first_day=first_day)
 
 
 def list_resources() -> list[Resource]:

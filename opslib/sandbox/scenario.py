@@ -18,7 +18,7 @@ import pandas as pd
 
 from opslib.sandbox.billing import BillPlan, make_bill, span
 from opslib.sandbox.budgets import Budget, plan_budgets
-from opslib.sandbox.estate import list_resources
+from opslib.sandbox.estate import list_resources, make_tiny_resource
 from opslib.sandbox.faults import Fault, plan_faults
 from opslib.sandbox.troubles import plan_troubles
 from opslib.sandbox.truths import Claim, PlantedTruth
@@ -77,7 +77,8 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     today = epoch.date()
     days = span(today - HISTORY, _month_end(today))
     chance = np.random.default_rng([seed, list(ScenarioName).index(scenario)])
-    plan = BillPlan(resources=tuple(list_resources()))
+    tiny = make_tiny_resource(_report_week(epoch)[0])
+    plan = BillPlan(resources=(*list_resources(), tiny))
     truths: tuple[PlantedTruth, ...] = ()
     if scenario is ScenarioName.TROUBLED:
         plan, truths = plan_troubles(plan, days, _report_week(epoch), chance, seed)
