@@ -6,7 +6,8 @@ The runner names it by environment variables, since a kernel is another process:
 - ``OPSLIB_HEADLESS``: set when nobody is there to move a widget;
 - ``OPSLIB_REPLAY``: set when everything must come from ``evidence/``.
 
-Without them (Run All in JupyterLab, plain papermill) a temporary folder serves.
+Without them (Run All in JupyterLab, plain papermill) a temporary folder serves, the same one for
+as long as the kernel lives: a cell that is run again asks AWS nothing that it has asked before.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import os
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 __all__ = ["RunFolder"]
@@ -32,7 +34,7 @@ class RunFolder:
         """Return the folder that the runner chose, or a temporary one."""
         chosen = os.environ.get("OPSLIB_RUN_FOLDER")
         return cls(
-            path=Path(chosen) if chosen else Path(tempfile.mkdtemp(prefix="opslib-")),
+            path=Path(chosen) if chosen else _folder_of_kernel(),
             headless=bool(os.environ.get("OPSLIB_HEADLESS")),
             replay=bool(os.environ.get("OPSLIB_REPLAY")),
         )
@@ -46,3 +48,8 @@ class RunFolder:
     def tables(self) -> Path:
         """Return the folder of the tables that the report shows."""
         return self.path / "tables"
+
+
+@cache
+def _folder_of_kernel() -> Path:
+    return Path(tempfile.mkdtemp(prefix="opslib-"))

@@ -23,13 +23,15 @@ __all__ = ["Account", "NotebookParameters", "SecretReference"]
 
 SECRET_FORMS = re.compile(r"^(env:[A-Z_][A-Z0-9_]*|ssm:/[\w./-]+|secretsmanager:arn:[\w:./+=@-]+)$")
 
+REFERENCE_WANTED = (
+    "a secret is never written into parameters; name where it is kept: "
+    "env:NAME, ssm:/path or secretsmanager:arn:..."
+)
+
 
 def _check_secret_reference(reference: str) -> str:
     if not SECRET_FORMS.match(reference):
-        raise ValueError(
-            "a secret is never written into parameters; name where it is kept: "
-            "env:NAME, ssm:/path or secretsmanager:arn:..."
-        )
+        raise ValueError(REFERENCE_WANTED)
     return reference
 
 
@@ -103,10 +105,10 @@ class NotebookParameters(BaseModel):
     @classmethod
     def _explain(cls, error: ValidationError) -> ParameterError:
         lines = [cls._explain_one(problem) for problem in error.errors()]
-        first = error.errors()[0]
+        place = ".".join(str(part) for part in error.errors()[0]["loc"])
         return ParameterError(
             "; ".join(lines),
-            where=f"{cls.notebook}: {'.'.join(str(part) for part in first['loc'])}",
+            where=": ".join([cls.notebook, *filter(None, [place])]),
             remedy=f"See: opslib describe {cls.notebook}",
         )
 
@@ -120,7 +122,12 @@ class NotebookParameters(BaseModel):
         if problem["type"] == "missing":
             return f"parameter {name!r} is missing"
         message = problem["msg"].removeprefix("Value error, ")
-        return f"parameter {name!r} is {problem['input']!r}: {message[0].lower()}{message[1:]}"
+        reason = f"{message[0].lower()}{message[1:]}"
+        if not name:  # a check of several parameters together names them itself
+            return reason
+        if message == REFERENCE_WANTED:
+            return f"parameter {name!r}: {reason}"
+        return f"parameter {name!r} is {problem['input']!r}: {reason}"
 
     def check_as_of(self, now: datetime) -> None:
         """Refuse an ``as_of`` after ``now`` (the clock is the caller's).

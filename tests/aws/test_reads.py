@@ -10,7 +10,7 @@ import pytest
 from opslib.aws.connection import is_read_only
 from opslib.aws.faults import aws_faults
 from opslib.aws.file_cache import FileCache
-from opslib.aws.reads import Fetched, ReadRequest, Reads
+from opslib.aws.reads import Fetched, ReadRequest, Reads, open_reads
 from opslib.coverage import CoverageStatus
 from opslib.errors import AccessDenied, NotFound, ReadError, TableError, Throttled, Unreachable
 from opslib.parameters import CostParameters
@@ -36,6 +36,12 @@ def test_what_was_read_is_not_asked_for_again(tmp_path: Path) -> None:
     again = reads_with(tmp_path).read(REQUEST, must_not_be_called)
     assert again.frame["Amount"].tolist() == first.frame["Amount"].tolist()
     assert again.notes == {"currency": "USD"}
+
+
+def test_a_cell_that_is_run_again_finds_what_it_read() -> None:
+    parameters = CostParameters.parse({"environment": "test", "as_of": "2026-03-02T06:00:00Z"})
+    open_reads(parameters).read(REQUEST, fetch)
+    assert len(open_reads(parameters).read(REQUEST, must_not_be_called).frame) == 2
 
 
 def test_a_secret_reaches_neither_the_table_nor_the_evidence(tmp_path: Path) -> None:

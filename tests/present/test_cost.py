@@ -134,3 +134,13 @@ def test_the_controls_redraw_the_figure_and_a_click_lists_resources() -> None:
 def test_small_money_keeps_its_digits() -> None:
     report = report_on(make_bill([Charge(day=LAST_SETTLED, cost=Decimal("0.0000123"))]))
     assert "0.0000123 USD" in show.tabulate_totals(report).markup
+
+
+def test_a_click_on_a_bar_shows_its_resources() -> None:
+    report = report_on(make_bill(steady(FIRST, YESTERDAY)))
+    explorer = CostExplorer(report)
+    (bars,) = [trace for trace in explorer.figure.data if trace.name == "Amazon EC2"]
+    points = type("Points", (), {"point_inds": [len(bars.x) - 5]})
+    explorer._show_resources(bars, points, None)
+    assert "i-1" in explorer.resources.value
+    assert "$24.00" in explorer.resources.value

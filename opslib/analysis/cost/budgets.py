@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from opslib.analysis.cost.forecast import probability_above
-from opslib.analysis.cost.month import MonthOutlook, forecast_month
+from opslib.analysis.cost.month import MonthOutlook, all_costs, forecast_month
 from opslib.analysis.cost.periods import Periods
 from opslib.findings import Verdict
 from opslib.tables.costs import TAG_VALUE, Bill
@@ -146,7 +146,7 @@ def _counted_costs(row: dict[Any, Any], bill: Bill) -> pd.DataFrame | str:
     excluded = [kind for kind in str(row["Excluded"]).split(",") if kind]
     filters: dict[str, list[str]] = json.loads(row["Filters"])
     if not filters:
-        return _without_kinds(bill.regions, excluded)
+        return _without_kinds(bill.regions, excluded) if excluded else all_costs(bill)
     if len(filters) > 1:
         return f"it combines filters ({', '.join(sorted(filters))})"
     name, values = next(iter(filters.items()))

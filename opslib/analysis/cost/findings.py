@@ -88,7 +88,7 @@ def _sentence(change: Change, currency: str, periods: Periods) -> str:
     what = f"{printable(change.service)} {printable(change.meter)}".strip()
     since = f" since {day(change.first_day)}" if change.first_day else ""
     gain = signed_money(change.amount, currency)
-    effect = f"{gain} this {periods.label}{_rate(change, currency, periods)}"
+    effect = f"{gain} {periods.spoken}{_rate(change, currency, periods)}"
     thing = f"{printable(change.resource)} ({what})" if change.resource else what
     if change.kind in {ChangeKind.NEW_RESOURCE, ChangeKind.NEW_METER}:
         return f"{thing} is new{since}: {effect}."
@@ -164,18 +164,18 @@ def _excess(expected: Estimate | None, limit: Decimal | None) -> Estimate | None
 
 
 def describe_tags(
-    governance: Iterable[TagGovernance], parameters: CostParameters, currency: str, label: str
+    governance: Iterable[TagGovernance], parameters: CostParameters, currency: str, spoken: str
 ) -> list[Finding]:
     """Put rises of untagged spend, and shares above the tolerated one, as findings."""
     findings: list[Finding] = []
     for tag in governance:
-        findings += [_rise_finding(tag.key, rise, currency, label) for rise in tag.rises]
+        findings += [_rise_finding(tag.key, rise, currency, spoken) for rise in tag.rises]
         if tag.untagged_share is not None and tag.untagged_share > parameters.max_untagged_share:
-            findings.append(_share_finding(tag, parameters, currency, label))
+            findings.append(_share_finding(tag, parameters, currency, spoken))
     return findings
 
 
-def _rise_finding(key: str, rise: UntaggedRise, currency: str, label: str) -> Finding:
+def _rise_finding(key: str, rise: UntaggedRise, currency: str, spoken: str) -> Finding:
     which = f", most of it {join([printable(r) for r in rise.resources])}" if rise.resources else ""
     return Finding(
         kind="cost.untagged_spend",
@@ -184,7 +184,7 @@ def _rise_finding(key: str, rise: UntaggedRise, currency: str, label: str) -> Fi
         sentence=(
             f"{printable(rise.service)} without tag {printable(key)} rose by "
             f"{money(rise.amount, currency)} to {money(rise.untagged, currency)} "
-            f"this {label}{which}."
+            f"{spoken}{which}."
         ),
         action=f"Set {printable(key)} on these resources, and require it where they are made.",
         amount=Estimate.exact(rise.amount),
@@ -194,7 +194,7 @@ def _rise_finding(key: str, rise: UntaggedRise, currency: str, label: str) -> Fi
 
 
 def _share_finding(
-    tag: TagGovernance, parameters: CostParameters, currency: str, label: str
+    tag: TagGovernance, parameters: CostParameters, currency: str, spoken: str
 ) -> Finding:
     share = tag.untagged_share or Decimal(0)
     worst = [
@@ -207,7 +207,7 @@ def _share_finding(
         subject={"TagKey": tag.key},
         severity=Severity.MEDIUM,
         sentence=(
-            f"{percent(share)} of the {label}'s taggable spend, {money(tag.untagged, currency)}, "
+            f"{percent(share)} of taggable spend {spoken}, {money(tag.untagged, currency)}, "
             f"lacks tag {printable(tag.key)} ({percent(parameters.max_untagged_share)} is "
             f"tolerated){listed}."
         ),

@@ -16,10 +16,13 @@ from opslib.analysis.cost.forecast import Forecast, forecast_sum
 from opslib.analysis.cost.periods import Periods
 from opslib.estimate import Estimate
 from opslib.money import ZERO, total
+from opslib.tables.costs import Bill
 
-__all__ = ["MonthOutlook", "forecast_month"]
+__all__ = ["MonthOutlook", "all_costs", "forecast_month"]
 
 DailyCosts = dict[date, Decimal]
+NO_COSTS = "none of the costs it needs could be read"
+TOO_SHORT = "fewer than ten earlier days to test a forecast from"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,11 @@ class MonthOutlook:
     def known(self) -> Decimal:
         """Return what the forecast is added to."""
         return self.settled + self.monthly_charges
+
+
+def all_costs(bill: Bill) -> pd.DataFrame:
+    """Return the breakdown that tells charge kinds apart, or the meters where it was not read."""
+    return bill.meters if bill.regions.empty else bill.regions
 
 
 def forecast_month(
@@ -82,7 +90,7 @@ def forecast_month(
         monthly_charges=expected,
         forecast=forecast,
         total=_shifted(forecast.estimate, spent + expected) if forecast else None,
-        because="" if forecast else "fewer than ten earlier days to test a forecast from",
+        because="" if forecast else NO_COSTS if costs.empty else TOO_SHORT,
     )
 
 

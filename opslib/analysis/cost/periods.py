@@ -43,6 +43,11 @@ class Periods:
     label: str
 
     @property
+    def spoken(self) -> str:
+        """Return what a sentence calls the period: this week, these 10 days."""
+        return f"{'these' if self.label.endswith('days') else 'this'} {self.label}"
+
+    @property
     def before(self) -> TimeWindow:
         """Return the period that the current one is compared with."""
         return self.earlier[0]

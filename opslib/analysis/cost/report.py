@@ -18,7 +18,7 @@ from opslib.analysis.cost.findings import (
     describe_tags,
     describe_unsettled,
 )
-from opslib.analysis.cost.month import MonthOutlook, forecast_month
+from opslib.analysis.cost.month import MonthOutlook, all_costs, forecast_month
 from opslib.analysis.cost.periods import Periods
 from opslib.analysis.cost.tags import TagGovernance, measure_tags
 from opslib.analysis.cost.totals import Totals, covered_periods, measure_totals
@@ -122,7 +122,7 @@ def analyse_cost(
     covered = covered_periods(bill, periods)
     floor = max(parameters.min_change, parameters.min_change_share * abs(totals.amount))
     changes = find_changes(bill, covered, column, floor) if len(covered) >= FEWEST_PERIODS else None
-    month = forecast_month(bill.regions, periods, column, parameters.confidence)
+    month = forecast_month(all_costs(bill), periods, column, parameters.confidence)
     outlooks = judge_budgets(
         budgets,
         notifications,
@@ -145,7 +145,7 @@ def analyse_cost(
                 else []
             ),
             *describe_budgets(outlooks, parameters),
-            *describe_tags(tags, parameters, bill.currency, periods.label),
+            *describe_tags(tags, parameters, bill.currency, periods.spoken),
             *describe_unsettled(periods.unsettled, totals.unsettled, bill.currency),
         ]
     )

@@ -123,7 +123,7 @@ def _shade_period(chart: go.Figure, report: CostReport) -> None:
         opacity=0.18,
         line_width=0,
         layer="below",
-        annotation_text=f"this {report.periods.label}",
+        annotation_text=report.periods.spoken,
         annotation_position="top left",
     )
     if report.periods.unsettled:
