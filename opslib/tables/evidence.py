@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -49,8 +50,10 @@ class Evidence:
     @staticmethod
     def key(table: str, arguments: dict[str, Any]) -> str:
         """Return the identity of a read: its table and a hash of its arguments."""
-        text = json.dumps(arguments, sort_keys=True, default=str)
-        return f"{table}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        text = json.dumps([table, arguments], sort_keys=True, default=str)
+        # A tag key may hold slashes, or be long: only the hash has to tell reads apart.
+        name = re.sub(r"[^\w -]+", "_", table)[:60]
+        return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
     def find(self, key: str) -> StoredRead | None:
         """Return the read kept under ``key``, or None.

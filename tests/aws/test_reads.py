@@ -44,6 +44,12 @@ def test_a_cell_that_is_run_again_finds_what_it_read() -> None:
     assert len(open_reads(parameters).read(REQUEST, must_not_be_called).frame) == 2
 
 
+def test_a_tag_key_with_slashes_is_kept_in_a_plain_file(tmp_path: Path) -> None:
+    tagged = ReadRequest(table="costs by app.kubernetes.io/name", asked="all", schema=SCHEMA)
+    reads_with(tmp_path).read(tagged, fetch)
+    assert len(list((tmp_path / "evidence").glob("*.parquet"))) == 1
+
+
 def test_a_secret_reaches_neither_the_table_nor_the_evidence(tmp_path: Path) -> None:
     read = reads_with(tmp_path).read(REQUEST, fetch)
     assert "verysecret" not in read.frame["Name"].to_list()[1]

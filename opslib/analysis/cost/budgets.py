@@ -150,7 +150,7 @@ def _counted_costs(row: dict[Any, Any], bill: Bill) -> pd.DataFrame | str:
     if len(filters) > 1:
         return f"it combines filters ({', '.join(sorted(filters))})"
     name, values = next(iter(filters.items()))
-    return _filtered(bill, name, values)
+    return _filtered(bill, name, values, excluded)
 
 
 def _without_kinds(regions: pd.DataFrame, excluded: list[str]) -> pd.DataFrame | str:
@@ -161,7 +161,9 @@ def _without_kinds(regions: pd.DataFrame, excluded: list[str]) -> pd.DataFrame |
     return regions[~regions["ChargeCategory"].isin(left_out)]
 
 
-def _filtered(bill: Bill, name: str, values: list[str]) -> pd.DataFrame | str:
+def _filtered(bill: Bill, name: str, values: list[str], excluded: list[str]) -> pd.DataFrame | str:
+    if excluded and name != "TagKeyValue":
+        return f"it filters by {name} and leaves out {', '.join(excluded)}"
     frames = {
         "LinkedAccount": (bill.accounts, "SubAccountId"),
         "Service": (bill.accounts, "ServiceName"),
@@ -169,6 +171,9 @@ def _filtered(bill: Bill, name: str, values: list[str]) -> pd.DataFrame | str:
     }
     if name in frames:
         frame, column = frames[name]
+        unknown = sorted(set(values) - set(frame[column]))
+        if unknown:
+            return f"the bill has no {name} {', '.join(unknown)}"
         return frame[frame[column].isin(values)]
     if name == "TagKeyValue":
         return _filtered_by_tag(bill, values)

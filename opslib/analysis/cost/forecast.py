@@ -113,9 +113,9 @@ def forecast_sum(
     freedom = max(1.0, (len(costs) - FEWEST_DAYS) / horizon)
     middle = sum(MODELS[best](costs, horizon)[skip:])
     tested_spread = sum(error * error for error in errors) / len(errors) * (1 + 1 / freedom)
-    level_spread = (level.error * (horizon - skip) / middle) ** 2 if middle > 0 else 0.0
+    level_spread = (level.error * (horizon - skip) / middle) ** 2 if middle else 0.0
     spread = sqrt(tested_spread + level_spread)
-    reach = middle * spread * float(stdtrit(freedom, (1 + confidence) / 2))
+    reach = abs(middle) * spread * float(stdtrit(freedom, (1 + confidence) / 2))
     return Forecast(
         estimate=Estimate(
             low=_cents(middle - reach),
@@ -139,7 +139,7 @@ def probability_above(forecast: Forecast, spent: Decimal, limit: Decimal) -> flo
     """
     middle, room = float(forecast.estimate.mid), float(limit - spent)
     least = 1 / (forecast.origins + 2)
-    scale = middle * forecast.spread
+    scale = abs(middle) * forecast.spread
     if scale <= 0:
         return 1 - least if middle > room else least
     beyond = 1 - float(stdtr(forecast.freedom, (room - middle) / scale))

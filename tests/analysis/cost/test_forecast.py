@@ -53,3 +53,14 @@ def test_a_higher_limit_is_never_passed_more_probably(seed: int, limit: int) -> 
     low = probability_above(forecast, Decimal(0), Decimal(limit))
     high = probability_above(forecast, Decimal(0), Decimal(limit + 100))
     assert 0 < high <= low < 1
+
+
+def test_a_history_of_credits_gives_no_forecast_or_one_in_order() -> None:
+    negative = [-cost for cost in weekly(98)]
+    assert forecast_sum(negative, 7, skip=0, confidence=0.8) is None
+    # The level is positive in the backtest and negative from the last step on.
+    credited = [*weekly(84), *(cost - 150 for cost in weekly(14))]
+    forecast = forecast_sum(credited, 7, skip=0, confidence=0.8)
+    if forecast is not None:
+        assert forecast.estimate.low <= forecast.estimate.mid <= forecast.estimate.high
+        assert 0 < probability_above(forecast, Decimal(0), Decimal(10)) < 1

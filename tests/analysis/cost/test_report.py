@@ -158,6 +158,16 @@ def test_a_denied_tag_makes_only_its_question_inconclusive() -> None:
             Verdict.INCONCLUSIVE,
             "does not read",
         ),
+        (
+            budget("1000", Filters=json.dumps({"Service": ["Amazon EC2", "EC2 - Other"]})),
+            Verdict.INCONCLUSIVE,
+            "has no Service EC2 - Other",
+        ),
+        (
+            budget("1000", Filters=json.dumps({"Service": ["Amazon EC2"]}), Excluded="Credit"),
+            Verdict.INCONCLUSIVE,
+            "leaves out Credit",
+        ),
         (budget("1000", Excluded="Discount"), Verdict.INCONCLUSIVE, "cannot tell apart"),
         (budget("1000", Excluded="Tax,Credit"), Verdict.PASS, ""),
     ],
