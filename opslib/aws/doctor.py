@@ -74,10 +74,11 @@ def _examine_actions(
     principal: str,
     actions: tuple[str, ...],
 ) -> list[Check]:
+    client = connection.client("iam", account=account)
     try:
         with aws_faults(f"{label} iam:SimulatePrincipalPolicy"):
-            answer = connection.client("iam", account=account).simulate_principal_policy(
-                PolicySourceArn=_policy_source(principal), ActionNames=list(actions)
+            answer = client.simulate_principal_policy(
+                PolicySourceArn=_policy_source(client, principal), ActionNames=list(actions)
             )
     except ReadError as error:
         return [
@@ -101,9 +102,17 @@ def _action_check(label: str, result: dict[str, Any]) -> Check:
     )
 
 
-def _policy_source(arn: str) -> str:
-    """Return the role of an assumed-role session, since sessions cannot be simulated."""
+def _policy_source(client: Any, arn: str) -> str:
+    """Return the role of an assumed-role session, since sessions cannot be simulated.
+
+    A session's ARN leaves out the path of its role, which roles of IAM Identity Center have.
+    """
     if ":assumed-role/" not in arn:
         return arn
     head, _, rest = arn.partition(":assumed-role/")
-    return f"{head.replace(':sts:', ':iam:')}:role/{rest.split('/')[0]}"
+    name = rest.split("/")[0]
+    try:
+        with aws_faults(f"iam:GetRole {name}"):
+            return str(client.get_role(RoleName=name)["Role"]["Arn"])
+    except ReadError:
+        return f"{head.replace(':sts:', ':iam:')}:role/{name}"

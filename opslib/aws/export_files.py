@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["ExportFile", "list_export_files", "local_copy"]
 
 FILE_ENDINGS = (".parquet", ".csv", ".csv.gz")
-VERSION_IN_PATH = re.compile(r"(?P<period>\d{8}-\d{8})/(?P<version>[^/]+)/[^/]+$")
-"""A legacy report's folder: period, then an assembly id for every version of it."""
+PERIOD_IN_PATH = re.compile(
+    r"^(?P<root>.*?)(?P<period>BILLING_PERIOD=\d{4}-\d{2}|\d{8}-\d{8})/(?:(?P<version>[^/]+)/)?[^/]+$"
+)
+"""An export's folder of a billing period, and below it one for each version, where it keeps all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +72,19 @@ def _list_folder(place: Path) -> Iterable[ExportFile]:
 
 
 def _check_versions(files: list[ExportFile]) -> list[ExportFile]:
-    """Refuse a legacy report that keeps every version of a period: it would be counted twice."""
+    """Refuse several exports, or several versions of a period: charges would be counted twice."""
+    found = [match for file in files if (match := PERIOD_IN_PATH.match(file.uri))]
+    roots = sorted({match["root"] for match in found})
+    if len(roots) > 1:
+        raise ParameterError(
+            f"several exports are there: {', '.join(roots[:3])} (they would be added up)",
+            where="path",
+            remedy="Point path at one of them.",
+        )
     versions: dict[str, set[str]] = {}
-    for file in files:
-        found = VERSION_IN_PATH.search(file.uri)
-        if found:
-            versions.setdefault(found["period"], set()).add(found["version"])
+    for match in found:
+        name = match["version"] or "directly in its folder"
+        versions.setdefault(match["period"], set()).add(name)
     for period, names in versions.items():
         if len(names) > 1:
             raise ParameterError(
@@ -91,6 +100,8 @@ def _list_s3(
     reads: Reads, account: Account | None, bucket: str, prefix: str
 ) -> Iterable[ExportFile]:
     client = reads.connection.client("s3", account=account)
+    if prefix and not prefix.endswith(("/", *FILE_ENDINGS)):
+        prefix += "/"  # or folders that only begin alike would be listed too
     with aws_faults(f"s3:ListBucket s3://{bucket}/{prefix}"):
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for item in page.get("Contents", []):

@@ -44,6 +44,7 @@ EXPIRED = {
     "UnrecognizedClientException",
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
+    "InvalidSignatureException",
 }
 MISSING = {"NoSuchBucket", "NoSuchKey", "NotFoundException", "ResourceNotFoundException", "404"}
 

@@ -12,6 +12,8 @@ from platformdirs import user_cache_path
 __all__ = ["FileCache"]
 
 MOST_BYTES = 20 * 1024**3
+KEPT_SECONDS = 24 * 3600
+"""A file that was used this recently may be in use: it stays, however full the folder is."""
 
 
 class FileCache:
@@ -51,15 +53,15 @@ class FileCache:
             unfinished.replace(place)
         finally:
             unfinished.unlink(missing_ok=True)
-        self._trim(keep=place)
+        self._trim(newest=place.stat().st_mtime)
         return place
 
-    def _trim(self, keep: Path) -> None:
+    def _trim(self, newest: float) -> None:
         files = [path for path in self._folder.rglob("*") if path.is_file()]
         excess = sum(path.stat().st_size for path in files) - self._most_bytes
         for path in sorted(files, key=lambda file: file.stat().st_mtime):
-            if excess <= 0:
+            facts = path.stat()
+            if excess <= 0 or facts.st_mtime > newest - KEPT_SECONDS:
                 return
-            if path != keep:
-                excess -= path.stat().st_size
-                path.unlink(missing_ok=True)
+            excess -= facts.st_size
+            path.unlink(missing_ok=True)

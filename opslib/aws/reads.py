@@ -132,12 +132,12 @@ class Reads:
         if stored is not None and (self.run.replay or not _failed(stored)):
             return self._recall(stored)
         fetched, line = self._ask(request, fetch)
-        self._coverage.append(line)
         self._evidence.keep(
             key, StoredRead(frame=fetched.frame, coverage=(line,), notes=fetched.notes), arguments
         )
         self._save_ledger()
-        return fetched
+        # What the run goes on with is what a replay will find, to the last trailing zero.
+        return self._recall(self._evidence.read(key))
 
     def _recall(self, stored: StoredRead) -> Fetched:
         self._coverage.extend(stored.coverage)
@@ -200,6 +200,7 @@ def _failed(stored: StoredRead) -> bool:
         CoverageStatus.THROTTLED,
         CoverageStatus.FAILED,
         CoverageStatus.TRUNCATED,
+        CoverageStatus.NOT_ASKED,
     )
     return any(line.status in retried for line in stored.coverage)
 

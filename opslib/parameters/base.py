@@ -89,6 +89,15 @@ class NotebookParameters(BaseModel):
         object.__setattr__(self, "as_of", self.as_of.astimezone(UTC))
         return self
 
+    @model_validator(mode="after")
+    def _tell_accounts_apart(self) -> Self:
+        for what in ("id", "label"):
+            named = [getattr(account, what) for account in self.accounts]
+            repeated = sorted({name for name in named if named.count(name) > 1})
+            if repeated:
+                raise ValueError(f"accounts stand twice: {', '.join(repeated)}")
+        return self
+
     @classmethod
     def parse(cls, values: dict[str, Any]) -> Self:
         """Validate ``values``; the error names the parameter and what it should be."""

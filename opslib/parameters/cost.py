@@ -13,6 +13,9 @@ from opslib.parameters.base import NotebookParameters
 
 __all__ = ["CostBasis", "CostParameters", "SharedCost", "SharedCostSplit"]
 
+TABLE_NAMES = frozenset({"meter", "account", "region", "resource"})
+"""What else the bill is broken down by; a tag of that name could not be told apart in coverage."""
+
 
 class CostBasis(StrEnum):
     """Which money: what was invoiced, or what was used with prepayments spread out."""
@@ -136,6 +139,9 @@ class CostParameters(NotebookParameters):
     def _check_source(self) -> CostParameters:
         if (self.source == "export") != bool(self.path):
             raise ValueError("path belongs to source: export, and source: export needs a path")
+        taken = sorted(TABLE_NAMES.intersection(self.tag_keys))
+        if taken:
+            raise ValueError(f"tag_keys may not be named as the report's tables: {taken}")
         unknown = {rule.tag_key for rule in self.shared_costs} - set(self.tag_keys)
         if unknown:
             raise ValueError(f"shared_costs use tags that are not in tag_keys: {sorted(unknown)}")

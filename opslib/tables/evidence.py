@@ -61,9 +61,16 @@ class Evidence:
         Raises:
             TableError: the file is gone or is not the one that was kept.
         """
-        entry = self._index.get(key)
-        if entry is None:
-            return None
+        return self.read(key) if key in self._index else None
+
+    def read(self, key: str) -> StoredRead:
+        """Return the read kept under ``key``.
+
+        Raises:
+            KeyError: there is none.
+            TableError: the file is gone or is not the one that was kept.
+        """
+        entry = self._index[key]
         path = self._folder / entry["file"]
         if not path.exists() or _sha256(path) != entry["sha256"]:
             raise TableError(

@@ -27,13 +27,15 @@ class FakeConnection:
         return self._clients[service]
 
 
-def reads_with(folder: Path, clients: Mapping[str, Any] | None = None, **values: Any) -> Reads:
+def reads_with(
+    folder: Path, clients: Mapping[str, Any] | None = None, *, offline: bool = False, **values: Any
+) -> Reads:
     """Return a read context whose connection hands out ``clients``."""
     parameters = CostParameters.parse(
         {"environment": "test", "as_of": "2026-03-02T06:00:00Z", **values}
     )
     folder.mkdir(parents=True, exist_ok=True)
-    reads = Reads(parameters, RunFolder(path=folder))
+    reads = Reads(parameters, RunFolder(path=folder), offline=offline)
     if clients is not None:
         reads._connection = FakeConnection(clients)  # type: ignore[assignment]
     return reads

@@ -118,3 +118,45 @@ def test_two_versions_of_one_period_are_not_counted_twice(tmp_path: Path) -> Non
     reads = reads_with(tmp_path / "run", source="export", path=str(tmp_path / "cur"))
     with pytest.raises(ParameterError, match="two versions"):
         list_export_files(reads, None, str(tmp_path / "cur"))
+
+
+@pytest.mark.parametrize(
+    ("places", "message"),
+    [
+        (
+            ("cost/data/BILLING_PERIOD=2026-02/run-1", "cost/data/BILLING_PERIOD=2026-02/run-2"),
+            "two",
+        ),
+        (("cost/data/BILLING_PERIOD=2026-02", "cost/data/BILLING_PERIOD=2026-02/run-2"), "two"),
+        (("one/data/BILLING_PERIOD=2026-02", "two/data/BILLING_PERIOD=2026-02"), "several exports"),
+    ],
+)
+def test_nothing_is_counted_twice(tmp_path: Path, places: tuple[str, str], message: str) -> None:
+    for place in places:
+        (tmp_path / place).mkdir(parents=True, exist_ok=True)
+        (tmp_path / place / "cost-00001.csv").write_text("x\n1\n")
+    with pytest.raises(ParameterError, match=message):
+        list_export_files(reads_with(tmp_path / "run"), None, str(tmp_path))
+
+
+def test_a_version_for_each_period_is_one_export(tmp_path: Path) -> None:
+    for place in ("data/BILLING_PERIOD=2026-01/run-1", "data/BILLING_PERIOD=2026-02/run-2"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "cost-00001.csv").write_text("x\n1\n")
+    assert len(list_export_files(reads_with(tmp_path / "run"), None, str(tmp_path))) == 2
+
+
+def test_a_prefix_does_not_take_in_its_neighbours(tmp_path: Path) -> None:
+    class Listing:
+        def get_paginator(self, _: str) -> Listing:
+            return self
+
+        def paginate(self, *, Bucket: str, Prefix: str) -> list[dict[str, Any]]:  # noqa: N803
+            keys = ["exports/cost/data/a.parquet", "exports/cost-old/data/a.parquet"]
+            found = [key for key in keys if key.startswith(Prefix)]
+            assert Bucket == "bills"
+            return [{"Contents": [{"Key": k, "Size": 1, "ETag": '"e"'} for k in found]}]
+
+    reads = reads_with(tmp_path, {"s3": Listing()})
+    files = list_export_files(reads, None, "s3://bills/exports/cost")
+    assert [file.uri for file in files] == ["s3://bills/exports/cost/data/a.parquet"]

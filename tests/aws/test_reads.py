@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +13,15 @@ from opslib.aws.faults import aws_faults
 from opslib.aws.file_cache import FileCache
 from opslib.aws.reads import Fetched, ReadRequest, Reads, open_reads
 from opslib.coverage import CoverageStatus
-from opslib.errors import AccessDenied, NotFound, ReadError, TableError, Throttled, Unreachable
+from opslib.errors import (
+    AccessDenied,
+    NoCredentials,
+    NotFound,
+    ReadError,
+    TableError,
+    Throttled,
+    Unreachable,
+)
 from opslib.parameters import CostParameters
 from opslib.run_folder import RunFolder
 from opslib.tables.schema import column
@@ -78,6 +87,25 @@ def test_a_refused_read_is_a_gap_and_is_tried_again_on_resume(tmp_path: Path) ->
     resumed = reads_with(tmp_path)
     assert len(resumed.read(REQUEST, fetch).frame) == 2
     assert resumed.coverage[0].status is CoverageStatus.COMPLETE
+
+
+def test_what_could_not_be_asked_without_credentials_is_asked_on_resume(tmp_path: Path) -> None:
+    def refuse() -> Fetched:
+        raise NoCredentials("none")
+
+    reads = reads_with(tmp_path, offline=True, source="export", path=str(tmp_path))
+    reads.read(REQUEST, refuse)
+    assert len(reads_with(tmp_path).read(REQUEST, fetch).frame) == 2
+
+
+def test_a_run_goes_on_with_what_a_replay_will_find(tmp_path: Path) -> None:
+    def uneven() -> Fetched:
+        amounts = [Decimal("1.5"), Decimal("0.0000000001")]
+        return Fetched(frame=pd.DataFrame({"Name": ["a", "b"], "Amount": amounts}))
+
+    live = reads_with(tmp_path).read(REQUEST, uneven)
+    replayed = reads_with(tmp_path).read(REQUEST, must_not_be_called)
+    assert [str(a) for a in live.frame["Amount"]] == [str(a) for a in replayed.frame["Amount"]]
 
 
 def test_a_required_read_that_is_refused_ends_the_run(tmp_path: Path) -> None:
@@ -171,4 +199,8 @@ def test_a_cached_file_is_fetched_once_and_half_a_download_leaves_nothing(tmp_pa
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [first]
     second = cache.fetch("s3://b/k@3", "part.parquet", download)
     assert second.exists()
-    assert not first.exists()
+    assert first.exists(), "a file that was used today may still be in use"
+    two_days_ago = first.stat().st_mtime - 2 * 24 * 3600
+    os.utime(first, (two_days_ago, two_days_ago))
+    third = cache.fetch("s3://b/k@4", "part.parquet", download)
+    assert [first.exists(), second.exists(), third.exists()] == [False, True, True]

@@ -48,6 +48,12 @@ def test_an_override_is_yaml(tmp_path: Path) -> None:
         ("top: 5\nregion: a\ntop: 6\n", (), r"'top' stands twice .*yaml:3\]"),
         ("accounts:\n- id: a\n  id: b\n", (), r"'id' stands twice .*yaml:3\]"),
         ("top: [5\n", (), r"not valid YAML"),
+        (
+            "accounts:\n- id: '111111111111'\n  name: a\n- id: '222222222222'\n  name: a\n",
+            (),
+            r"accounts stand twice: a",
+        ),
+        ("tag_keys: [region]\n", (), r"may not be named as the report's tables: \['region'\]"),
         ("- top\n", (), r"name: value pairs are expected .*yaml:1\]"),
         ("environment: staging\n", (), r"for environment 'staging', not 'prod'"),
         ("", ("top",), r"'top' is not of the form name=value"),
