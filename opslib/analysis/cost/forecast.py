@@ -1,11 +1,11 @@
 """Where the month will end: a forecast whose interval comes from its own past errors.
 
-Method: three simple models of a day's cost are tried (the same weekday of last week, the mean of
-the same weekday over four weeks, and that mean carried along the recent trend). Each forecasts
-the same number of days from every earlier day that leaves room (rolling origin; Hyndman and
-Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 5.10). The one with the
-smallest mean absolute error is used. The interval and the probability of passing a limit come
-from its relative errors by Student's t, with as many degrees of freedom as the history holds
+Method: four simple models of a day's cost are tried (the same weekday of last week, the mean of
+the same weekday over four weeks, and that mean carried along half and all of the recent trend).
+Each forecasts the same number of days from every earlier day that leaves room (rolling origin;
+Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 5.10). The one
+with the smallest mean absolute error is used. The interval and the probability of passing a limit
+come from its relative errors by Student's t, with as many degrees of freedom as the history holds
 horizons without overlap, since errors of overlapping origins are not independent (Hansen and
 Hodrick 1980, Journal of Political Economy 88).
 
@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from math import sqrt
 
 from scipy.special import stdtr, stdtrit
@@ -70,10 +71,14 @@ def _weekday_mean(history: Sequence[float], horizon: int) -> list[float]:
     return [means[step % WEEK] for step in range(horizon)]
 
 
-def _weekday_trend(history: Sequence[float], horizon: int) -> list[float]:
-    """Carry the weekday mean along half of the growth between the last two fortnights."""
+def _weekday_trend(history: Sequence[float], horizon: int, *, carried: float) -> list[float]:
+    """Carry the weekday mean along a share of the growth between the last two fortnights.
+
+    Growth of one fortnight over the other is spread evenly over 14 days; the mean stands for the
+    middle of its four weeks, 14 days before the first day to come.
+    """
     recent, earlier = sum(history[-14:]), sum(history[-28:-14])
-    daily = ((recent / earlier) - 1) / 14 * 0.5 if earlier > 0 else 0.0
+    daily = ((recent / earlier) - 1) / 14 * carried if earlier > 0 else 0.0
     level = _weekday_mean(history, horizon)
     return [value * (1 + daily * (14 + step)) for step, value in enumerate(level)]
 
@@ -81,7 +86,8 @@ def _weekday_trend(history: Sequence[float], horizon: int) -> list[float]:
 MODELS: dict[str, Model] = {
     "same weekday of last week": _last_week,
     "mean of the same weekday over four weeks": _weekday_mean,
-    "mean of the same weekday with damped trend": _weekday_trend,
+    "mean of the same weekday with half of the trend": partial(_weekday_trend, carried=0.5),
+    "mean of the same weekday with trend": partial(_weekday_trend, carried=1.0),
 }
 
 
