@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_DOWN, Context, Decimal
 
-__all__ = ["ZERO", "divide", "split_exactly", "total"]
+__all__ = ["EXACT", "ZERO", "divide", "split_exactly", "total"]
 
 ZERO = Decimal(0)
 EXACT = Context(prec=100)

@@ -73,6 +73,7 @@ def read_export_bill(
         resources=resources.frame if has_resources else None,
         untagged={key: frame(Breakdown.UNTAGGED, key).frame for key in tags if has_resources},
         account_names=notes.get("account_names", {}),
+        billing_accounts=tuple(notes.get("billing_accounts", ())),
         days=days,
         first_day=_day(notes.get("first_day")),
         last_day=_day(notes.get("last_day")),
@@ -123,6 +124,7 @@ def _part(loaded: tuple[Bill, list[dict[str, Any]]], breakdown: Breakdown, key: 
         "files": files,
         "currency": bill.currency,
         "account_names": dict(bill.account_names),
+        "billing_accounts": list(bill.billing_accounts),
         "first_day": bill.first_day and bill.first_day.isoformat(),
         "last_day": bill.last_day and bill.last_day.isoformat(),
     }
@@ -175,6 +177,7 @@ def _no_bill(days: tuple[date, ...]) -> Bill:
         resources=empty(Breakdown.RESOURCE),
         untagged={},
         account_names={},
+        billing_accounts=(),
         days=days,
         first_day=None,
         last_day=None,

@@ -7,31 +7,24 @@ DescribeNotificationsForBudget.
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pandera.pandas as pa
 
+from opslib.aws.budget_filters import read_counted
 from opslib.aws.faults import aws_faults
 from opslib.aws.reads import Fetched, ReadRequest, Reads
+from opslib.redaction import redact_text
 from opslib.tables.budgets import BUDGETS, NOTIFICATIONS
 
 if TYPE_CHECKING:
     from opslib.parameters.base import Account
 
 __all__ = ["read_budget_notifications", "read_budgets"]
-
-INCLUDED_KINDS = {
-    "IncludeTax": "Tax",
-    "IncludeCredit": "Credit",
-    "IncludeRefund": "Refund",
-    "IncludeUpfront": "Upfront",
-    "IncludeRecurring": "Recurring",
-    "IncludeOtherSubscription": "OtherSubscription",
-    "IncludeSupport": "Support",
-    "IncludeDiscount": "Discount",
-}
 
 
 def read_budgets(reads: Reads) -> pd.DataFrame:
@@ -85,24 +78,32 @@ def _account_id(reads: Reads, account: Account | None) -> str:
 
 def _fetch_budgets(reads: Reads, account: Account | None) -> Fetched:
     label = account.label if account else ""
-    client = reads.connection.client("budgets", account=account, region="us-east-1")
+    client = reads.connection.client("budgets", account=account)
+    account_id = _account_id(reads, account)
     rows = []
     with aws_faults(f"{label} budgets:DescribeBudgets".strip()):
         pages = client.get_paginator("describe_budgets").paginate(
-            AccountId=_account_id(reads, account)
+            AccountId=account_id, ShowFilterExpression=True
         )
         for page in pages:
-            rows += [_budget_row(label, budget) for budget in page.get("Budgets", [])]
+            told_on = _day_of(page)
+            rows += [
+                (label, account_id, *_budget_facts(budget), told_on)
+                for budget in page.get("Budgets", [])
+            ]
     return Fetched(frame=pd.DataFrame(rows, columns=list(BUDGETS.columns)))
 
 
-def _budget_row(label: str, budget: dict[str, Any]) -> tuple[Any, ...]:
+def _day_of(page: dict[str, Any]) -> date:
+    """Return the UTC day of an answer, by its Date header (RFC 9110): AWS's clock, not ours."""
+    return parsedate_to_datetime(page["ResponseMetadata"]["HTTPHeaders"]["date"]).date()
+
+
+def _budget_facts(budget: dict[str, Any]) -> tuple[Any, ...]:
     limit = budget.get("BudgetLimit", {})
     spend = budget.get("CalculatedSpend", {})
-    kinds = budget.get("CostTypes", {})
-    excluded = [kind for name, kind in INCLUDED_KINDS.items() if kinds.get(name) is False]
+    counted = read_counted(budget)
     return (
-        label,
         budget["BudgetName"],
         budget["BudgetType"],
         budget["TimeUnit"],
@@ -110,10 +111,16 @@ def _budget_row(label: str, budget: dict[str, Any]) -> tuple[Any, ...]:
         limit.get("Unit", ""),
         _amount(spend.get("ActualSpend", {})),
         _amount(spend.get("ForecastedSpend", {})),
-        json.dumps(budget.get("CostFilters", {}), sort_keys=True),
-        "EffectiveCost" if kinds.get("UseAmortized") else "BilledCost",
-        ",".join(excluded),
+        json.dumps(_redacted(counted.filters), sort_keys=True),
+        counted.column,
+        ",".join(counted.excluded),
+        counted.unread,
     )
+
+
+def _redacted(filters: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Take secrets out value by value: what is taken out of JSON text may take its quotes along."""
+    return {name: [redact_text(value) for value in values] for name, values in filters.items()}
 
 
 def _amount(spend: dict[str, str]) -> Decimal | None:
@@ -124,7 +131,7 @@ def _fetch_notifications(reads: Reads, account: Account | None, names: list[str]
     label = account.label if account else ""
     rows: list[tuple[Any, ...]] = []
     if names:
-        client = reads.connection.client("budgets", account=account, region="us-east-1")
+        client = reads.connection.client("budgets", account=account)
         account_id = _account_id(reads, account)
         for name in names:
             with aws_faults(f"{label} budgets:DescribeNotificationsForBudget {name}".strip()):

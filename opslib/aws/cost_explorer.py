@@ -70,21 +70,21 @@ def read_cost_explorer_bill(
     asked = _Question(reads=reads, account=account, days=days)
     frames = {breakdown: asked.frame(breakdown) for breakdown in GROUPINGS}
     tags = {key: asked.frame(Breakdown.TAG, key) for key in tag_keys}
-    meters = frames[Breakdown.METER].frame
-    charged = meters["ChargePeriodStart"]
+    charged = [day for read in frames.values() for day in read.frame["ChargePeriodStart"]]
     return Bill(
         source="cost_explorer",
         currency=_one_currency([*frames.values(), *tags.values()]),
-        meters=meters,
+        meters=frames[Breakdown.METER].frame,
         accounts=frames[Breakdown.ACCOUNT].frame,
         regions=frames[Breakdown.REGION].frame,
         tags={key: read.frame for key, read in tags.items() if not read.status.is_gap},
         resources=None,
         untagged={},
         account_names=frames[Breakdown.ACCOUNT].notes.get("account_names", {}),
+        billing_accounts=(account.id,) if account else (),
         days=days,
-        first_day=None if meters.empty else charged.min(),
-        last_day=None if meters.empty else charged.max(),
+        first_day=min(charged, default=None),
+        last_day=max(charged, default=None),
     )
 
 
@@ -114,7 +114,7 @@ class _Question:
         return self._reads.read(request, lambda: self._fetch(breakdown, groups))
 
     def _fetch(self, breakdown: Breakdown, groups: list[dict[str, str]]) -> Fetched:
-        client = self._reads.connection.client("ce", account=self._account, region="us-east-1")
+        client = self._reads.connection.client("ce", account=self._account)
         pages = list(_pages(client, self._days, groups, usage_only=breakdown is Breakdown.TAG))
         rows = [row for page in pages for row in _rows(page, breakdown)]
         columns = ["ChargePeriodStart", *breakdown.columns, *AMOUNTS]

@@ -36,22 +36,23 @@ def read_cost_forecast(
         end: day after the last one.
     """
     account = parameters.accounts[0] if parameters.accounts else None
+    metric = METRICS[parameters.cost_basis.value]
     confidence = max(51, round(parameters.confidence * 100))
     request = ReadRequest(
         table="AWS forecast",
         asked=f"{start} to {end}, exclusive, with {confidence}% interval",
         schema=FORECAST,
         account=account.label if account else "",
-        arguments={"start": start, "end": end, "confidence": confidence},
+        arguments={"start": start, "end": end, "confidence": confidence, "metric": metric},
     )
 
     def fetch() -> Fetched:
-        client = reads.connection.client("ce", account=account, region="us-east-1")
+        client = reads.connection.client("ce", account=account)
         with aws_faults("ce:GetCostForecast"):
             answer = client.get_cost_forecast(
                 TimePeriod={"Start": str(start), "End": str(end)},
                 Granularity="MONTHLY",
-                Metric=METRICS[parameters.cost_basis.value],
+                Metric=metric,
                 PredictionIntervalLevel=confidence,
             )
         months = answer["ForecastResultsByTime"]

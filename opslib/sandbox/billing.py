@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from opslib.sandbox.estate import AUTOSCALED, EAST, PAYER, PRODUCTION, Resource, hash_text
+from opslib.sandbox.estate import AUTOSCALED, BATCH, EAST, PAYER, PRODUCTION, Resource, hash_text
 
 __all__ = ["COLUMNS", "BillPlan", "make_bill"]
 
@@ -68,6 +68,7 @@ def make_bill(plan: BillPlan, days: tuple[date, ...], seed: int) -> pd.DataFrame
     for resource in plan.resources:
         rows += _resource_rows(resource, plan, days, seed)
     rows += _autoscaled_rows(plan, days, seed)
+    rows += _batch_rows(plan, days, seed)
     rows += _occasional_rows(days)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -177,6 +178,21 @@ def _autoscaled_rows(
                 cost,
                 cost,
             )
+
+
+def _batch_rows(plan: BillPlan, days: tuple[date, ...], seed: int) -> Iterable[tuple[object, ...]]:
+    """Yield a training job that runs on one to three days a week, for as long as it takes."""
+    chance = np.random.default_rng([seed, hash_text("batch")])
+    price = Decimal(BATCH.price)
+    for start in range(0, len(days), 7):
+        runs = set(chance.choice(7, size=int(chance.integers(1, 4)), replace=False))
+        for place, day in enumerate(days[start : start + 7]):
+            hours = Decimal(str(round(float(chance.uniform(0.6, 1.4)) * BATCH.daily, 2)))
+            if place not in runs or day in plan.restated:
+                continue
+            cost = hours * price
+            names = (day, BATCH.service, BATCH.meter, BATCH.unit, PRODUCTION, EAST, BATCH.name)
+            yield (*names, "prod", "search", "Usage", hours, price, cost, cost)
 
 
 def _occasional_rows(days: tuple[date, ...]) -> Iterable[tuple[object, ...]]:

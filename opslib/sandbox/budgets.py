@@ -29,7 +29,8 @@ class Budget:
         type: COST or USAGE.
         limit: its limit for the month.
         unit: USD, or the unit of usage.
-        filters: CostFilters.
+        filters: what it filters by, as CostFilters name it.
+        by_expression: whether AWS tells the filters as a FilterExpression, as for newer budgets.
         amortised: whether it counts amortised cost.
         actual: spent this month so far.
         forecast: AWS's forecast of the month.
@@ -41,6 +42,7 @@ class Budget:
     limit: Decimal
     unit: str
     filters: dict[str, list[str]]
+    by_expression: bool
     amortised: bool
     actual: Decimal
     forecast: Decimal
@@ -71,13 +73,7 @@ DRAFTS = (
         True,
         lambda bill: (bill["environment"] == "prod") & bill["record_type"].str.endswith("Usage"),
     ),
-    _Draft(
-        STAGING,
-        "staging",
-        {"LinkedAccount": [STAGING]},
-        False,
-        lambda bill: bill["account"] == STAGING,
-    ),
+    _Draft(STAGING, "staging", {}, False, lambda bill: bill["account"] == STAGING),
 )
 
 
@@ -113,6 +109,7 @@ def plan_budgets(
                 limit=(expected * Decimal(repr(factor))).quantize(CENT),
                 unit="USD",
                 filters=draft.filters,
+                by_expression="TagKeyValue" in draft.filters,
                 amortised=draft.amortised,
                 actual=_spent(booked, draft, month).quantize(CENT),
                 forecast=expected.quantize(CENT),
@@ -139,6 +136,7 @@ def _usage_budget() -> Budget:
         limit=Decimal(60_000),
         unit="GB",
         filters={"UsageType": ["NatGateway-Bytes"]},
+        by_expression=False,
         amortised=False,
         actual=Decimal(3_000),
         forecast=Decimal(46_000),

@@ -230,6 +230,11 @@ SMALL = (
 AUTOSCALED = Template(EC2, "BoxUsage:c6g.xlarge", "Hrs", "0.136", 24, 1, "i-0f", 1.0, 0.0)
 """Instances that live a day: `opslib.sandbox.billing` makes new ones every day."""
 
+BATCH = Template(
+    "Amazon SageMaker", "Train:ml.p3.2xlarge", "Hrs", "3.825", 30, 1, "training-job/rank"
+)
+"""A job that runs now and then: `opslib.sandbox.billing` draws when, and for how long."""
+
 FRESH = (
     Template(EC2, "BoxUsage:g5.12xlarge", "Hrs", "5.672", 24, 1, "i-0new", 1.0, 0.0),
     Template(

@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from email.utils import format_datetime
 from typing import Any
 
 from moto.core.exceptions import ServiceException
@@ -81,6 +82,7 @@ class Overlay:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        start_response = self._dated(start_response)
         signed = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
         if signed is None:
             return self._moto(environ, start_response)
@@ -93,6 +95,16 @@ class Overlay:
             if answered is not None:
                 return _send(answered, start_response)
         return self._ask_moto(environ, body, signing_name, start_response)
+
+    def _dated(self, start_response: StartResponse) -> StartResponse:
+        """Return ``start_response`` with the epoch for the answer's date."""
+        date = ("Date", format_datetime(self._scenario.epoch, usegmt=True))
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            others = [header for header in headers if header[0].lower() != "date"]
+            return start_response(status, [*others, date], *rest)
+
+        return start
 
     def _answer(
         self, environ: Environ, body: bytes, key: str, region: str, service: str

@@ -141,6 +141,7 @@ def aggregate_bill(
         resources=costs(Breakdown.RESOURCE) if extent.with_resource else None,
         untagged={key: costs(Breakdown.UNTAGGED, key) for key in keys if extent.with_resource},
         account_names=dict(engine.run(account_names(bill)).itertuples(index=False)),
+        billing_accounts=tuple(sorted(extent.billing_accounts)),
         days=TimeWindow.of_days(*days).days,
         first_day=extent.first_day,
         last_day=extent.last_day,

@@ -14,6 +14,7 @@ __all__ = ["BUDGETS", "FORECAST", "NOTIFICATIONS"]
 BUDGETS = pa.DataFrameSchema(
     {
         "Account": column(str),
+        "AccountId": column(str),
         "BudgetName": column(str),
         "BudgetType": column(str),
         "TimeUnit": column(str),
@@ -24,6 +25,8 @@ BUDGETS = pa.DataFrameSchema(
         "Filters": column(str),
         "Basis": column(str),
         "Excluded": column(str),
+        "Unread": column(str),
+        "ToldOn": column(date),
     },
     unique=["Account", "BudgetName"],
 )
@@ -32,7 +35,9 @@ BUDGETS = pa.DataFrameSchema(
 LimitAmount, ActualAmount and ForecastAmount are in Currency (ISO 4217; a unit such as Hrs for a
 usage budget), None where AWS tells none. Filters is JSON text of filter key to values, '{}' for
 none. Basis is the FOCUS cost column that the budget counts. Excluded names the charge kinds that
-it leaves out, comma-separated (Tax, Credit, ...).
+it leaves out, comma-separated (Tax, Credit, ...). Unread says why what it counts cannot be told
+from these; empty where it can. ToldOn is the UTC day on which AWS said so: ActualAmount and
+ForecastAmount are of the month of that day.
 """
 
 NOTIFICATIONS = pa.DataFrameSchema(

@@ -74,6 +74,8 @@ class Bill:
             the key, ResourceId '' where a charge has none; empty where the source does not
             know resources.
         account_names: account id to name, where known.
+        billing_accounts: ids of the payers whose bill it is, in order; empty where it is of the
+            very account that everything else is read of.
         days: the days read, in order; a day without rows is still one that was asked for.
         first_day: first day with any charge in the source; None when there is none.
         last_day: last day with any charge in the source; None when there is none.
@@ -88,9 +90,16 @@ class Bill:
     resources: pd.DataFrame | None
     untagged: Mapping[str, pd.DataFrame]
     account_names: Mapping[str, str]
+    billing_accounts: tuple[str, ...]
     days: tuple[date, ...]
     first_day: date | None
     last_day: date | None
+
+    @property
+    def charges(self) -> pd.DataFrame:
+        """Return all charges by the finest breakdown that could be read."""
+        frames = (self.meters, self.accounts, self.regions)
+        return next((frame for frame in frames if not frame.empty), self.meters)
 
 
 def check_costs(costs: pd.DataFrame, breakdown: Breakdown) -> pd.DataFrame:

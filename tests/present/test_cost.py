@@ -16,7 +16,7 @@ from opslib.present.cost.explore import CostExplorer, list_resources
 from opslib.present.evidence import show_evidence
 from opslib.present.findings import show_coverage, show_findings
 from tests.analysis.cost.bills import LAST_SETTLED, Charge, make_bill, steady
-from tests.analysis.cost.test_report import FIRST, YESTERDAY, budget, report_on
+from tests.analysis.cost.reports import FIRST, YESTERDAY, budget, report_on
 
 HOSTILE = '<script>alert(1)</script>"onload=x [a](javascript:b) \x1b[31m=1+1'
 

@@ -14,7 +14,9 @@ from tests.sandbox.answers import ask, ask_all
 SEEDS = range(8)
 
 
-def budgets_of(account: str, scenario: str = "steady", seed: int = 1) -> dict[str, Any]:
+def budgets_of(
+    account: str, scenario: str = "steady", seed: int = 1, **asked: bool
+) -> dict[str, Any]:
     pages = ask_all(
         "budgets",
         "DescribeBudgets",
@@ -23,6 +25,7 @@ def budgets_of(account: str, scenario: str = "steady", seed: int = 1) -> dict[st
         AccountId=account,
         scenario=scenario,
         seed=seed,
+        **asked,
     )
     return {budget["BudgetName"]: budget for page in pages for budget in page["Budgets"]}
 
@@ -48,7 +51,14 @@ def test_a_budget_counts_what_its_filter_says() -> None:
     actual = Decimal(budget["CalculatedSpend"]["ActualSpend"]["Amount"])
     assert actual == round(sum(production["effective"], Decimal(0)), 2)
     tagged = budgets_of(PAYER)["environment-prod"]
-    assert tagged["CostFilters"] == {"TagKeyValue": ["user:Environment$prod"]}
+    assert tagged["Metrics"] == ["AmortizedCost"]
+    assert "FilterExpression" not in tagged
+
+
+def test_a_filter_expression_is_told_to_those_who_ask() -> None:
+    tagged = budgets_of(PAYER, ShowFilterExpression=True)["environment-prod"]
+    wanted = {"Key": "Environment", "Values": ["prod"], "MatchOptions": ["EQUALS"]}
+    assert tagged["FilterExpression"] == {"Tags": wanted}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from opslib.analysis.cost.daily import sum_by, sum_of, within
-from opslib.money import ZERO, split_exactly, total
+from opslib.money import EXACT, ZERO, split_exactly, total
 from opslib.parameters.cost import SharedCost, SharedCostSplit
 from opslib.tables.costs import TAG_VALUE, Bill
 from opslib.timewindow import TimeWindow
@@ -25,7 +25,7 @@ class AllocationRow:
     @property
     def full(self) -> Decimal:
         """Return direct and shared cost together."""
-        return self.direct + self.shared
+        return EXACT.add(self.direct, self.shared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +68,16 @@ def allocate_shared(bill: Bill, rule: SharedCost, window: TimeWindow, column: st
         receive the shared cost, it stays where it was and ``because`` says so.
     """
     costs = within(bill.tags[rule.tag_key], window)
-    whole = sum_of(within(bill.meters, window), column)
+    whole = sum_of(within(bill.charges, window), column)
     direct: dict[str, Decimal] = {}
     shared = ZERO
     for (value, service), amount in sum_by(costs, [TAG_VALUE, "ServiceName"], column).items():
         if value in rule.tag_values or service in rule.services:
-            shared += amount
+            shared = EXACT.add(shared, amount)
         else:
-            direct[value] = direct.get(value, ZERO) + amount
+            direct[value] = EXACT.add(direct.get(value, ZERO), amount)
     weights = _weights(rule, direct)
-    untaggable = whole - sum_of(costs, column)
+    untaggable = EXACT.subtract(whole, sum_of(costs, column))
     if not weights:
         rows = [*direct.items(), ("shared", shared)]
         return Allocation(

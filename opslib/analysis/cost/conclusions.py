@@ -7,110 +7,18 @@ from decimal import Decimal
 
 from opslib.analysis.cost.budgets import BudgetOutlook
 from opslib.analysis.cost.changes import Changes
-from opslib.analysis.cost.daily import sum_of, within
+from opslib.analysis.cost.completeness import BILL_TABLES
 from opslib.analysis.cost.month import MonthOutlook
-from opslib.analysis.cost.periods import Periods
 from opslib.analysis.cost.tags import TagGovernance
 from opslib.analysis.cost.totals import Totals
-from opslib.analysis.cost.usual import FEWEST_PERIODS
-from opslib.coverage import Coverage, CoverageStatus, gaps
-from opslib.findings import Conclusion, Finding, Headline, Severity, Verdict
+from opslib.analysis.cost.usual import ENOUGH_PERIODS
+from opslib.coverage import Coverage, gaps
+from opslib.findings import Conclusion, Finding, Headline, Verdict
 from opslib.parameters.cost import CostParameters
 from opslib.tables.costs import Bill
-from opslib.timewindow import TimeWindow
-from opslib.wording import count, day, days, join, money, percent
+from opslib.wording import count, join, money, percent
 
-__all__ = ["conclude", "headlines_of", "notice_gaps"]
-
-BILL_TABLES = ("bill", "costs by meter", "costs by account", "costs by region")
-
-
-def notice_gaps(
-    bill: Bill,
-    periods: Periods,
-    totals: Totals,
-    covered: Sequence[TimeWindow],
-    column: str,
-    parameters: CostParameters,
-) -> list[Coverage]:
-    """Return what the bill itself leaves open: empty, missing, unsettled, unclosed, untied.
-
-    Args:
-        bill: the bill.
-        periods: the report's days.
-        totals: the totals, which name the days without a charge.
-        covered: the periods that the bill covers.
-        column: BilledCost or EffectiveCost.
-        parameters: the accounts asked for.
-    """
-    if bill.first_day is None:
-        asked = days(bill.days)
-        return [_gap(asked, CoverageStatus.EMPTY, "not a single charge came back")]
-    lines = []
-    if totals.missing_days:
-        missing = join([day(d) for d in totals.missing_days])
-        lines.append(_gap(missing, CoverageStatus.EMPTY, "no charge at all on these days"))
-    if periods.unsettled:
-        lines.append(
-            _gap(
-                days(periods.unsettled),
-                CoverageStatus.UNSETTLED,
-                f"may be restated until {parameters.settle_hours} hours after each day's end",
-            )
-        )
-    if periods.open_month:
-        lines.append(
-            _gap(
-                f"{periods.open_month:%B %Y}",
-                CoverageStatus.UNSETTLED,
-                "the month is not closed: support fees, tax and credits may still come",
-            )
-        )
-    if len(covered) - 1 < len(periods.earlier):
-        detail = f"{len(covered) - 1} of {len(periods.earlier)} earlier periods are in the bill"
-        lines.append(
-            _gap(
-                f"history from {day(periods.days[0])}",
-                CoverageStatus.PARTIAL,
-                detail,
-                "bill history",
-            )
-        )
-    return [*lines, *_silent_accounts(bill, periods, parameters), *_untied(bill, periods, column)]
-
-
-def _gap(asked: str, status: CoverageStatus, detail: str, table: str = "bill") -> Coverage:
-    return Coverage(table=table, asked=asked, status=status, detail=detail)
-
-
-def _silent_accounts(bill: Bill, periods: Periods, parameters: CostParameters) -> list[Coverage]:
-    if bill.accounts.empty:
-        return []
-    charged = set(within(bill.accounts, periods.current)["SubAccountId"])
-    return [
-        Coverage(
-            table="costs by account",
-            account=account.label,
-            asked=days(periods.current.days),
-            status=CoverageStatus.EMPTY,
-            detail="the bill has no charge of this account in the period",
-        )
-        for account in parameters.accounts
-        if account.id not in charged
-    ]
-
-
-def _untied(bill: Bill, periods: Periods, column: str) -> list[Coverage]:
-    """Return the breakdowns that do not sum to the same total as the meters."""
-    whole = sum_of(within(bill.meters, periods.current), column)
-    lines = []
-    for name, frame in (("account", bill.accounts), ("region", bill.regions)):
-        part = sum_of(within(frame, periods.current), column)
-        if not frame.empty and not bill.meters.empty and part != whole:
-            detail = f"sums to {part}, the meters to {whole}"
-            table = f"costs by {name}"
-            lines.append(_gap(days(periods.current.days), CoverageStatus.PARTIAL, detail, table))
-    return lines
+__all__ = ["conclude", "headlines_of"]
 
 
 def conclude(
@@ -164,30 +72,36 @@ def _is_change_usual(
     question = "Is the change within the usual?"
     kinds = ("price_change", "quantity_change", "resource", "meter", "charge_change")
     found = [f for f in findings if f.kind.startswith("cost.") and f.kind.endswith(kinds)]
-    rising = [f for f in found if f.severity.rank >= Severity.MEDIUM.rank]
+    beyond = _rises_and_falls(found)
     because = _reasons(coverage, *BILL_TABLES)
-    known = changes is not None and changes.earlier_periods >= FEWEST_PERIODS
     if changes is None:
-        because = (*because, "no earlier period to compare with")
-    elif not known:
+        because = (*because, "no whole earlier period to compare with")
+    elif changes.earlier_periods < ENOUGH_PERIODS:
         seen = count(changes.earlier_periods, "earlier change")
         because = (*because, f"{seen}, too few to tell what is usual")
-    if rising and known:
-        sentence = f"No: {count(len(rising), 'rise')} beyond it, listed below."
+    elif found:
         return Conclusion(
-            question=question, verdict=Verdict.FAIL, sentence=sentence, because=because
+            question=question,
+            verdict=Verdict.FAIL,
+            sentence=f"No: {beyond} beyond it, listed below.",
+            because=because,
         )
     if because:
-        large = f": {count(len(rising), 'large rise')} listed below" if rising else ""
+        large = f": {beyond} large enough to look at, listed below" if found else ""
         return Conclusion(
             question=question,
             verdict=Verdict.INCONCLUSIVE,
             sentence=f"It cannot be told{large}.",
             because=because,
         )
-    falls = f"; {count(len(found), 'fall')} listed below" if found else ""
-    sentence = f"Yes, no rise beyond it{falls}."
+    sentence = "Yes, no rise or fall beyond it."
     return Conclusion(question=question, verdict=Verdict.PASS, sentence=sentence)
+
+
+def _rises_and_falls(found: Sequence[Finding]) -> str:
+    rising = sum(finding.amount is not None and finding.amount.mid > 0 for finding in found)
+    counts = ((rising, "rise"), (len(found) - rising, "fall"))
+    return join([count(number, word) for number, word in counts if number])
 
 
 def _do_budgets_hold(budgets: Sequence[BudgetOutlook], coverage: Sequence[Coverage]) -> Conclusion:
@@ -195,7 +109,7 @@ def _do_budgets_hold(budgets: Sequence[BudgetOutlook], coverage: Sequence[Covera
     failing = [budget for budget in budgets if budget.verdict is Verdict.FAIL]
     of_cost = [budget for budget in budgets if "is not about cost" not in budget.because]
     because = (
-        *_reasons(coverage, "budgets"),
+        *_reasons(coverage, "budgets", *(BILL_TABLES if of_cost else ())),
         *(f"{b.name}: {b.because}" for b in of_cost if b.verdict is Verdict.INCONCLUSIVE),
     )
     if not of_cost and not because:
@@ -228,7 +142,8 @@ def _is_tagged(
         for tag in tags
         if tag.untagged_share is not None
     ]
-    because = _reasons(coverage, *(f"costs by {key}" for key in parameters.tag_keys))
+    tables = (*BILL_TABLES, *(f"costs by {key}" for key in parameters.tag_keys))
+    because = _reasons(coverage, *tables)
     because = (*because, *(f"{t.key}: nothing taggable" for t in tags if t.untagged_share is None))
     if len(tags) < len(parameters.tag_keys) and not because:
         because = ("no tagged costs were read",)

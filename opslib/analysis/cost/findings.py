@@ -7,12 +7,12 @@ from datetime import date
 from decimal import Decimal
 
 from opslib.analysis.cost.budgets import BudgetOutlook
-from opslib.analysis.cost.changes import Change, ChangeKind
+from opslib.analysis.cost.change import Change, ChangeKind
 from opslib.analysis.cost.periods import Periods
 from opslib.analysis.cost.tags import TagGovernance, UntaggedRise
 from opslib.estimate import Estimate
 from opslib.findings import Finding, Severity, Verdict
-from opslib.money import divide
+from opslib.money import EXACT
 from opslib.parameters.cost import CostParameters
 from opslib.wording import (
     about,
@@ -29,7 +29,6 @@ from opslib.wording import (
 __all__ = ["describe_budgets", "describe_changes", "describe_tags", "describe_unsettled"]
 
 HIGH_SHARE = Decimal("0.05")
-DAYS_A_MONTH = Decimal("30.4")
 
 ACTIONS = {
     ChangeKind.PRICE: "Find what moved the rate: an expired commitment or discount, another tier, "
@@ -71,7 +70,11 @@ def describe_changes(
 
 
 def _subject(change: Change) -> dict[str, str]:
-    subject = {"ServiceName": change.service, "SkuMeter": change.meter}
+    subject = {
+        "ServiceName": change.service,
+        "SkuMeter": change.meter,
+        "PricingUnit": change.unit,
+    }
     if change.resource:
         subject |= {"ResourceId": change.resource, "SubAccountId": change.account}
     return subject
@@ -88,7 +91,8 @@ def _sentence(change: Change, currency: str, periods: Periods) -> str:
     what = f"{printable(change.service)} {printable(change.meter)}".strip()
     since = f" since {day(change.first_day)}" if change.first_day else ""
     gain = signed_money(change.amount, currency)
-    effect = f"{gain} {periods.spoken}{_rate(change, currency, periods)}"
+    rate = f", about {about(change.monthly, currency)} a month" if change.monthly else ""
+    effect = f"{gain} {periods.spoken}{rate}"
     thing = f"{printable(change.resource)} ({what})" if change.resource else what
     if change.kind in {ChangeKind.NEW_RESOURCE, ChangeKind.NEW_METER}:
         return f"{thing} is new{since}: {effect}."
@@ -96,29 +100,21 @@ def _sentence(change: Change, currency: str, periods: Periods) -> str:
         return f"{thing} is no longer charged{since}: {effect}."
     moved = f"{_moved(change)}{since}"
     if change.kind is ChangeKind.PRICE:
-        prices = f"from {money(change.before, currency)} to {money(change.after, currency)}"
-        unit = printable(change.unit)
-        return f"The average price of {what} {moved}, {prices} per {unit}: {effect}."
+        return f"The average price of {what} {moved}{_prices(change, currency)}: {effect}."
     subject = "use of" if change.kind is ChangeKind.QUANTITY else "charge for"
     return f"The {subject} {what} {moved}: {effect}."
 
 
 def _moved(change: Change) -> str:
-    direction = "rose" if change.after >= change.before else "fell"
-    if change.before <= 0:
-        return direction
-    return f"{direction} by {percent(abs(divide(change.after - change.before, change.before)))}"
+    direction = "rose" if change.amount > 0 else "fell"
+    return direction if change.share is None else f"{direction} by {percent(abs(change.share))}"
 
 
-def _rate(change: Change, currency: str, periods: Periods) -> str:
-    """Return what the change comes to in a month, where its first day is known."""
-    if change.first_day is None:
+def _prices(change: Change, currency: str) -> str:
+    if change.before is None or change.after is None:
         return ""
-    active = (periods.current.last_day - change.first_day).days + 1
-    if active <= 0:
-        return ""
-    monthly = divide(change.amount * DAYS_A_MONTH, Decimal(active))
-    return f", about {about(monthly, currency)} a month"
+    prices = f"from {money(change.before, currency)} to {money(change.after, currency)}"
+    return f", {prices} per {printable(change.unit)}"
 
 
 def describe_budgets(budgets: Iterable[BudgetOutlook], parameters: CostParameters) -> list[Finding]:
@@ -127,24 +123,13 @@ def describe_budgets(budgets: Iterable[BudgetOutlook], parameters: CostParameter
 
 
 def _budget_finding(budget: BudgetOutlook, parameters: CostParameters) -> Finding:
-    where = f" of {printable(budget.account)}" if budget.account else ""
-    limit = money(budget.limit, budget.unit) if budget.limit is not None else "its limit"
     expected = budget.outlook.total if budget.outlook else None
-    if budget.probability is not None and expected is not None and budget.limit is not None:
-        sentence = (
-            f"Budget {printable(budget.name)}{where} will pass its limit of {limit} with a "
-            f"probability of {percent(budget.probability)}: the month comes to "
-            f"{about(expected.mid, budget.unit)} ({about(expected.low, budget.unit)} to "
-            f"{about(expected.high, budget.unit)} at {percent(expected.confidence)})."
-        )
-    else:
-        sentence = f"Budget {printable(budget.name)}{where}, limit {limit}: {budget.because}."
     certain = budget.probability is None or budget.probability >= (1 + parameters.budget_risk) / 2
     return Finding(
         kind="cost.budget_overrun",
         subject={"Account": budget.account, "BudgetName": budget.name},
-        severity=Severity.HIGH if certain else Severity.MEDIUM,
-        sentence=sentence,
+        severity=Severity.HIGH if certain or budget.passed else Severity.MEDIUM,
+        sentence=_budget_sentence(budget, expected),
         action="Decide now: cut the growth listed here, or raise the budget on purpose.",
         amount=_excess(expected, budget.limit),
         currency=budget.unit,
@@ -152,13 +137,33 @@ def _budget_finding(budget: BudgetOutlook, parameters: CostParameters) -> Findin
     )
 
 
+def _budget_sentence(budget: BudgetOutlook, expected: Estimate | None) -> str:
+    where = f" of {printable(budget.account)}" if budget.account else ""
+    name = f"Budget {printable(budget.name)}{where}"
+    limit = money(budget.limit, budget.unit) if budget.limit is not None else "its limit"
+    comes_to = (
+        f"the month comes to {about(expected.mid, budget.unit)} "
+        f"({about(expected.low, budget.unit)} to {about(expected.high, budget.unit)} at "
+        f"{percent(expected.confidence)})"
+        if expected
+        else ""
+    )
+    if budget.passed and budget.actual is not None:
+        spent = f"{money(budget.actual, budget.unit)} spent so far"
+        return f"{name} has passed its limit of {limit}: {join([spent, comes_to])}."
+    if budget.probability is not None and comes_to:
+        risk = f"with a probability of {percent(budget.probability)}"
+        return f"{name} will pass its limit of {limit} {risk}: {comes_to}."
+    return f"{name}, limit {limit}: {budget.because}."
+
+
 def _excess(expected: Estimate | None, limit: Decimal | None) -> Estimate | None:
     if expected is None or limit is None:
         return None
     return Estimate(
-        low=expected.low - limit,
-        mid=expected.mid - limit,
-        high=expected.high - limit,
+        low=EXACT.subtract(expected.low, limit),
+        mid=EXACT.subtract(expected.mid, limit),
+        high=EXACT.subtract(expected.high, limit),
         confidence=expected.confidence,
     )
 

@@ -1,9 +1,14 @@
-"""The current month: what it has cost so far and what it will come to."""
+"""The current month: what it has cost so far and what it will come to.
+
+Groups that are charged most days are forecast together. Of those that are charged now and then,
+such as tax and support, what the month before cost and this one has not is still to come, where
+the group was charged in the month before that too: what came once only is not expected again.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,14 +20,17 @@ from opslib.analysis.cost.daily import sum_by
 from opslib.analysis.cost.forecast import Forecast, forecast_sum
 from opslib.analysis.cost.periods import Periods
 from opslib.estimate import Estimate
-from opslib.money import ZERO, total
-from opslib.tables.costs import Bill
+from opslib.money import EXACT, ZERO, total
+from opslib.wording import count
 
-__all__ = ["MonthOutlook", "all_costs", "forecast_month"]
+__all__ = ["MonthOutlook", "forecast_month"]
 
 DailyCosts = dict[date, Decimal]
 NO_COSTS = "none of the costs it needs could be read"
 TOO_SHORT = "fewer than ten earlier days to test a forecast from"
+FEWEST_CHARGES = 2
+MOST_OCCASIONS = 5
+"""Days of a month on which a group is charged at most, if it is charged now and then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,31 +57,31 @@ class MonthOutlook:
     @property
     def known(self) -> Decimal:
         """Return what the forecast is added to."""
-        return self.settled + self.monthly_charges
-
-
-def all_costs(bill: Bill) -> pd.DataFrame:
-    """Return the breakdown that tells charge kinds apart, or the meters where it was not read."""
-    return bill.meters if bill.regions.empty else bill.regions
+        return EXACT.add(self.settled, self.monthly_charges)
 
 
 def forecast_month(
-    costs: pd.DataFrame, periods: Periods, column: str, confidence: float
+    costs: pd.DataFrame,
+    periods: Periods,
+    column: str,
+    confidence: float,
+    missing: Collection[date],
 ) -> MonthOutlook:
     """Forecast the current month from daily costs.
 
     Args:
-        costs: rows per day and group; groups charged on fewer than half of the days since they
-            first were count as monthly charges.
+        costs: rows per day and group.
         periods: the report's days.
         column: BilledCost or EffectiveCost.
         confidence: of the interval.
+        missing: days that the bill has no charge of: days up to the last of them are no history,
+            and a month that lacks some has no forecast.
     """
     settled = [day for day in periods.settled_days if day < periods.month_end]
-    regular, monthly = _split_regular(costs, settled, column)
+    regular, occasional = _split_regular(costs, settled, column)
     spent = total(
         amount
-        for series in (regular, monthly)
+        for series in (regular, *occasional)
         for day, amount in series.items()
         if periods.month <= day <= settled[-1]
     )
@@ -82,47 +90,73 @@ def forecast_month(
         for key, amount in sum_by(costs, ["ChargePeriodStart"], column).items()
         if key[0] in set(periods.unsettled) and key[0] >= periods.month
     )
-    forecast = _forecast_rest(regular, settled, periods, confidence)
-    expected = _monthly_to_come(monthly, periods, settled)
+    lacking = sum(day >= periods.month for day in missing)
+    forecast = None if lacking else _forecast_rest(regular, settled, periods, confidence, missing)
+    expected = total(_to_come(series, periods, settled[0]) for series in occasional)
+    known = EXACT.add(spent, expected)
     return MonthOutlook(
         settled=spent,
         unsettled=unsettled,
         monthly_charges=expected,
         forecast=forecast,
-        total=_shifted(forecast.estimate, spent + expected) if forecast else None,
-        because="" if forecast else NO_COSTS if costs.empty else TOO_SHORT,
+        total=_shifted(forecast.estimate, known) if forecast else None,
+        because="" if forecast else _why_none(costs, lacking),
     )
+
+
+def _why_none(costs: pd.DataFrame, lacking: int) -> str:
+    if lacking:
+        return f"{count(lacking, 'day')} of the month not in the bill"
+    return NO_COSTS if costs.empty else TOO_SHORT
 
 
 def _split_regular(
     costs: pd.DataFrame, settled: Sequence[date], column: str
-) -> tuple[DailyCosts, DailyCosts]:
-    """Return the daily costs of groups charged most days, and of those charged now and then."""
+) -> tuple[DailyCosts, list[DailyCosts]]:
+    """Return the daily costs of all groups charged most days, and each of those now and then."""
     names = [name for name in costs.columns if name not in _NOT_GROUPS]
     groups: dict[tuple[Any, ...], DailyCosts] = defaultdict(dict)
     known = set(settled)
     for (day, *group), amount in sum_by(costs, ["ChargePeriodStart", *names], column).items():
-        if day in known:
+        if day in known and amount:
             groups[tuple(group)][day] = amount
     regular: DailyCosts = {}
-    monthly: DailyCosts = {}
+    occasional: list[DailyCosts] = []
     for series in groups.values():
-        since_first = sum(day >= min(series) for day in settled)
-        into = regular if len(series) * 2 >= since_first else monthly
-        for day, amount in series.items():
-            into[day] = into.get(day, ZERO) + amount
-    return regular, monthly
+        if _is_regular(series, settled):
+            _add(regular, series)
+        else:
+            occasional.append(series)
+    return regular, occasional
 
 
 _NOT_GROUPS = {"ChargePeriodStart", "PricingQuantity", "BilledCost", "EffectiveCost"}
 
 
+def _is_regular(series: DailyCosts, settled: Sequence[date]) -> bool:
+    if len(series) < FEWEST_CHARGES:
+        return False
+    since_first = sum(day >= min(series) for day in settled)
+    a_month = Counter(day.replace(day=1) for day in series)
+    return len(series) * 2 >= since_first or max(a_month.values()) > MOST_OCCASIONS
+
+
+def _add(sums: DailyCosts, series: DailyCosts) -> None:
+    for day, amount in series.items():
+        sums[day] = EXACT.add(sums.get(day, ZERO), amount)
+
+
 def _forecast_rest(
-    regular: DailyCosts, settled: Sequence[date], periods: Periods, confidence: float
+    regular: DailyCosts,
+    settled: Sequence[date],
+    periods: Periods,
+    confidence: float,
+    missing: Collection[date],
 ) -> Forecast | None:
     if not regular:
         return None
-    history = [day for day in settled if day >= min(regular)]
+    whole_since = max([min(regular), *(day + timedelta(days=1) for day in missing)])
+    history = [day for day in settled if day >= whole_since]
     last = settled[-1]
     horizon = (periods.month_end - last).days - 1
     skip = max(0, (periods.month - last).days - 1)
@@ -130,21 +164,38 @@ def _forecast_rest(
     return forecast_sum(costs, horizon, skip=skip, confidence=confidence)
 
 
-def _monthly_to_come(monthly: DailyCosts, periods: Periods, settled: Sequence[date]) -> Decimal:
-    """Return last month's occasional charges less those already charged this month."""
-    last = (periods.month - timedelta(days=1)).replace(day=1)
-    if settled[0] > last:
+def _to_come(series: DailyCosts, periods: Periods, first: date) -> Decimal:
+    """Return what a group that is charged every month was charged last month and not yet in this.
+
+    Args:
+        series: the group's daily costs.
+        periods: the report's days.
+        first: first day of the history.
+    """
+    last = _month_before(periods.month)
+    if first > last:
         return ZERO
-    before = total(amount for day, amount in monthly.items() if last <= day < periods.month)
-    already = total(amount for day, amount in monthly.items() if day >= periods.month)
-    rest = before - already
+    before = _between(series, last, periods.month)
+    earlier = _month_before(last)
+    if first <= earlier and not _between(series, earlier, last):
+        return ZERO
+    already = total(amount for day, amount in series.items() if day >= periods.month)
+    rest = EXACT.subtract(before, already)
     return rest if (rest > 0) == (before > 0) else ZERO
+
+
+def _between(series: DailyCosts, start: date, end: date) -> Decimal:
+    return total(amount for day, amount in series.items() if start <= day < end)
+
+
+def _month_before(month: date) -> date:
+    return (month - timedelta(days=1)).replace(day=1)
 
 
 def _shifted(estimate: Estimate, by: Decimal) -> Estimate:
     return Estimate(
-        low=estimate.low + by,
-        mid=estimate.mid + by,
-        high=estimate.high + by,
+        low=EXACT.add(estimate.low, by),
+        mid=EXACT.add(estimate.mid, by),
+        high=EXACT.add(estimate.high, by),
         confidence=estimate.confidence,
     )

@@ -16,6 +16,8 @@ from opslib.timewindow import ONE_DAY, TimeWindow, midnight
 __all__ = ["Periods", "plan_periods"]
 
 MOST_EARLIER = 60
+FEWEST_MONTHS = 6
+"""Earlier months that a monthly report reads at least, however short its history is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +95,13 @@ def _current(period: str, settled_end: datetime) -> TimeWindow:
 
 
 def _earlier(period: str, current: TimeWindow, first: datetime) -> tuple[TimeWindow, ...]:
-    """Return the earlier periods that begin at or after ``first``; at least one."""
+    """Return the earlier periods that begin at or after ``first``; at least one, or six months."""
+    fewest = FEWEST_MONTHS if period == "month" else 1
     periods: list[TimeWindow] = []
     nearest = current
     while len(periods) < MOST_EARLIER:
         nearest = _previous(period, nearest)
-        if periods and nearest.start < first:
+        if len(periods) >= fewest and nearest.start < first:
             break
         periods.append(nearest)
     return tuple(periods)

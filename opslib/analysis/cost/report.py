@@ -11,17 +11,18 @@ import pandas as pd
 from opslib.analysis.cost.allocation import Allocation, allocate_shared
 from opslib.analysis.cost.budgets import BudgetOutlook, judge_budgets
 from opslib.analysis.cost.changes import Changes, find_changes
-from opslib.analysis.cost.conclusions import conclude, headlines_of, notice_gaps
+from opslib.analysis.cost.completeness import covered_periods, missing_days, notice_gaps
+from opslib.analysis.cost.conclusions import conclude, headlines_of
 from opslib.analysis.cost.findings import (
     describe_budgets,
     describe_changes,
     describe_tags,
     describe_unsettled,
 )
-from opslib.analysis.cost.month import MonthOutlook, all_costs, forecast_month
+from opslib.analysis.cost.month import MonthOutlook, forecast_month
 from opslib.analysis.cost.periods import Periods
 from opslib.analysis.cost.tags import TagGovernance, measure_tags
-from opslib.analysis.cost.totals import Totals, covered_periods, measure_totals
+from opslib.analysis.cost.totals import Totals, measure_totals
 from opslib.coverage import Coverage
 from opslib.errors import ParameterError
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
@@ -118,16 +119,19 @@ def analyse_cost(
     """
     check_period_has_charges(bill, periods)
     column = parameters.cost_basis.column
-    totals = measure_totals(bill, periods, column)
-    covered = covered_periods(bill, periods)
+    missing = missing_days(bill, periods)
+    totals = measure_totals(bill, periods, missing, column)
+    covered = covered_periods(bill, periods, missing)
     floor = max(parameters.min_change, parameters.min_change_share * abs(totals.amount))
-    changes = find_changes(bill, covered, column, floor) if len(covered) >= FEWEST_PERIODS else None
-    month = forecast_month(all_costs(bill), periods, column, parameters.confidence)
+    compared = len(covered) >= FEWEST_PERIODS
+    changes = find_changes(bill, covered, missing, column, floor) if compared else None
+    month = forecast_month(bill.charges, periods, column, parameters.confidence, missing)
     outlooks = judge_budgets(
         budgets,
         notifications,
         bill,
         periods,
+        missing,
         confidence=parameters.confidence,
         risk=parameters.budget_risk,
     )
@@ -136,7 +140,8 @@ def analyse_cost(
         for key in parameters.tag_keys
         if key in bill.tags
     )
-    seen = (*coverage, *notice_gaps(bill, periods, totals, covered, column, parameters))
+    gaps = notice_gaps(bill, periods, missing, covered, column, parameters, coverage)
+    seen = (*coverage, *gaps)
     findings = _ranked(
         [
             *(
@@ -180,7 +185,7 @@ def check_period_has_charges(bill: Bill, periods: Periods) -> None:
     if bill.first_day is None or bill.last_day is None:
         return
     wanted = set(periods.current.days)
-    if any(charged in wanted for charged in bill.meters["ChargePeriodStart"]):
+    if any(charged in wanted for charged in bill.charges["ChargePeriodStart"]):
         return
     raise ParameterError(
         f"the bill has no charge from {periods.current}; it has charges from "

@@ -15,7 +15,7 @@ import pandas as pd
 
 from opslib.analysis.cost.daily import sum_by_period
 from opslib.analysis.cost.usual import usual_size
-from opslib.money import ZERO, divide, total
+from opslib.money import EXACT, ZERO, divide, total
 from opslib.tables.costs import TAG_VALUE, Bill
 from opslib.timewindow import TimeWindow
 
@@ -138,7 +138,7 @@ def _rises(
     rises = []
     for service in sorted({key for period in by_service for key in period}):
         series = [period.get(service, ZERO) for period in by_service]
-        changes = [later - earlier for later, earlier in pairwise(series)]
+        changes = [EXACT.subtract(later, earlier) for later, earlier in pairwise(series)]
         if changes[0] >= floor and changes[0] > usual_size(changes[1:]):
             worst = [o.resource for o in offenders if o.service == service[0] and o.resource]
             rises.append(

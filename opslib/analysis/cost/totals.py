@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from opslib.analysis.cost.daily import daily_totals
 from opslib.analysis.cost.periods import Periods
-from opslib.money import ZERO, divide, total
+from opslib.money import EXACT, divide, total
 from opslib.tables.costs import Bill
-from opslib.timewindow import TimeWindow
+from opslib.timewindow import TimeWindow, midnight
 
-__all__ = ["Comparison", "DayTotal", "Totals", "covered_periods", "measure_totals"]
+__all__ = ["Comparison", "DayTotal", "Totals", "measure_totals"]
 
 MEAN_OF = 4
 WEEK = timedelta(days=7)
@@ -64,7 +65,6 @@ class Totals:
         month_settled: cost of the settled days of the current month.
         month_unsettled: cost so far of its unsettled days.
         last_month: cost of the month before; None where the bill does not cover it.
-        missing_days: days of the period and the one before without a single charge.
     """
 
     amount: Decimal
@@ -74,72 +74,77 @@ class Totals:
     month_settled: Decimal
     month_unsettled: Decimal
     last_month: Decimal | None
-    missing_days: tuple[date, ...]
 
 
-def covered_periods(bill: Bill, periods: Periods) -> tuple[TimeWindow, ...]:
-    """Return the current period and the earlier ones that the bill covers whole."""
-    if bill.first_day is None:
-        return (periods.current,)
-    first = bill.first_day
-    earlier = [period for period in periods.earlier if period.start.date() >= first]
-    return (periods.current, *earlier)
-
-
-def measure_totals(bill: Bill, periods: Periods, column: str) -> Totals:
+def measure_totals(bill: Bill, periods: Periods, missing: Collection[date], column: str) -> Totals:
     """Return what was spent in the period and the month, and what that compares to.
 
     Args:
         bill: the bill.
         periods: the report's days.
+        missing: days that the bill has no charge of; a figure that would need one is None.
         column: BilledCost or EffectiveCost.
     """
-    by_day = daily_totals(bill.meters, periods.days, column)
-    charged = set(bill.meters["ChargePeriodStart"])
-    covered = covered_periods(bill, periods)
-    sums = [total(by_day.get(day, ZERO) for day in period.days) for period in covered]
-    days = tuple(_day_total(day, by_day, bill, periods) for day in periods.days)
-    compared = [day for period in covered[:2] for day in period.days]
+    by_day = daily_totals(bill.charges, periods.days, column)
+    known = {
+        day: by_day[day]
+        for day in periods.settled_days
+        if bill.first_day is not None and day >= bill.first_day and day not in missing
+    }
+    days = tuple(_day_total(day, by_day[day], known, periods) for day in periods.days)
     month = [day for day in periods.days if day >= periods.month]
     return Totals(
-        amount=sums[0],
-        comparisons=_compare(sums, days, periods),
+        amount=total(by_day[day] for day in periods.current.days),
+        comparisons=_compare(days, known, periods),
         days=days,
         unsettled=total(by_day[day] for day in periods.unsettled),
         month_settled=total(by_day[day] for day in month if day not in periods.unsettled),
         month_unsettled=total(by_day[day] for day in month if day in periods.unsettled),
-        last_month=_last_month(by_day, bill, periods),
-        missing_days=tuple(sorted(day for day in compared if day not in charged)),
+        last_month=_sum_known(_last_month(periods), known),
     )
 
 
 def _compare(
-    sums: list[Decimal], days: tuple[DayTotal, ...], periods: Periods
+    days: tuple[DayTotal, ...], known: Mapping[date, Decimal], periods: Periods
 ) -> tuple[Comparison, ...]:
-    before = sums[1] if len(sums) > 1 else None
-    mean = divide(total(sums[1 : MEAN_OF + 1]), Decimal(MEAN_OF)) if len(sums) > MEAN_OF else None
+    """Hold the period against others, each of which must be known to the day."""
+    current = _sum_known(periods.current.days, known)
+    nearest = [_sum_known(period.days, known) for period in periods.earlier[:MEAN_OF]]
     wanted = set(periods.current.days)
     weekdays = [day.weekday_mean for day in days if day.day in wanted]
-    known = weekdays and all(amount is not None for amount in weekdays)
     return (
-        _comparison(f"the {periods.label} before", sums[0], before),
-        _comparison(f"mean of the four {_plural(periods.label)} before", sums[0], mean),
+        _comparison(f"the {periods.label} before", current, nearest[0]),
+        _comparison(
+            f"mean of the four {_plural(periods.label)} before",
+            current,
+            _mean(nearest) if len(nearest) == MEAN_OF else None,
+        ),
         _comparison(
             "the same weekdays of the four weeks before",
-            sums[0],
-            total(weekdays) if known else None,
+            current,
+            total(weekdays) if None not in weekdays else None,
         ),
     )
+
+
+def _sum_known(days: Iterable[date], known: Mapping[date, Decimal]) -> Decimal | None:
+    """Return the sum of ``days``, or None where one of them is not known."""
+    costs = [known.get(day) for day in days]
+    return None if None in costs else total(costs)
+
+
+def _mean(amounts: Sequence[Decimal | None]) -> Decimal | None:
+    return None if None in amounts else divide(total(amounts), Decimal(len(amounts)))
 
 
 def _plural(label: str) -> str:
     return label + "s" if label in {"week", "month"} else f"periods of {label}"
 
 
-def _comparison(against: str, amount: Decimal, other: Decimal | None) -> Comparison:
-    if other is None:
-        return Comparison(against=against, amount=None, change=None, share=None)
-    change = amount - other
+def _comparison(against: str, amount: Decimal | None, other: Decimal | None) -> Comparison:
+    if amount is None or other is None:
+        return Comparison(against=against, amount=other, change=None, share=None)
+    change = EXACT.subtract(amount, other)
     return Comparison(
         against=against,
         amount=other,
@@ -148,22 +153,19 @@ def _comparison(against: str, amount: Decimal, other: Decimal | None) -> Compari
     )
 
 
-def _day_total(day: date, by_day: dict[date, Decimal], bill: Bill, periods: Periods) -> DayTotal:
-    earlier = [day - WEEK * weeks for weeks in range(1, MEAN_OF + 1)]
-    first = bill.first_day
-    known = first is not None and all(d in by_day and d >= first for d in earlier)
-    mean = divide(total(by_day[d] for d in earlier), Decimal(MEAN_OF)) if known else None
+def _day_total(
+    day: date, cost: Decimal, known: Mapping[date, Decimal], periods: Periods
+) -> DayTotal:
+    earlier = [known.get(day - WEEK * weeks) for weeks in range(1, MEAN_OF + 1)]
     return DayTotal(
         day=day,
-        cost=by_day[day],
-        weekday_mean=mean,
+        cost=cost,
+        weekday_mean=_mean(earlier),
         settled=day not in periods.unsettled,
     )
 
 
-def _last_month(by_day: dict[date, Decimal], bill: Bill, periods: Periods) -> Decimal | None:
-    last = periods.month - timedelta(days=1)
-    first = last.replace(day=1)
-    if bill.first_day is None or bill.first_day > first or first not in by_day:
-        return None
-    return total(cost for day, cost in by_day.items() if first <= day <= last)
+def _last_month(periods: Periods) -> tuple[date, ...]:
+    last = midnight(periods.month)
+    first = midnight((periods.month - timedelta(days=1)).replace(day=1))
+    return TimeWindow(start=first, end=last).days

@@ -5,6 +5,8 @@ Method: for a meter that is charged in both periods, with cost ``c`` and quantit
 - price effect = c1 - c0 * q1 / q0: the same quantity at the old price;
 - the rest is more or less use. Among meters of one service and unit it splits into
   quantity (all of them scaled alike, the mix unchanged) and mix (shifts between them);
+- calendar: where the periods differ in length (months), the old use for as many days as the new
+  period has; units that are averaged over a month already (GB-Mo) have none;
 - new and gone: meters charged in one period only, whole;
 - other: charges without a quantity, such as tax, credits and fees.
 
@@ -30,6 +32,7 @@ from opslib.money import EXACT, ZERO, divide, total
 from opslib.timewindow import TimeWindow
 
 __all__ = [
+    "METER_KEYS",
     "Effect",
     "MeterVariance",
     "PeriodUse",
@@ -40,6 +43,7 @@ __all__ = [
 ]
 
 METER_KEYS = ("ServiceName", "SkuMeter", "PricingUnit")
+AVERAGED_OVER_MONTH = ("Mo", "Month")
 
 
 class Effect(StrEnum):
@@ -48,6 +52,7 @@ class Effect(StrEnum):
     PRICE = "price"
     QUANTITY = "quantity"
     MIX = "mix"
+    CALENDAR = "calendar"
     NEW = "new"
     GONE = "gone"
     OTHER = "other"
@@ -76,6 +81,11 @@ class MeterVariance:
     effects: dict[Effect, Decimal]
 
     @property
+    def key(self) -> tuple[str, str, str]:
+        """Return what names the meter: service, meter and unit."""
+        return self.service, self.meter, self.unit
+
+    @property
     def change(self) -> Decimal:
         """Return the change of cost."""
         return EXACT.subtract(self.cost_after, self.cost_before)
@@ -93,6 +103,12 @@ class Variance:
     before: TimeWindow
     after: TimeWindow
     meters: tuple[MeterVariance, ...]
+
+    @property
+    def parts(self) -> tuple[Effect, ...]:
+        """Return the parts that this change can have, in the order of their names."""
+        alike = len(self.before.days) == len(self.after.days)
+        return tuple(e for e in Effect if e is not Effect.CALENDAR or not alike)
 
     @property
     def change(self) -> Decimal:
@@ -150,7 +166,8 @@ def explain_change(before: PeriodUse, after: PeriodUse) -> Variance:
             quantity_after=after.quantities.get(key, ZERO),
         )
         groups[service, unit].append(pair)
-    rows = [row for _, pairs in sorted(groups.items()) for row in _explain_group(pairs)]
+    lengths = len(before.period.days), len(after.period.days)
+    rows = [row for _, pairs in sorted(groups.items()) for row in _explain_group(pairs, lengths)]
     return Variance(before=before.period, after=after.period, meters=tuple(rows))
 
 
@@ -175,7 +192,7 @@ class _Pair:
         return bool(self.unit) and (self.quantity_before != 0 or self.quantity_after != 0)
 
 
-def _explain_group(pairs: list[_Pair]) -> Iterable[MeterVariance]:
+def _explain_group(pairs: list[_Pair], lengths: tuple[int, int]) -> Iterable[MeterVariance]:
     """Explain the meters of one service and unit, which share a mix."""
     priced = [pair for pair in pairs if pair.has_price and _in_both(pair)]
     before = total(pair.quantity_before for pair in priced)
@@ -183,7 +200,8 @@ def _explain_group(pairs: list[_Pair]) -> Iterable[MeterVariance]:
     for pair in pairs:
         effects = dict.fromkeys(Effect, ZERO)
         if pair in priced:
-            _split_priced(pair, effects, before, after, alone=len(priced) == 1)
+            at_old_mix = divide(EXACT.multiply(pair.cost_before or ZERO, after), before)
+            _split_priced(pair, effects, lengths, None if len(priced) == 1 else at_old_mix)
         else:
             effects[_whole_effect(pair)] = _change(pair)
         yield MeterVariance(
@@ -217,18 +235,38 @@ def _whole_effect(pair: _Pair) -> Effect:
 
 
 def _split_priced(
-    pair: _Pair, effects: dict[Effect, Decimal], before: Decimal, after: Decimal, *, alone: bool
+    pair: _Pair,
+    effects: dict[Effect, Decimal],
+    lengths: tuple[int, int],
+    at_old_mix: Decimal | None,
 ) -> None:
+    """Fill in the parts of a meter that has a price in both periods.
+
+    Args:
+        pair: the meter.
+        effects: where the parts go.
+        lengths: days of the period before and after.
+        at_old_mix: its cost had all meters of its group grown alike; None where it is alone.
+    """
     cost_before = pair.cost_before or ZERO
     at_old_price = divide(EXACT.multiply(cost_before, pair.quantity_after), pair.quantity_before)
+    as_long = _as_long(pair, lengths)
     effects[Effect.PRICE] = EXACT.subtract(pair.cost_after or ZERO, at_old_price)
-    use = EXACT.subtract(at_old_price, cost_before)
-    if alone:
-        effects[Effect.QUANTITY] = use
+    effects[Effect.CALENDAR] = EXACT.subtract(as_long, cost_before)
+    if at_old_mix is None:
+        effects[Effect.QUANTITY] = EXACT.subtract(at_old_price, as_long)
         return
-    scaled = divide(EXACT.multiply(cost_before, after), before)
-    effects[Effect.QUANTITY] = EXACT.subtract(scaled, cost_before)
-    effects[Effect.MIX] = EXACT.subtract(use, effects[Effect.QUANTITY])
+    effects[Effect.QUANTITY] = EXACT.subtract(at_old_mix, as_long)
+    effects[Effect.MIX] = EXACT.subtract(at_old_price, at_old_mix)
+
+
+def _as_long(pair: _Pair, lengths: tuple[int, int]) -> Decimal:
+    """Return the old cost for as many days as the new period has."""
+    cost = pair.cost_before or ZERO
+    before, after = lengths
+    if before == after or pair.unit.endswith(AVERAGED_OVER_MONTH):
+        return cost
+    return divide(EXACT.multiply(cost, Decimal(after)), Decimal(before))
 
 
 def same_resource_prices(

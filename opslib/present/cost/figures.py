@@ -9,7 +9,6 @@ from decimal import Decimal
 import plotly.graph_objects as go
 
 from opslib.analysis.cost.report import CostReport
-from opslib.analysis.cost.variance import Effect
 from opslib.money import ZERO
 from opslib.present.theme import DOWN, MUTED, PALETTE, TOTAL, UP, figure, plain_text
 from opslib.wording import percent, printable, signed_money
@@ -20,10 +19,12 @@ __all__ = ["plot_effects", "plot_month", "plot_tag_trend"]
 def plot_effects(report: CostReport) -> go.Figure:
     """Return the change as a waterfall: from the period before to this one, part by part."""
     if report.changes is None:
-        return _nothing("Why it changed", "The bill does not reach back to the period before.")
+        return _nothing(
+            "Why it changed", "The bill does not hold every day of this period and the one before."
+        )
     before = report.totals.comparisons[0].amount or ZERO
     variance = report.changes.variance
-    parts = [(effect, variance.effect(effect)) for effect in Effect]
+    parts = [(effect, variance.effect(effect)) for effect in variance.parts]
     chart = figure(
         f"Why it changed, against the {report.periods.label} before", unit=report.currency
     )

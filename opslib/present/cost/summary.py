@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from opslib.analysis.cost.changes import Change
+from opslib.analysis.cost.change import Change
 from opslib.analysis.cost.report import CostReport
-from opslib.analysis.cost.variance import Effect
 from opslib.coverage import gaps
 from opslib.findings import Severity
 from opslib.present.findings import show_conclusions
@@ -74,7 +73,7 @@ def _changed(report: CostReport) -> tuple[str, str]:
         return _card(
             "What changed",
             "not compared",
-            f"The bill does not reach back to {comparison.against}.",
+            f"The bill does not hold every day of this period and {comparison.against}.",
             "ops-warn",
         )
     figure = signed_money(comparison.change, report.currency)
@@ -85,7 +84,8 @@ def _changed(report: CostReport) -> tuple[str, str]:
 
 def _why(report: CostReport) -> str:
     assert report.changes is not None
-    parts = [(effect, report.changes.variance.effect(effect)) for effect in Effect]
+    variance = report.changes.variance
+    parts = [(effect, variance.effect(effect)) for effect in variance.parts]
     ranked = sorted(parts, key=lambda part: -abs(part[1]))
     named = [
         f"{effect.value} {signed_money(amount, report.currency)}"

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from opslib.analysis.cost.daily import sum_by_period
 from opslib.analysis.cost.report import CostReport
-from opslib.analysis.cost.variance import Effect
 from opslib.money import ZERO, total
 from opslib.present.html import Column, Html, table
 from opslib.wording import about, count, money, percent, printable, signed_money
@@ -111,20 +110,19 @@ def tabulate_effects(report: CostReport) -> Html:
     """Return the meters that changed most, split into the parts; all parts sum to the change."""
     if report.changes is None:
         return table((Column("Meter"),), [], caption="No earlier period to compare with")
-    meters = sorted(
-        report.changes.variance.meters, key=lambda m: (-abs(m.change), m.service, m.meter)
-    )
+    variance = report.changes.variance
+    meters = sorted(variance.meters, key=lambda m: (-abs(m.change), m.service, m.meter))
     shown, rest = meters[: report.parameters.top], meters[report.parameters.top :]
     rows = [
         (
             printable(f"{meter.service} {meter.meter}"),
-            *(_part(meter.effects[effect], report.currency) for effect in Effect),
+            *(_part(meter.effects[effect], report.currency) for effect in variance.parts),
             signed_money(meter.change, report.currency),
         )
         for meter in shown
     ]
     if rest:
-        parts = [total(meter.effects[effect] for meter in rest) for effect in Effect]
+        parts = [total(meter.effects[effect] for meter in rest) for effect in variance.parts]
         rows.append(
             (
                 count(len(rest), "other"),
@@ -132,14 +130,17 @@ def tabulate_effects(report: CostReport) -> Html:
                 signed_money(total(parts), report.currency),
             )
         )
-    variance = report.changes.variance
     return table(
-        (Column("Service and usage type"), *(_figure(e.value) for e in Effect), _figure("Change")),
+        (
+            Column("Service and usage type"),
+            *(_figure(e.value) for e in variance.parts),
+            _figure("Change"),
+        ),
         rows,
         caption="Meters that changed most",
         total=(
             "Total",
-            *(_part(variance.effect(effect), report.currency) for effect in Effect),
+            *(_part(variance.effect(effect), report.currency) for effect in variance.parts),
             signed_money(variance.change, report.currency),
         ),
     )

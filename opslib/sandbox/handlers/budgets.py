@@ -20,7 +20,8 @@ MOST_A_PAGE = 2
 @op("budgets", "DescribeBudgets")
 def describe_budgets(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """Answer budgets:DescribeBudgets, two budgets a page at most."""
-    budgets = [_as_aws(budget, caller) for budget in _budgets_of(asked, caller)]
+    shown = bool(asked.get("ShowFilterExpression"))
+    budgets = [_as_aws(b, caller) | _counted(b, shown) for b in _budgets_of(asked, caller)]
     page, token = take_page(budgets, asked.get("NextToken"), _page_size(asked))
     return {"Budgets": page} | ({"NextToken": token} if token else {})
 
@@ -55,14 +56,26 @@ def _as_aws(budget: Budget, caller: Caller) -> dict[str, Any]:
         "BudgetType": budget.type,
         "TimeUnit": "MONTHLY",
         "BudgetLimit": _spend(budget.limit, budget),
-        "CostFilters": budget.filters,
-        "CostTypes": {"UseAmortized": budget.amortised, "IncludeTax": True, "IncludeCredit": True},
         "TimePeriod": {"Start": month, "End": datetime(2087, 6, 15, tzinfo=UTC)},
         "CalculatedSpend": {
             "ActualSpend": _spend(budget.actual, budget),
             "ForecastedSpend": _spend(budget.forecast, budget),
         },
     }
+
+
+def _counted(budget: Budget, shown: bool) -> dict[str, Any]:  # noqa: FBT001
+    """Return what a budget counts: newer ones tell it by an expression, and only if asked to."""
+    if not budget.by_expression:
+        kinds = {"UseAmortized": budget.amortised, "IncludeTax": True, "IncludeCredit": True}
+        return {"CostFilters": budget.filters, "CostTypes": kinds}
+    metrics = {"Metrics": ["AmortizedCost" if budget.amortised else "UnblendedCost"]}
+    if not shown:
+        return metrics
+    ((_, values),) = budget.filters.items()
+    key = values[0].partition("$")[0].removeprefix("user:")
+    tags = {"Key": key, "Values": [value.partition("$")[2] for value in values]}
+    return {**metrics, "FilterExpression": {"Tags": {**tags, "MatchOptions": ["EQUALS"]}}}
 
 
 def _spend(amount: Decimal, budget: Budget) -> dict[str, str]:

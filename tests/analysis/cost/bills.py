@@ -10,8 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from opslib.analysis.cost.completeness import covered_periods, missing_days
+from opslib.analysis.cost.periods import plan_periods
 from opslib.parameters import CostParameters
 from opslib.tables.costs import AMOUNTS, TAG_VALUE, Bill, Breakdown, check_costs
+from opslib.timewindow import TimeWindow
 
 AS_OF = datetime(2026, 3, 2, 6, tzinfo=UTC)
 LAST_SETTLED = date(2026, 2, 26)
@@ -72,6 +75,7 @@ def make_bill(charges: Iterable[Charge], *, days: tuple[date, ...] | None = None
             for key in keys
         },
         account_names={"111111111111": "payer"},
+        billing_accounts=("111111111111",),
         days=days or tuple(charged),
         first_day=charged[0] if charged else None,
         last_day=charged[-1] if charged else None,
@@ -96,3 +100,9 @@ def _frame(lines: Iterable[Charge], breakdown: Breakdown, names: Any) -> pd.Data
 def parameters(**values: Any) -> CostParameters:
     """Return parameters as of the sandbox's epoch."""
     return CostParameters.parse({"as_of": AS_OF.isoformat(), **values})
+
+
+def compared(bill: Bill) -> tuple[TimeWindow, ...]:
+    """Return the weeks of ``bill`` that a report as of the epoch compares."""
+    periods = plan_periods(parameters())
+    return covered_periods(bill, periods, missing_days(bill, periods))

@@ -4,10 +4,9 @@ import random
 from datetime import date, timedelta
 from decimal import Decimal
 
-from opslib.analysis.cost.changes import Change, ChangeKind, find_changes
-from opslib.analysis.cost.periods import plan_periods
-from opslib.analysis.cost.totals import covered_periods
-from tests.analysis.cost.bills import DAY, LAST_SETTLED, Charge, make_bill, parameters, steady
+from opslib.analysis.cost.change import Change, ChangeKind
+from opslib.analysis.cost.changes import find_changes
+from tests.analysis.cost.bills import DAY, LAST_SETTLED, Charge, compared, make_bill, steady
 
 FIRST = date(2025, 11, 21)
 WEEK_START = date(2026, 2, 20)
@@ -15,8 +14,8 @@ WEEK_START = date(2026, 2, 20)
 
 def changes_in(charges: list[Charge], floor: int = 20) -> tuple[Change, ...]:
     bill = make_bill(charges)
-    periods = covered_periods(bill, plan_periods(parameters()))
-    return find_changes(bill, periods, "EffectiveCost", Decimal(floor)).found
+    periods = compared(bill)
+    return find_changes(bill, periods, (), "EffectiveCost", Decimal(floor)).found
 
 
 def noisy(service: str, seed: int, *, mean: float = 40, resource: str = "i-1") -> list[Charge]:
@@ -91,8 +90,8 @@ def test_without_resources_a_new_meter_is_named() -> None:
     bare = type(bill)(
         **{name: getattr(bill, name) for name in bill.__slots__} | {"resources": None}
     )
-    periods = covered_periods(bare, plan_periods(parameters()))
-    (change,) = find_changes(bare, periods, "EffectiveCost", Decimal(20)).found
+    periods = compared(bare)
+    (change,) = find_changes(bare, periods, (), "EffectiveCost", Decimal(20)).found
     assert (change.kind, change.meter) == (ChangeKind.NEW_METER, "BoxUsage:p5")
 
 
@@ -112,3 +111,62 @@ def test_a_monthly_charge_is_usual_and_a_first_one_is_not() -> None:
     assert changes_in([*base, *weekly]) == ()
     (change,) = changes_in([*base, tax(WEEK_START, 90)])
     assert change.kind is ChangeKind.CHARGE
+
+
+def fee(day: date, cost: str, resource: str) -> Charge:
+    return Charge(
+        day=day,
+        cost=Decimal(cost),
+        category="Purchase",
+        meter="HeavyUsage",
+        unit="",
+        resource=resource,
+    )
+
+
+def test_a_fee_of_a_new_resource_is_named_once() -> None:
+    (change,) = changes_in([*steady(FIRST, LAST_SETTLED), fee(WEEK_START, "500", "ri-1")])
+    assert (change.kind, change.resource) == (ChangeKind.NEW_RESOURCE, "ri-1")
+    assert change.monthly is None, "a fee of one day is no rate"
+
+
+def test_what_lasts_is_told_by_the_month_and_a_spike_is_not() -> None:
+    new = steady(date(2026, 2, 21), LAST_SETTLED, resource="i-new")
+    (change,) = changes_in([*steady(FIRST, LAST_SETTLED), *new])
+    assert change.monthly == 24 * Decimal("30.4")
+    spike = [
+        Charge(day=date(2026, 2, 22), cost=Decimal(200), quantity=Decimal(200), resource="i-1")
+        if c.day == date(2026, 2, 22)
+        else c
+        for c in steady(FIRST, LAST_SETTLED)
+    ]
+    (change,) = changes_in(spike)
+    assert change.kind is ChangeKind.QUANTITY
+    assert change.monthly is None
+
+
+def test_what_is_gone_saves_what_it_cost_a_day() -> None:
+    gone = steady(FIRST, date(2026, 2, 23), resource="i-gone")
+    (change,) = changes_in([*steady(FIRST, LAST_SETTLED), *gone], floor=20)
+    assert change.monthly == -24 * Decimal("30.4")
+
+
+def test_what_is_charged_on_an_unsettled_day_is_not_gone() -> None:
+    paused = steady(FIRST, date(2026, 2, 22), resource="i-paused")
+    back = steady(date(2026, 2, 28), date(2026, 3, 1), resource="i-paused")
+    base = steady(FIRST, date(2026, 3, 1))
+    kinds = {change.kind for change in changes_in([*base, *paused, *back])}
+    assert ChangeKind.GONE_RESOURCE not in kinds
+
+
+def test_a_price_that_rose_beside_a_cheap_new_resource_is_said_to_rise() -> None:
+    """The average price of the meter falls: a new resource is charged at a tenth of it."""
+    quiet = steady(FIRST, date(2026, 2, 19))
+    dear = steady(WEEK_START, LAST_SETTLED, cost="36")
+    cheap = steady(WEEK_START, LAST_SETTLED, cost="24", quantity=Decimal(240), resource="i-new")
+    found = {change.kind: change for change in changes_in([*quiet, *dear, *cheap])}
+    price = found[ChangeKind.PRICE]
+    assert price.amount == 7 * 12
+    assert (price.before, price.after, price.share) == (None, None, None)
+    assert found[ChangeKind.NEW_RESOURCE].amount == 7 * 24
+    assert ChangeKind.QUANTITY not in found

@@ -1,59 +1,16 @@
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-import pandas as pd
 import pytest
 
-from opslib.analysis.cost import CostReport, analyse_cost, plan_periods
+from opslib.analysis.cost import CostReport
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.errors import ParameterError
 from opslib.findings import Severity, Verdict
-from opslib.tables.budgets import BUDGETS, FORECAST, NOTIFICATIONS
-from opslib.tables.costs import Bill
-from tests.analysis.cost.bills import LAST_SETTLED, Charge, make_bill, parameters, steady
-
-FIRST = date(2025, 11, 1)
-YESTERDAY = date(2026, 3, 1)
-
-
-def report_on(
-    bill: Bill,
-    budgets: Sequence[dict[str, Any]] = (),
-    coverage: Sequence[Coverage] = (),
-    **values: Any,
-) -> CostReport:
-    params = parameters(**values)
-    return analyse_cost(
-        params,
-        plan_periods(params),
-        bill,
-        pd.DataFrame(budgets, columns=list(BUDGETS.columns)),
-        pd.DataFrame(columns=list(NOTIFICATIONS.columns)),
-        pd.DataFrame(columns=list(FORECAST.columns)),
-        coverage,
-    )
-
-
-def budget(limit: str, **facts: Any) -> dict[str, Any]:
-    return {
-        "Account": "payer",
-        "BudgetName": "all",
-        "BudgetType": "COST",
-        "TimeUnit": "MONTHLY",
-        "LimitAmount": Decimal(limit),
-        "Currency": "USD",
-        "ActualAmount": Decimal(24),
-        "ForecastAmount": None,
-        "Filters": "{}",
-        "Basis": "EffectiveCost",
-        "Excluded": "",
-        **facts,
-    }
+from tests.analysis.cost.bills import LAST_SETTLED, Charge, make_bill, steady
+from tests.analysis.cost.reports import FIRST, YESTERDAY, budget, report_on
 
 
 def verdicts(report: CostReport) -> dict[str, Verdict]:
@@ -122,62 +79,6 @@ def test_a_denied_tag_makes_only_its_question_inconclusive() -> None:
         Verdict.PASS,
         Verdict.INCONCLUSIVE,
     ]
-
-
-@pytest.mark.parametrize(
-    ("row", "verdict", "because"),
-    [
-        (budget("1000"), Verdict.PASS, ""),
-        (budget("500"), Verdict.FAIL, ""),
-        (budget("10"), Verdict.FAIL, "passed already"),
-        (budget("1000", TimeUnit="ANNUALLY"), Verdict.INCONCLUSIVE, "beyond the month"),
-        (
-            budget("1000", TimeUnit="ANNUALLY", ForecastAmount=Decimal(2000)),
-            Verdict.FAIL,
-            "AWS's forecast",
-        ),
-        (budget("1000", BudgetType="USAGE"), Verdict.INCONCLUSIVE, "not about cost"),
-        (budget("1000", Currency="EUR"), Verdict.INCONCLUSIVE, "in EUR"),
-        (
-            budget("500", Filters=json.dumps({"LinkedAccount": ["111111111111"]})),
-            Verdict.FAIL,
-            "",
-        ),
-        (
-            budget("500", Filters=json.dumps({"TagKeyValue": ["user:Project$shop"]})),
-            Verdict.FAIL,
-            "",
-        ),
-        (
-            budget("500", Filters=json.dumps({"TagKeyValue": ["user:Team$x"]})),
-            Verdict.INCONCLUSIVE,
-            "did not read",
-        ),
-        (
-            budget("500", Filters=json.dumps({"Operation": ["x"]})),
-            Verdict.INCONCLUSIVE,
-            "does not read",
-        ),
-        (
-            budget("1000", Filters=json.dumps({"Service": ["Amazon EC2", "EC2 - Other"]})),
-            Verdict.INCONCLUSIVE,
-            "has no Service EC2 - Other",
-        ),
-        (
-            budget("1000", Filters=json.dumps({"Service": ["Amazon EC2"]}), Excluded="Credit"),
-            Verdict.INCONCLUSIVE,
-            "leaves out Credit",
-        ),
-        (budget("1000", Excluded="Discount"), Verdict.INCONCLUSIVE, "cannot tell apart"),
-        (budget("1000", Excluded="Tax,Credit"), Verdict.PASS, ""),
-    ],
-)
-def test_budgets_are_judged_by_what_they_count(
-    row: dict[str, Any], verdict: Verdict, because: str
-) -> None:
-    (outlook,) = report_on(make_bill(steady(FIRST, YESTERDAY)), [row]).budgets
-    assert outlook.verdict is verdict
-    assert because in outlook.because
 
 
 def test_a_monthly_fee_that_has_not_come_yet_is_part_of_the_forecast() -> None:

@@ -8,13 +8,11 @@ from hypothesis import strategies as st
 
 from opslib.analysis.cost.allocation import allocate_shared
 from opslib.analysis.cost.daily import sum_of
-from opslib.analysis.cost.periods import plan_periods
 from opslib.analysis.cost.tags import measure_tags
-from opslib.analysis.cost.totals import covered_periods
 from opslib.money import split_exactly, total
 from opslib.parameters import SharedCost
 from opslib.timewindow import TimeWindow
-from tests.analysis.cost.bills import LAST_SETTLED, Charge, make_bill, parameters, steady
+from tests.analysis.cost.bills import LAST_SETTLED, Charge, compared, make_bill, steady
 
 FIRST = date(2025, 11, 21)
 WEEK = TimeWindow.of_days(date(2026, 2, 20), LAST_SETTLED)
@@ -25,7 +23,7 @@ def test_a_resource_that_loses_its_tag_is_a_rise_of_untagged_spend() -> None:
     tagged = steady(FIRST, date(2026, 2, 21))
     stripped = steady(date(2026, 2, 22), LAST_SETTLED, tags=UNTAGGED)
     bill = make_bill([*tagged, *stripped, *steady(FIRST, LAST_SETTLED, service="Amazon S3")])
-    periods = covered_periods(bill, plan_periods(parameters()))
+    periods = compared(bill)
     tags = measure_tags(bill, "Project", periods, "EffectiveCost", Decimal(20))
     (rise,) = tags.rises
     assert (rise.service, rise.amount, rise.resources) == ("Amazon EC2", Decimal(120), ("i-1",))
@@ -39,7 +37,7 @@ def test_a_resource_that_loses_its_tag_is_a_rise_of_untagged_spend() -> None:
 
 def test_what_was_always_untagged_is_no_rise() -> None:
     bill = make_bill(steady(FIRST, LAST_SETTLED, tags=()))
-    periods = covered_periods(bill, plan_periods(parameters()))
+    periods = compared(bill)
     tags = measure_tags(bill, "Project", periods, "EffectiveCost", Decimal(20))
     assert tags.rises == ()
     assert tags.untagged_share == 1
@@ -48,7 +46,7 @@ def test_what_was_always_untagged_is_no_rise() -> None:
 def test_tax_is_not_counted_as_untagged() -> None:
     tax = Charge(day=LAST_SETTLED, cost=Decimal(50), category="Tax", tags=())
     bill = make_bill([*steady(FIRST, LAST_SETTLED), tax])
-    periods = covered_periods(bill, plan_periods(parameters()))
+    periods = compared(bill)
     tags = measure_tags(bill, "Project", periods, "EffectiveCost", Decimal(20))
     assert tags.untagged == 0
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from opslib.analysis.cost.variance import Effect, Variance, explain_change, measure_use
 from opslib.money import total
 from opslib.timewindow import TimeWindow
-from tests.analysis.cost.bills import Charge, make_bill
+from tests.analysis.cost.bills import Charge, make_bill, steady
 
 BEFORE = TimeWindow.of_days(date(2026, 2, 13), date(2026, 2, 19))
 AFTER = TimeWindow.of_days(date(2026, 2, 20), date(2026, 2, 26))
@@ -94,3 +95,23 @@ def test_the_parts_sum_to_the_change_to_the_last_digit(lines: list[Charge]) -> N
     assert variance.change == after - before
     for meter in variance.meters:
         assert total(meter.effects.values()) == meter.change
+
+
+def test_a_longer_month_is_calendar_and_not_use() -> None:
+    february = TimeWindow.of_days(date(2026, 2, 1), date(2026, 2, 28))
+    march = TimeWindow.of_days(date(2026, 3, 1), date(2026, 3, 31))
+    hours = steady(date(2026, 2, 1), date(2026, 3, 31))
+    stored = [charge(day, "storage", "100", "10") for day in (date(2026, 2, 28), date(2026, 3, 31))]
+    stored = [replace(line, unit="GB-Mo") for line in stored]
+    bill = make_bill([*hours, *stored])
+    before, after = measure_use(bill.meters, [february, march], "EffectiveCost")
+    variance = explain_change(before, after)
+    assert variance.effect(Effect.CALENDAR) == 3 * 24
+    assert variance.effect(Effect.QUANTITY) == 0
+    assert variance.change == 3 * 24
+    assert Effect.CALENDAR in variance.parts
+
+
+def test_weeks_have_no_calendar_part() -> None:
+    variance = variance_of(charge(EARLIER_DAY, "a", "100", "10"))
+    assert Effect.CALENDAR not in variance.parts

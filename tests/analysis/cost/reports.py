@@ -1,0 +1,57 @@
+"""Reports on small bills, as tests ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from opslib.analysis.cost import CostReport, analyse_cost, plan_periods
+from opslib.coverage import Coverage
+from opslib.tables.budgets import BUDGETS, FORECAST, NOTIFICATIONS
+from opslib.tables.costs import Bill
+from tests.analysis.cost.bills import parameters
+
+FIRST = date(2025, 11, 1)
+YESTERDAY = date(2026, 3, 1)
+
+
+def report_on(
+    bill: Bill,
+    budgets: Sequence[dict[str, Any]] = (),
+    coverage: Sequence[Coverage] = (),
+    **values: Any,
+) -> CostReport:
+    params = parameters(**values)
+    return analyse_cost(
+        params,
+        plan_periods(params),
+        bill,
+        pd.DataFrame(budgets, columns=list(BUDGETS.columns)),
+        pd.DataFrame(columns=list(NOTIFICATIONS.columns)),
+        pd.DataFrame(columns=list(FORECAST.columns)),
+        coverage,
+    )
+
+
+def budget(limit: str, **facts: Any) -> dict[str, Any]:
+    return {
+        "Account": "payer",
+        "AccountId": "111111111111",
+        "BudgetName": "all",
+        "BudgetType": "COST",
+        "TimeUnit": "MONTHLY",
+        "LimitAmount": Decimal(limit),
+        "Currency": "USD",
+        "ActualAmount": Decimal(24),
+        "ForecastAmount": None,
+        "Filters": "{}",
+        "Basis": "EffectiveCost",
+        "Excluded": "",
+        "Unread": "",
+        "ToldOn": date(2026, 3, 2),
+        **facts,
+    }
