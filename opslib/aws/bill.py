@@ -36,4 +36,5 @@ def read_bill(reads: Reads, parameters: CostParameters, days: tuple[date, ...]) 
             tag_keys=parameters.tag_keys,
             currency=parameters.currency,
         )
-    return read_cost_explorer_bill(reads, account, days, parameters.tag_keys)
+    column = parameters.cost_basis.column
+    return read_cost_explorer_bill(reads, account, days, parameters.tag_keys, column)

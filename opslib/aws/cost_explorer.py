@@ -24,14 +24,18 @@ if TYPE_CHECKING:
 
 __all__ = ["read_cost_explorer_bill"]
 
-USAGE_RECORDS = (
-    "Usage",
-    "DiscountedUsage",
-    "SavingsPlanCoveredUsage",
-    "SavingsPlanNegation",
-)
+USAGE_RECORDS = {
+    "BilledCost": ("Usage", "DiscountedUsage"),
+    "EffectiveCost": ("Usage", "DiscountedUsage", "SavingsPlanCoveredUsage"),
+}
+"""Record types that can carry tags, by the cost that they have.
+
+What a Savings Plan covers is unblended at the on-demand price and taken back by a negation
+without tags: as billed cost it is nothing, and counting both would make untagged spend negative.
+"""
 CHARGE_CATEGORIES = {
-    **dict.fromkeys(USAGE_RECORDS, "Usage"),
+    **dict.fromkeys(USAGE_RECORDS["EffectiveCost"], "Usage"),
+    "SavingsPlanNegation": "Usage",
     "Tax": "Tax",
     "Credit": "Credit",
     "Refund": "Adjustment",
@@ -54,7 +58,11 @@ NO_REGION = {"NoRegion", "global", "No region"}
 
 
 def read_cost_explorer_bill(
-    reads: Reads, account: Account | None, days: tuple[date, ...], tag_keys: tuple[str, ...]
+    reads: Reads,
+    account: Account | None,
+    days: tuple[date, ...],
+    tag_keys: tuple[str, ...],
+    column: str,
 ) -> Bill:
     """Read the bill of ``days`` by the breakdowns that Cost Explorer offers.
 
@@ -63,11 +71,12 @@ def read_cost_explorer_bill(
         account: the account asked; a payer sees its linked accounts. None for the credentials'.
         days: consecutive UTC days.
         tag_keys: activated cost allocation tags.
+        column: the cost that tags are about: BilledCost or EffectiveCost.
 
     Returns:
         The bill; without ``resources``, which Cost Explorer does not tell by day beyond 14 days.
     """
-    asked = _Question(reads=reads, account=account, days=days)
+    asked = _Question(reads, account, days, USAGE_RECORDS[column])
     frames = {breakdown: asked.frame(breakdown) for breakdown in GROUPINGS}
     tags = {key: asked.frame(Breakdown.TAG, key) for key in tag_keys}
     charged = [day for read in frames.values() for day in read.frame["ChargePeriodStart"]]
@@ -89,16 +98,24 @@ def read_cost_explorer_bill(
 
 
 class _Question:
-    """One bill's worth of requests: who is asked, for which days."""
+    """One bill's worth of requests: who is asked, for which days and, by tag, records."""
 
-    def __init__(self, *, reads: Reads, account: Account | None, days: tuple[date, ...]) -> None:
+    def __init__(
+        self,
+        reads: Reads,
+        account: Account | None,
+        days: tuple[date, ...],
+        records: tuple[str, ...],
+    ) -> None:
         self._reads = reads
         self._account = account
         self._days = days
+        self._records = records
 
     def frame(self, breakdown: Breakdown, tag_key: str = "") -> Fetched:
         groups = _group_by(breakdown, tag_key)
         named = " and ".join(group["Key"] for group in groups)
+        records = self._records if breakdown is Breakdown.TAG else ()
         request = ReadRequest(
             table=f"costs by {tag_key or breakdown.value}",
             asked=f"{self._days[0]} to {self._days[-1]} by {named}",
@@ -109,13 +126,16 @@ class _Question:
                 "first": self._days[0],
                 "last": self._days[-1],
                 "group_by": groups,
+                "records": records,
             },
         )
-        return self._reads.read(request, lambda: self._fetch(breakdown, groups))
+        return self._reads.read(request, lambda: self._fetch(breakdown, groups, records))
 
-    def _fetch(self, breakdown: Breakdown, groups: list[dict[str, str]]) -> Fetched:
+    def _fetch(
+        self, breakdown: Breakdown, groups: list[dict[str, str]], records: tuple[str, ...]
+    ) -> Fetched:
         client = self._reads.connection.client("ce", account=self._account)
-        pages = list(_pages(client, self._days, groups, usage_only=breakdown is Breakdown.TAG))
+        pages = list(_pages(client, self._days, groups, records))
         rows = [row for page in pages for row in _rows(page, breakdown)]
         columns = ["ChargePeriodStart", *breakdown.columns, *AMOUNTS]
         frame = _merge_groups(pd.DataFrame(rows, columns=[*columns, "Currency"]), columns)
@@ -141,7 +161,7 @@ def _group_by(breakdown: Breakdown, tag_key: str) -> list[dict[str, str]]:
 
 
 def _pages(
-    client: Any, days: tuple[date, ...], groups: list[dict[str, str]], *, usage_only: bool
+    client: Any, days: tuple[date, ...], groups: list[dict[str, str]], records: tuple[str, ...]
 ) -> Iterator[dict[str, Any]]:
     asked: dict[str, Any] = {
         "TimePeriod": {"Start": str(days[0]), "End": str(days[-1] + timedelta(days=1))},
@@ -149,9 +169,8 @@ def _pages(
         "Metrics": ["UnblendedCost", "AmortizedCost", "UsageQuantity"],
         "GroupBy": groups,
     }
-    if usage_only:
-        records = {"Key": "RECORD_TYPE", "Values": list(USAGE_RECORDS)}
-        asked["Filter"] = {"Dimensions": records}
+    if records:
+        asked["Filter"] = {"Dimensions": {"Key": "RECORD_TYPE", "Values": list(records)}}
     while True:
         with aws_faults("ce:GetCostAndUsage"):
             page = client.get_cost_and_usage(**asked)

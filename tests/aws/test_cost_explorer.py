@@ -65,7 +65,7 @@ def answer_all(asked: dict[str, Any]) -> dict[str, Any]:
 def test_the_bill_is_read_page_by_page_and_exactly(tmp_path: Path) -> None:
     client = FakeCostExplorer(answer_all)
     reads = reads_with(tmp_path, {"ce": client})
-    bill = read_cost_explorer_bill(reads, None, DAYS, ("Project",))
+    bill = read_cost_explorer_bill(reads, None, DAYS, ("Project",), "EffectiveCost")
     assert bill.currency == "USD"
     assert sum(bill.meters["BilledCost"]) == Decimal("0.3")
     assert bill.meters["PricingQuantity"].tolist() == [Decimal(24), None]
@@ -77,7 +77,7 @@ def test_the_bill_is_read_page_by_page_and_exactly(tmp_path: Path) -> None:
 
 def test_record_types_of_one_charge_category_are_added_up(tmp_path: Path) -> None:
     reads = reads_with(tmp_path, {"ce": FakeCostExplorer(answer_all)})
-    regions = read_cost_explorer_bill(reads, None, DAYS, ()).regions
+    regions = read_cost_explorer_bill(reads, None, DAYS, (), "EffectiveCost").regions
     rows = {
         (row["RegionId"], row["ChargeCategory"]): row["BilledCost"]
         for row in regions.to_dict("records")
@@ -87,7 +87,9 @@ def test_record_types_of_one_charge_category_are_added_up(tmp_path: Path) -> Non
 
 def test_only_usage_is_asked_for_by_tag(tmp_path: Path) -> None:
     client = FakeCostExplorer(answer_all)
-    read_cost_explorer_bill(reads_with(tmp_path, {"ce": client}), None, DAYS, ("Project",))
+    read_cost_explorer_bill(
+        reads_with(tmp_path, {"ce": client}), None, DAYS, ("Project",), "EffectiveCost"
+    )
     assert "Tax" not in client.asked[-1]["Filter"]["Dimensions"]["Values"]
     assert all("Filter" not in asked for asked in client.asked[:-1])
 
@@ -99,7 +101,7 @@ def test_a_denied_tag_is_a_gap_and_the_rest_goes_on(tmp_path: Path) -> None:
         return answer_all(asked)
 
     reads = reads_with(tmp_path, {"ce": FakeCostExplorer(answer)})
-    bill = read_cost_explorer_bill(reads, None, DAYS, ("Project",))
+    bill = read_cost_explorer_bill(reads, None, DAYS, ("Project",), "EffectiveCost")
     assert "Project" not in bill.tags
     assert not bill.meters.empty
     (line,) = [line for line in reads.coverage if line.status.is_gap]
@@ -112,7 +114,7 @@ def test_expired_credentials_end_the_run(tmp_path: Path) -> None:
 
     reads = reads_with(tmp_path, {"ce": FakeCostExplorer(answer)})
     with pytest.raises(CredentialsError, match="Log in again"):
-        read_cost_explorer_bill(reads, None, DAYS, ())
+        read_cost_explorer_bill(reads, None, DAYS, (), "EffectiveCost")
 
 
 def test_two_currencies_are_refused(tmp_path: Path) -> None:
@@ -125,12 +127,28 @@ def test_two_currencies_are_refused(tmp_path: Path) -> None:
 
     reads = reads_with(tmp_path, {"ce": FakeCostExplorer(answer)})
     with pytest.raises(TableError, match="CNY, USD"):
-        read_cost_explorer_bill(reads, None, DAYS, ())
+        read_cost_explorer_bill(reads, None, DAYS, (), "EffectiveCost")
 
 
 def test_an_account_without_charges_gives_an_empty_bill(tmp_path: Path) -> None:
     reads = reads_with(tmp_path, {"ce": FakeCostExplorer(lambda _: page(DAYS[0], []))})
-    bill = read_cost_explorer_bill(reads, None, DAYS, ("Project",))
+    bill = read_cost_explorer_bill(reads, None, DAYS, ("Project",), "EffectiveCost")
     assert bill.first_day is None
     assert bill.meters.empty
     assert bill.currency == ""
+
+
+@pytest.mark.parametrize(("column", "covered"), [("BilledCost", False), ("EffectiveCost", True)])
+def test_what_a_savings_plan_covers_has_no_billed_cost_of_its_own(
+    tmp_path: Path,
+    column: str,
+    covered: bool,
+) -> None:
+    client = FakeCostExplorer(answer_all)
+    reads = reads_with(tmp_path, {"ce": client})
+    read_cost_explorer_bill(reads, None, DAYS, ("Project",), column)
+    (records,) = [
+        asked["Filter"]["Dimensions"]["Values"] for asked in client.asked if "Filter" in asked
+    ]
+    assert ("SavingsPlanCoveredUsage" in records) == covered
+    assert "SavingsPlanNegation" not in records

@@ -7,6 +7,7 @@ Source: AWS Billing and Cost Management API Reference, Expression and GroupDefin
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -35,7 +36,30 @@ def view_bill(bill: pd.DataFrame, caller: Caller) -> pd.DataFrame:
     """
     placeless = bill["resource"].eq("").map({True: "NoRegion", False: "global"})
     bill = bill.assign(region=bill["region"].where(bill["region"] != "", placeless))
+    bill = _with_negations(bill)
     return bill if caller.account == PAYER else bill[bill["account"] == caller.account]
+
+
+def _with_negations(bill: pd.DataFrame) -> pd.DataFrame:
+    """Book what a Savings Plan covers at the on-demand price, and take it back without tags.
+
+    Source: AWS Savings Plans user guide, "Understanding how Savings Plans apply to your usage".
+    """
+    is_covered = bill["record_type"] == "SavingsPlanCoveredUsage"
+    if not is_covered.any():
+        return bill
+    covered = bill[is_covered]
+    on_demand = covered["quantity"] * covered["price"]
+    nothing = pd.Series([Decimal(0)] * len(covered), index=covered.index, dtype=object)
+    negated = covered.assign(
+        record_type="SavingsPlanNegation",
+        billed=-on_demand,
+        effective=nothing,
+        quantity=nothing,
+        **dict.fromkeys((*TAGS.values(), "resource"), ""),
+    )
+    parts = [bill[~is_covered], covered.assign(billed=on_demand), negated]
+    return pd.concat(parts, ignore_index=True)
 
 
 def read_period(asked: dict[str, Any]) -> tuple[date, date]:
