@@ -30,7 +30,7 @@ ALLOWED = {
     "analysis": {"analysis", "tables", "parameters"},
     "present": {"present", "analysis", "tables", "parameters"},
     "runner": {"runner", "parameters", "present", "tables"},
-    "sandbox": {"sandbox"},
+    "sandbox": {"sandbox", "databases"},
 }
 
 

@@ -1,0 +1,1 @@
+"""Whether a restore brought back what was there."""

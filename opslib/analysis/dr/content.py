@@ -1,0 +1,205 @@
+"""Whether the restored rows are the ones that were there.
+
+Method: tables are compared by the digests of their buckets. Where one differs, its rows are
+compared with the baseline and with the source as it is now. A row (or a bucket, where the baseline
+keeps no rows of a large table) that is equal to either was written between the baseline and now,
+and is explained. One that differs though the source still has what the baseline had was not
+restored: a fail. What differs from both, while the source went on, is unexplained: counted, and
+never a pass.
+
+Assumption: a row that the source has as the baseline had it was not changed and changed back
+in between.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from opslib.analysis.dr.checks import CheckResult
+from opslib.findings import Verdict
+from opslib.tables.database_state import TableName
+from opslib.wording import count, join
+
+__all__ = ["RowDelta", "check_content", "explain_units", "find_differing_buckets", "units_of"]
+
+Units = Mapping[str, Counter[str]]
+SHOWN = 3
+
+
+@dataclass(slots=True, kw_only=True)
+class RowDelta:
+    """How the differing units (rows, or buckets) of one table are explained.
+
+    Args:
+        unit: ``row`` or ``bucket``.
+        explained: equal to the source as it is now.
+        lost: absent, though baseline and source have them.
+        changed: other than baseline and source, which agree.
+        extra: present, though neither has them.
+        unexplained: other than both, which differ themselves, or with no source to ask.
+        examples: keys of some that are lost, changed, extra or unexplained.
+    """
+
+    unit: str
+    explained: int = 0
+    lost: int = 0
+    changed: int = 0
+    extra: int = 0
+    unexplained: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> int:
+        """Return how many were certainly not restored."""
+        return self.lost + self.changed + self.extra
+
+
+def find_differing_buckets(
+    expected: pd.DataFrame, restored: pd.DataFrame
+) -> dict[TableName, tuple[int, ...]]:
+    """Return the buckets of every table whose rows or digest differ.
+
+    Args:
+        expected: columns of `opslib.tables.databases.BUCKET_DIGESTS`.
+        restored: the same, made with as many buckets and the same algorithm.
+    """
+    before, after = _buckets(expected), _buckets(restored)
+    differing: dict[TableName, list[int]] = defaultdict(list)
+    for schema, table, bucket in sorted(before.keys() | after.keys()):
+        place = (schema, table, bucket)
+        if before.get(place) != after.get(place):
+            differing[schema, table].append(bucket)
+    return {name: tuple(buckets) for name, buckets in differing.items()}
+
+
+def _buckets(digests: pd.DataFrame) -> dict[tuple[str, str, int], tuple[int, str]]:
+    return {
+        (schema, table, bucket): (rows, digest)
+        for schema, table, bucket, rows, digest in digests.itertuples(index=False)
+    }
+
+
+def explain_units(baseline: Units, restored: Units, now: Units | None, unit: str) -> RowDelta:
+    """Say of every unit that differs from the baseline whether the source explains it.
+
+    Args:
+        baseline: key to the digests under it, as often as they are there.
+        restored: the same of the restored database.
+        now: the same of the source as it is; None where it cannot be asked.
+        unit: what a key names, ``row`` or ``bucket``.
+    """
+    delta = RowDelta(unit=unit)
+    none: Counter[str] = Counter()
+    for key in sorted(baseline.keys() | restored.keys()):
+        before, after = baseline.get(key, none), restored.get(key, none)
+        if before == after:
+            continue
+        current = None if now is None else now.get(key, none)
+        if current == after:
+            delta.explained += 1
+            continue
+        if current != before:
+            delta.unexplained += 1
+        elif after.total() < before.total():
+            delta.lost += 1
+        elif after.total() > before.total():
+            delta.extra += 1
+        else:
+            delta.changed += 1
+        if len(delta.examples) < SHOWN:
+            delta.examples.append(key)
+    return delta
+
+
+def check_content(
+    expected: pd.DataFrame, restored: pd.DataFrame, deltas: Mapping[TableName, RowDelta]
+) -> list[CheckResult]:
+    """Judge every table by its counts and by how its differences are explained.
+
+    Args:
+        expected: columns of `opslib.tables.databases.TABLE_FACTS`.
+        restored: the same of the restored database.
+        deltas: of the tables that have differing buckets.
+
+    Returns:
+        One result a table; an inconclusive one where no row was compared at all.
+    """
+    if not restored["Rows"].sum() and not expected["Rows"].sum():
+        sentence = "Not a single row was there to compare."
+        return [_result("", Verdict.INCONCLUSIVE, sentence)]
+    return list(_judge_tables(expected, restored, deltas))
+
+
+def _judge_tables(
+    expected: pd.DataFrame, restored: pd.DataFrame, deltas: Mapping[TableName, RowDelta]
+) -> Iterator[CheckResult]:
+    before, after = _facts(expected), _facts(restored)
+    for name in sorted(before.keys() | after.keys()):
+        rows, seconds = after.get(name, (0, 0.0))
+        wanted = before[name][0] if name in before else None
+        subject = f"{name[0]}.{name[1]}"
+        if name not in after:
+            sentence = f"Table {subject} with {count(wanted or 0, 'row')} is missing."
+            yield _result(subject, Verdict.FAIL, sentence, expected=str(wanted))
+        elif name not in deltas:
+            sentence = f"{count(rows, 'row')} of {subject}, every one as expected."
+            yield _judged(subject, Verdict.PASS, sentence, wanted, rows, seconds)
+        else:
+            verdict, sentence = _judge_delta(subject, deltas[name])
+            yield _judged(subject, verdict, sentence, wanted, rows, seconds)
+
+
+def _judged(
+    subject: str, verdict: Verdict, sentence: str, wanted: int | None, rows: int, seconds: float
+) -> CheckResult:
+    return CheckResult(
+        check="content",
+        subject=subject,
+        verdict=verdict,
+        sentence=sentence,
+        expected="" if wanted is None else str(wanted),
+        found=str(rows),
+        seconds=seconds,
+    )
+
+
+def _judge_delta(subject: str, delta: RowDelta) -> tuple[Verdict, str]:
+    parts = (
+        (delta.lost, "lost"),
+        (delta.changed, "changed"),
+        (delta.extra, "not expected"),
+        (delta.unexplained, "unlike both baseline and source"),
+        (delta.explained, "written at the source since the baseline"),
+    )
+    told = join([f"{count(number, delta.unit)} {what}" for number, what in parts if number])
+    examples = f", such as {join(delta.examples)}" if delta.examples else ""
+    sentence = f"{subject}: {told}{examples}."
+    if delta.wrong:
+        return Verdict.FAIL, sentence
+    return (Verdict.INCONCLUSIVE if delta.unexplained else Verdict.PASS), sentence
+
+
+def _facts(tables: pd.DataFrame) -> dict[TableName, tuple[int, float]]:
+    rows = zip(tables["Schema"], tables["Table"], tables["Rows"], tables["Seconds"], strict=True)
+    return {(schema, table): (count, seconds) for schema, table, count, seconds in rows}
+
+
+def _result(subject: str, verdict: Verdict, sentence: str, *, expected: str = "") -> CheckResult:
+    return CheckResult(
+        check="content", subject=subject, verdict=verdict, sentence=sentence, expected=expected
+    )
+
+
+def units_of(rows: pd.DataFrame, names: Sequence[str]) -> dict[TableName, dict[str, Counter[str]]]:
+    """Return, by table, key to digests; ``names`` are the columns of key and digest."""
+    found: dict[TableName, dict[str, Counter[str]]] = defaultdict(dict)
+    keys, digests = rows[names[0]], rows[names[1]]
+    for schema, table, key, digest in zip(
+        rows["Schema"], rows["Table"], keys, digests, strict=True
+    ):
+        found[schema, table].setdefault(str(key), Counter())[str(digest)] += 1
+    return found

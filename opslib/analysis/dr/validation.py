@@ -1,0 +1,137 @@
+"""The whole validation of a restored database: one call from three states to check results."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import pandas as pd
+
+from opslib.analysis.dr.checks import CheckResult
+from opslib.analysis.dr.consistency import check_orphans, check_physical, check_sequences
+from opslib.analysis.dr.content import (
+    RowDelta,
+    check_content,
+    explain_units,
+    find_differing_buckets,
+    units_of,
+)
+from opslib.analysis.dr.schema import check_schema
+from opslib.findings import Verdict
+from opslib.tables.database_state import DatabaseState, TableName
+
+__all__ = ["differing_buckets", "validate_restore"]
+
+TableUnits = dict[TableName, dict[str, Counter[str]]]
+
+
+def differing_buckets(
+    baseline: DatabaseState, restored: DatabaseState
+) -> dict[TableName, tuple[int, ...]]:
+    """Return the buckets whose rows must be read to explain how the two differ."""
+    return find_differing_buckets(baseline.digests, restored.digests)
+
+
+def validate_restore(
+    baseline: DatabaseState,
+    restored: DatabaseState,
+    restored_rows: pd.DataFrame,
+    now: DatabaseState | None,
+    now_rows: pd.DataFrame | None,
+    *,
+    unchecked: str = "",
+) -> list[CheckResult]:
+    """Judge a restored database against the one that it is of.
+
+    Args:
+        baseline: the source as it was.
+        restored: what came back, by the baseline's algorithm and buckets.
+        restored_rows: its rows in `differing_buckets`.
+        now: the source as it is, by the same buckets; None where it cannot be asked.
+        now_rows: its rows in the same buckets.
+        unchecked: why pages and indexes were not checked.
+    """
+    incomparable = _incomparable(baseline, restored)
+    if incomparable:
+        return [incomparable]
+    deltas = _explain(baseline, restored, restored_rows, now, now_rows)
+    return [
+        *check_schema(
+            baseline.schema_objects,
+            restored.schema_objects,
+            None if now is None else now.schema_objects,
+        ),
+        *check_content(baseline.tables, restored.tables, deltas),
+        *check_orphans(baseline.orphans, restored.orphans),
+        *check_sequences(baseline.sequences, restored.sequences),
+        *check_physical(restored.corruptions, checksums=restored.has_checksums, because=unchecked),
+    ]
+
+
+def _incomparable(baseline: DatabaseState, restored: DatabaseState) -> CheckResult | None:
+    if baseline.algorithm == restored.algorithm == "record":
+        if baseline.server_version == restored.server_version:
+            return None
+    elif baseline.algorithm == restored.algorithm:
+        return None
+    return CheckResult(
+        check="content",
+        subject="",
+        verdict=Verdict.INCONCLUSIVE,
+        sentence=(
+            f"Digests by {baseline.algorithm} of version {baseline.server_version} and by "
+            f"{restored.algorithm} of version {restored.server_version} cannot be compared: "
+            "capture the baseline with algorithm text."
+        ),
+    )
+
+
+def _explain(
+    baseline: DatabaseState,
+    restored: DatabaseState,
+    restored_rows: pd.DataFrame,
+    now: DatabaseState | None,
+    now_rows: pd.DataFrame | None,
+) -> dict[TableName, RowDelta]:
+    """Explain the differing tables row by row, or bucket by bucket where rows were not kept."""
+    differing = differing_buckets(baseline, restored)
+    kept = set(zip(baseline.rows["Schema"], baseline.rows["Table"], strict=True))
+    empty = baseline.tables[baseline.tables["Rows"] == 0]
+    kept |= set(zip(empty["Schema"], empty["Table"], strict=True))
+    rows = _row_units(baseline.rows, differing), _row_units(restored_rows, differing)
+    rows_now = None if now_rows is None else _row_units(now_rows, differing)
+    buckets = _bucket_units(baseline, differing), _bucket_units(restored, differing)
+    buckets_now = None if now is None else _bucket_units(now, differing)
+    return {
+        name: _explain_table(name, rows, rows_now, "row")
+        if name in kept
+        else _explain_table(name, buckets, buckets_now, "bucket")
+        for name in differing
+    }
+
+
+def _explain_table(
+    name: TableName, both: tuple[TableUnits, TableUnits], now: TableUnits | None, unit: str
+) -> RowDelta:
+    baseline, restored = both
+    current = None if now is None else now.get(name, {})
+    return explain_units(baseline.get(name, {}), restored.get(name, {}), current, unit)
+
+
+def _row_units(rows: pd.DataFrame, differing: Mapping[TableName, tuple[int, ...]]) -> TableUnits:
+    return units_of(_within(rows, differing), ("Key", "Digest"))
+
+
+def _bucket_units(
+    state: DatabaseState, differing: Mapping[TableName, tuple[int, ...]]
+) -> TableUnits:
+    found = _within(state.digests, differing)
+    told = found.assign(Told=found["Rows"].astype(str) + " rows " + found["Digest"])
+    return units_of(told, ("Bucket", "Told"))
+
+
+def _within(frame: pd.DataFrame, differing: Mapping[TableName, tuple[int, ...]]) -> pd.DataFrame:
+    places = {(*name, bucket) for name, buckets in differing.items() for bucket in buckets}
+    columns = (frame["Schema"], frame["Table"], frame["Bucket"])
+    wanted = [place in places for place in zip(*columns, strict=True)]
+    return frame[pd.Series(wanted, index=frame.index, dtype=bool)]

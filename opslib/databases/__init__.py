@@ -1,0 +1,1 @@
+"""Reading the data itself, to prove that a restore brought it back."""

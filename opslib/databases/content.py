@@ -1,0 +1,218 @@
+"""Reading what tables hold: exact counts and digests, several pages of them at once."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import pandas as pd
+import psycopg
+
+from opslib.databases.postgres import Database, connect
+from opslib.databases.row_digests import TableLayout, digest_query, layouts_of, row_query
+from opslib.tables.database_state import TableName, TablePlan
+from opslib.tables.databases import BUCKET_DIGESTS, ROW_DIGESTS, TABLE_FACTS
+from opslib.tables.schema import check_table
+
+__all__ = ["read_content", "read_content_on", "read_rows", "read_rows_on"]
+
+PAGES_A_PART = 16_384
+"""128 MiB: large enough that a connection is busy, small enough to share a table."""
+ROWS_A_BUCKET = 64
+MOST_BUCKETS = 65_536
+LAST_PAGE = "(4294967295,0)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    layout: TableLayout
+    buckets: int
+    first: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    name: TableName
+    seconds: float
+    rows: list[Any]
+
+
+def read_content(
+    database: Database, algorithm: str, plans: Mapping[TableName, TablePlan] | None, snapshot: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Count and digest every table, over as many connections as the limits allow.
+
+    Args:
+        database: which one.
+        algorithm: ``record`` or ``text``; see `opslib.databases.row_digests`.
+        plans: of tables that are to be comparable with what was read before; buckets are chosen
+            by size, and the key as it is, where a table is not named.
+        snapshot: name of an exported one, whose moment is read.
+
+    Returns:
+        Columns of `TABLE_FACTS`, and of `BUCKET_DIGESTS`.
+
+    Raises:
+        ReadError: the database cannot be reached, or refuses or cancels a statement.
+    """
+    chosen = dict(plans or {})
+    with connect(database, snapshot=snapshot) as connection:
+        layouts = _planned(connection, chosen)
+    left = _queue_of(layouts, chosen)
+    workers = max(1, min(database.limits.connections, left.qsize()))
+
+    def work() -> list[_Sum]:
+        with connect(database, snapshot=snapshot) as connection:
+            return _work_off(connection, left, algorithm)
+
+    with ThreadPoolExecutor(workers) as pool:
+        done = [future.result() for future in [pool.submit(work) for _ in range(workers)]]
+    return _as_frames(layouts, chosen, [part for worker in done for part in worker])
+
+
+def read_content_on(
+    connection: psycopg.Connection[Any],
+    algorithm: str,
+    plans: Mapping[TableName, TablePlan] | None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Count and digest every table on one connection; as `read_content`."""
+    chosen = dict(plans or {})
+    layouts = _planned(connection, chosen)
+    sums = _work_off(connection, _queue_of(layouts, chosen), algorithm)
+    return _as_frames(layouts, chosen, sums)
+
+
+def read_rows(
+    database: Database,
+    algorithm: str,
+    wanted: Mapping[TableName, Sequence[int]],
+    plans: Mapping[TableName, TablePlan],
+) -> pd.DataFrame:
+    """Read key and digest of the rows of some buckets; columns of `ROW_DIGESTS`.
+
+    Args:
+        database: which one.
+        algorithm: that the buckets were made by.
+        wanted: table to the buckets whose rows are read; a table that is not there has none.
+        plans: that the buckets were made by.
+    """
+    with connect(database) as connection:
+        return read_rows_on(connection, algorithm, wanted, plans)
+
+
+def read_rows_on(
+    connection: psycopg.Connection[Any],
+    algorithm: str,
+    wanted: Mapping[TableName, Sequence[int]],
+    plans: Mapping[TableName, TablePlan],
+) -> pd.DataFrame:
+    """Read key and digest of rows on one connection; as `read_rows`."""
+    rows: list[tuple[Any, ...]] = []
+    layouts = {layout.name: layout for layout in _planned(connection, plans)} if wanted else {}
+    for name in sorted(wanted.keys() & layouts.keys()):
+        query = row_query(layouts[name], algorithm, plans[name][0])
+        rows += [(*name, *row) for row in connection.execute(query, [list(wanted[name])])]
+    frame = pd.DataFrame(rows, columns=list(ROW_DIGESTS.columns))
+    return check_table(frame, ROW_DIGESTS, "rows")
+
+
+def _planned(
+    connection: psycopg.Connection[Any], plans: Mapping[TableName, TablePlan]
+) -> list[TableLayout]:
+    """Return the tables, each with the key of its plan even where it lost that key."""
+    return [
+        replace(layout, key=plans[layout.name][1])
+        if layout.name in plans and set(plans[layout.name][1]) <= set(layout.columns)
+        else layout
+        for layout in layouts_of(connection)
+    ]
+
+
+def _queue_of(
+    layouts: Sequence[TableLayout], chosen: Mapping[TableName, TablePlan]
+) -> SimpleQueue[_Part]:
+    left: SimpleQueue[_Part] = SimpleQueue()
+    for layout in sorted(layouts, key=lambda layout: -layout.pages):
+        for part in _parts_of(layout, chosen):
+            left.put(part)
+    return left
+
+
+def _work_off(
+    connection: psycopg.Connection[Any], left: SimpleQueue[_Part], algorithm: str
+) -> list[_Sum]:
+    done = []
+    for part in _taken(left):
+        began = time.monotonic()
+        query = digest_query(part.layout, algorithm, part.buckets)
+        rows = connection.execute(query, [part.first, part.end]).fetchall()
+        done.append(_Sum(part.layout.name, time.monotonic() - began, rows))
+    return done
+
+
+def _as_frames(
+    layouts: Sequence[TableLayout], chosen: Mapping[TableName, TablePlan], done: Sequence[_Sum]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Add the parts of every table up."""
+    sums: dict[TableName, dict[int, tuple[int, int]]] = defaultdict(dict)
+    seconds: dict[TableName, float] = defaultdict(float)
+    for part in done:
+        seconds[part.name] += part.seconds
+        held = sums[part.name]
+        for bucket, rows, digest in part.rows:
+            before = held.get(bucket, (0, 0))
+            held[bucket] = (before[0] + rows, before[1] + int(digest))
+    facts = [
+        (
+            *layout.name,
+            sum(rows for rows, _ in sums[layout.name].values()),
+            _buckets_of(layout, chosen),
+            json.dumps(layout.key, ensure_ascii=False),
+            seconds[layout.name],
+        )
+        for layout in layouts
+    ]
+    digests = [
+        (*name, bucket, rows, str(digest))
+        for name, found in sorted(sums.items())
+        for bucket, (rows, digest) in sorted(found.items())
+    ]
+    tables = pd.DataFrame(facts, columns=list(TABLE_FACTS.columns))
+    buckets = pd.DataFrame(digests, columns=list(BUCKET_DIGESTS.columns))
+    return (
+        check_table(tables, TABLE_FACTS, "tables"),
+        check_table(buckets, BUCKET_DIGESTS, "digests"),
+    )
+
+
+def _buckets_of(layout: TableLayout, chosen: Mapping[TableName, TablePlan]) -> int:
+    if layout.name in chosen:
+        return chosen[layout.name][0]
+    rows = layout.rows if layout.rows >= 0 else layout.pages * ROWS_A_BUCKET
+    wanted = max(16, min(MOST_BUCKETS, rows // ROWS_A_BUCKET))
+    return 1 << (wanted.bit_length() - 1)
+
+
+def _parts_of(layout: TableLayout, chosen: Mapping[TableName, TablePlan]) -> list[_Part]:
+    buckets = _buckets_of(layout, chosen)
+    starts = [f"({page},0)" for page in range(0, max(1, layout.pages), PAGES_A_PART)]
+    return [
+        _Part(layout, buckets, start, end)
+        for start, end in zip(starts, [*starts[1:], LAST_PAGE], strict=True)
+    ]
+
+
+def _taken(left: SimpleQueue[_Part]) -> Iterator[_Part]:
+    """Yield parts until none is left; several threads take from one queue."""
+    while True:
+        try:
+            yield left.get_nowait()
+        except Empty:
+            return

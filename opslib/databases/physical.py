@@ -1,0 +1,83 @@
+"""Whether pages and indexes are whole, by amcheck.
+
+Source: PostgreSQL documentation, "amcheck: tools to verify table and index consistency".
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pandas as pd
+import psycopg
+from psycopg import sql
+
+from opslib.databases.postgres import Database, connect
+from opslib.errors import ReadError
+from opslib.tables.databases import CORRUPTIONS
+from opslib.tables.schema import check_table
+
+__all__ = ["read_corruptions"]
+
+RELATIONS = """
+    SELECT n.nspname, c.relname, c.oid, CASE c.relkind WHEN 'i' THEN 'index' ELSE 'table' END
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_am m ON m.oid = c.relam
+    WHERE c.relpersistence = 'p' AND n.nspname !~ '^pg_temp' AND (
+        (c.relkind IN ('r', 'm', 't') AND m.amname = 'heap')
+        OR (c.relkind = 'i' AND m.amname = 'btree' AND i.indisvalid AND i.indisready))
+    ORDER BY c.relkind, n.nspname, c.relname"""
+
+CHECKS = {
+    "table": "SELECT format('block %%s: %%s', blkno, msg) FROM {}.verify_heapam(%s::regclass)",
+    "index": "SELECT ''::text FROM (SELECT {}.bt_index_check(%s::regclass, true)) AS checked",
+}
+
+
+def read_corruptions(database: Database) -> pd.DataFrame:
+    """Check every table and B-tree index, the catalogs' too; columns of `CORRUPTIONS`.
+
+    Where amcheck is not installed it is, in a transaction that is rolled back: nothing stays. So
+    this is for a restored database and never for a source.
+
+    Raises:
+        ReadError: amcheck cannot be installed or executed.
+    """
+    rows: list[tuple[Any, ...]] = []
+    with connect(database, read_only=False) as connection:
+        schema = _amcheck_schema(connection)
+        for place, name, oid, kind in connection.execute(RELATIONS).fetchall():
+            began = time.monotonic()
+            found = _corruptions_of(connection, schema, oid, kind)
+            took = time.monotonic() - began
+            rows += [(place, name, kind, what, took) for what in found or [""]]
+        connection.rollback()
+    frame = pd.DataFrame(rows, columns=list(CORRUPTIONS.columns))
+    return check_table(frame, CORRUPTIONS, "corruptions")
+
+
+def _amcheck_schema(connection: psycopg.Connection[Any]) -> str:
+    where = (
+        "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
+        "WHERE e.extname = 'amcheck'"
+    )
+    found = connection.execute(where).fetchone()
+    if found is None:
+        connection.execute("CREATE SCHEMA opslib_amcheck")
+        connection.execute("CREATE EXTENSION amcheck SCHEMA opslib_amcheck")
+        found = connection.execute(where).fetchone()
+    if found is None:
+        raise ReadError("amcheck could not be installed")
+    return str(found[0])
+
+
+def _corruptions_of(
+    connection: psycopg.Connection[Any], amcheck: str, oid: int, kind: str
+) -> list[str]:
+    query = sql.SQL(CHECKS[kind]).format(sql.Identifier(amcheck))
+    try:
+        with connection.transaction():
+            found = connection.execute(query, [oid]).fetchall()
+    except (psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted) as error:
+        return [str(error).splitlines()[0]]
+    return [what for (what,) in found if what]

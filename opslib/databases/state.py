@@ -1,0 +1,100 @@
+"""Reading a whole database as it is at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import psycopg
+
+from opslib.databases.content import read_content, read_content_on, read_rows_on
+from opslib.databases.integrity import read_orphans, read_sequences
+from opslib.databases.moment import open_moment
+from opslib.databases.physical import read_corruptions
+from opslib.databases.postgres import Database
+from opslib.databases.schema_inventory import read_schema_objects
+from opslib.tables.database_state import DatabaseState, TableName, TablePlan
+
+__all__ = ["read_state", "read_state_on"]
+
+
+def read_state(
+    database: Database,
+    algorithm: str = "record",
+    plans: Mapping[TableName, TablePlan] | None = None,
+    *,
+    rows_limit: int = 0,
+    is_restored: bool = False,
+) -> DatabaseState:
+    """Read everything that restores are judged by, all of it at one moment.
+
+    Args:
+        database: which one.
+        algorithm: ``record``, or ``text`` where the other side may be of another major version.
+        plans: of the state that this one is compared with.
+        rows_limit: rows of a table up to which every row's digest is kept too.
+        is_restored: look for corruptions, which is not done to a source.
+
+    Raises:
+        ReadError: it cannot be reached, or refuses or cancels a statement.
+    """
+    with open_moment(database) as moment:
+        content = read_content(database, algorithm, plans, moment.snapshot)
+        state = _state_of(moment.connection, algorithm, content)
+        rows = _rows_of(moment.connection, state, rows_limit)
+        state = replace(state, captured_at=moment.at, is_exact=moment.is_exact, rows=rows)
+    return replace(state, corruptions=read_corruptions(database)) if is_restored else state
+
+
+def read_state_on(
+    connection: psycopg.Connection[Any],
+    algorithm: str = "record",
+    plans: Mapping[TableName, TablePlan] | None = None,
+    *,
+    rows_limit: int = 0,
+) -> DatabaseState:
+    """Read the same on one connection, which sees what its own transaction did."""
+    state = _state_of(connection, algorithm, read_content_on(connection, algorithm, plans))
+    return replace(state, rows=_rows_of(connection, state, rows_limit))
+
+
+def _state_of(
+    connection: psycopg.Connection[Any], algorithm: str, content: tuple[pd.DataFrame, pd.DataFrame]
+) -> DatabaseState:
+    moment, version, checksums = _moment(connection)
+    tables, digests = content
+    return DatabaseState(
+        captured_at=moment,
+        is_exact=False,
+        server_version=version,
+        algorithm=algorithm,
+        schema_objects=read_schema_objects(connection),
+        tables=tables,
+        digests=digests,
+        rows=pd.DataFrame(),
+        sequences=read_sequences(connection),
+        orphans=read_orphans(connection),
+        corruptions=None,
+        has_checksums=checksums,
+    )
+
+
+def _rows_of(
+    connection: psycopg.Connection[Any], state: DatabaseState, rows_limit: int
+) -> pd.DataFrame:
+    small = sorted(state.smaller_than(rows_limit)) if rows_limit else []
+    wanted = {name: range(state.plans[name][0]) for name in small}
+    return read_rows_on(connection, state.algorithm, wanted, state.plans)
+
+
+def _moment(connection: psycopg.Connection[Any]) -> tuple[datetime, int, bool]:
+    row = connection.execute(
+        "SELECT transaction_timestamp(), current_setting('server_version_num')::int / 10000, "
+        "current_setting('data_checksums') = 'on'"
+    ).fetchone()
+    assert row is not None
+    moment, version, checksums = row
+    return moment, version, checksums

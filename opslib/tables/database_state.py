@@ -1,0 +1,68 @@
+"""A database as it was at one moment: what a restore is held against, and what came back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+__all__ = ["DatabaseState", "TableName", "TablePlan"]
+
+TableName = tuple[str, str]
+"""Schema and name."""
+
+TablePlan = tuple[int, tuple[str, ...]]
+"""How a table is digested: its number of buckets, and the key that they follow from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseState:
+    """A database as it was.
+
+    Args:
+        captured_at: the server's clock at that moment.
+        is_exact: whether no transaction was under way then, so that a restore to that moment
+            brings back just this.
+        server_version: major version.
+        algorithm: of the digests.
+        schema_objects: columns of `opslib.tables.databases.SCHEMA_OBJECTS`.
+        tables: columns of `opslib.tables.databases.TABLE_FACTS`.
+        digests: columns of `opslib.tables.databases.BUCKET_DIGESTS`.
+        rows: columns of `opslib.tables.databases.ROW_DIGESTS`, of the tables small enough.
+        sequences: columns of `opslib.tables.databases.SEQUENCES`.
+        orphans: columns of `opslib.tables.databases.ORPHANS`.
+        corruptions: columns of `opslib.tables.databases.CORRUPTIONS`; None where they were not
+            looked for.
+        has_checksums: whether the server verifies a checksum with every page that it reads.
+    """
+
+    captured_at: datetime
+    is_exact: bool
+    server_version: int
+    algorithm: str
+    schema_objects: pd.DataFrame
+    tables: pd.DataFrame
+    digests: pd.DataFrame
+    rows: pd.DataFrame
+    sequences: pd.DataFrame
+    orphans: pd.DataFrame
+    corruptions: pd.DataFrame | None
+    has_checksums: bool
+
+    @property
+    def plans(self) -> dict[TableName, TablePlan]:
+        """Return how every table was digested, so that another state can be made comparable."""
+        columns = ("Schema", "Table", "Buckets", "Key")
+        return {
+            (schema, table): (int(number), tuple(json.loads(key)))
+            for schema, table, number, key in zip(
+                *(self.tables[column] for column in columns), strict=True
+            )
+        }
+
+    def smaller_than(self, rows: int) -> set[TableName]:
+        """Return the tables of at most ``rows`` rows."""
+        facts = self.tables[self.tables["Rows"] <= rows]
+        return set(zip(facts["Schema"], facts["Table"], strict=True))

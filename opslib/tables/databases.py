@@ -1,0 +1,112 @@
+"""What is read of a database: its schema, its sequences, and digests of its rows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandera.pandas as pa
+
+from opslib.tables.schema import column
+
+__all__ = [
+    "BUCKET_DIGESTS",
+    "CORRUPTIONS",
+    "ORPHANS",
+    "ROW_DIGESTS",
+    "SCHEMA_OBJECTS",
+    "SEQUENCES",
+    "TABLE_FACTS",
+]
+
+SCHEMA_OBJECTS = pa.DataFrameSchema(
+    {
+        "Kind": column(str),
+        "Schema": column(str),
+        "Name": column(str),
+        "Definition": column(str),
+    }
+)
+"""One row an object; equal rows are alike. Indexes of one table share a Name, and constraints of
+several tables may, so Kind, Schema and Name alone name no single row."""
+
+SEQUENCES = pa.DataFrameSchema(
+    {
+        "Schema": column(str),
+        "Sequence": column(str),
+        "Position": column(Decimal, nullable=True),
+        "Step": column(Decimal),
+        "Table": column(str),
+        "Column": column(str),
+        "Reached": column(Decimal, nullable=True),
+    },
+    unique=["Schema", "Sequence"],
+)
+"""One row a sequence. Position is the value it gave out last, null before the first; Step its
+increment. Table (with its schema) and Column are what it numbers, '' where nothing; Reached is the
+value furthest in the direction of Step there, null in an empty table."""
+
+TABLE_FACTS = pa.DataFrameSchema(
+    {
+        "Schema": column(str),
+        "Table": column(str),
+        "Rows": column(int),
+        "Buckets": column(int),
+        "Key": column(str),
+        "Seconds": column(float),
+    },
+    unique=["Schema", "Table"],
+)
+"""One row a table: exact count, the number of buckets of its digests (see
+`opslib.databases.row_digests`), the columns of its key as JSON, and how
+long reading took."""
+
+BUCKET_DIGESTS = pa.DataFrameSchema(
+    {
+        "Schema": column(str),
+        "Table": column(str),
+        "Bucket": column(int),
+        "Rows": column(int),
+        "Digest": column(str),
+    },
+    unique=["Schema", "Table", "Bucket"],
+)
+"""One row a bucket of a table's rows: their number and the sum of their digests, as text. A row's
+bucket follows from its key, or from the whole row where the table has none; empty buckets are
+absent."""
+
+ROW_DIGESTS = pa.DataFrameSchema(
+    {
+        "Schema": column(str),
+        "Table": column(str),
+        "Bucket": column(int),
+        "Key": column(str),
+        "Digest": column(str),
+    }
+)
+"""One row a row: its key as text (the whole row where the table has none) and its digest. Equal
+rows of a table without a key stand here as often as they are there."""
+
+ORPHANS = pa.DataFrameSchema(
+    {
+        "Schema": column(str),
+        "Table": column(str),
+        "Constraint": column(str),
+        "Validated": column(bool),
+        "Rows": column(int),
+        "Seconds": column(float),
+    },
+    unique=["Schema", "Table", "Constraint"],
+)
+"""One row a foreign key: rows that refer to nothing."""
+
+CORRUPTIONS = pa.DataFrameSchema(
+    {
+        "Schema": column(str),
+        "Relation": column(str),
+        "Kind": column(str),
+        "Found": column(str),
+        "Seconds": column(float),
+    }
+)
+"""One row a table or index that was checked, and one for each further corruption of it; Found is
+'' where there is none. Kind is table or index."""
