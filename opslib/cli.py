@@ -304,6 +304,7 @@ def down() -> None:
 
     running = read_state()
     if running is None:
+        clear_state()
         output.tell("no sandbox is up")
         return
     stop_sandbox(running)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from opslib.coverage import gaps
+from opslib.redaction import redact_text
 from opslib.wording import count
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ __all__ = [
 ]
 
 TOP = 5
+LONGEST = 600
 KERNEL_SECONDS = 10
 SECONDS_A_CALL = 1
 MARKS = {True: "ok", False: "MISSING", None: "unknown"}
@@ -60,12 +64,17 @@ class CheckLine(Protocol):
 
 def tell(text: str) -> None:
     """Write a line for people to stderr; names from outside cannot steer the terminal."""
-    click.echo(_safe(text), err=True)
+    try:
+        click.echo(_safe(text), err=True)
+    except BrokenPipeError:
+        # Whoever read the progress is gone; the run is not theirs to end.
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  until the end
 
 
 def show_error(error: BaseException) -> None:
-    """Write an error as one line, and its notes below."""
-    tell(f"opslib: error: {' '.join(str(error).split())}")
+    """Write an error as one line without secrets, and its notes below."""
+    said = " ".join(redact_text(str(error)).split())
+    tell(f"opslib: error: {said if len(said) <= LONGEST else f'{said[:LONGEST]} ...'}")
     for note in getattr(error, "__notes__", []):
         tell(f"  {note}")
 

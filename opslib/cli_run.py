@@ -14,6 +14,7 @@ from opslib.findings import Severity
 from opslib.parameters.load import load_parameters
 from opslib.runner.catalog import find_notebook
 from opslib.runner.execute import TimeLimits
+from opslib.runner.failure import sweep_abandoned
 from opslib.runner.history import PastRun, find_run, usual_seconds
 from opslib.runner.html import Assets
 from opslib.runner.project import find_project
@@ -45,7 +46,7 @@ def build_request(  # noqa: PLR0913  the options of the command line, by name
     """
     project, found = find_project(Path.cwd()), find_notebook(notebook)
     now = datetime.now(UTC).replace(microsecond=0)
-    failed = find_run(resume.resolve()) if resume else None
+    failed = find_run(_kept(resume.resolve(), project.reports)) if resume else None
     parameters = load_parameters(
         found.parameters,
         file=file or project.parameters_file(environment, found.name),
@@ -65,6 +66,11 @@ def build_request(  # noqa: PLR0913  the options of the command line, by name
         fail_on=Severity(fail_on) if fail_on else None,
         strict=strict,
     )
+
+
+def _kept(folder: Path, reports: Path) -> Path:
+    """Return where a run that was killed is kept: it may still lie where it ran."""
+    return sweep_abandoned(reports).get(folder, folder)
 
 
 def _evidence(failed: PastRun) -> Path:

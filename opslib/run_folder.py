@@ -12,7 +12,9 @@ as long as the kernel lives: a cell that is run again asks AWS nothing that it h
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -52,4 +54,6 @@ class RunFolder:
 
 @cache
 def _folder_of_kernel() -> Path:
-    return Path(tempfile.mkdtemp(prefix="opslib-"))
+    folder = Path(tempfile.mkdtemp(prefix="opslib-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

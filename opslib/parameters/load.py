@@ -72,6 +72,8 @@ def read_parameter_file(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
         raise ParameterError(f"cannot be read: {error}", where=str(file)) from None
     try:
         return _parse_mapping(text)
+    except ValueError as error:
+        raise ParameterError(f"not a value: {error}", where=str(file)) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
@@ -87,6 +89,10 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  PyYAML's signature
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(
+                    problem="a name must be plain text", problem_mark=key.start_mark
+                )
             if key.value in seen:
                 raise yaml.MarkedYAMLError(
                     problem=f"{key.value!r} stands twice", problem_mark=key.start_mark
@@ -121,7 +127,7 @@ def _parse_override(text: str) -> tuple[str, Any]:
         )
     try:
         return name.strip(), yaml.load(value, Loader=_Loader)  # noqa: S506  a SafeLoader
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
         raise ParameterError(
             f"{value!r} is not valid YAML", where=f"-p {name.strip()}", remedy="Quote it."
         ) from None

@@ -74,10 +74,10 @@ def disk_faults(reports: Path) -> Iterator[None]:
         raise fault from error
 
 
-def sweep_abandoned(reports: Path) -> list[Path]:
-    """Keep as failed every run whose process is gone without a word; return where."""
+def sweep_abandoned(reports: Path) -> dict[Path, Path]:
+    """Keep as failed every run whose process is gone without a word; return from where to where."""
     with abandoned_folders(reports) as folders:
-        return [_sweep(folder, reports) for folder in folders]
+        return {folder: _sweep(folder, reports) for folder in folders}
 
 
 def _sweep(folder: Path, reports: Path) -> Path:

@@ -96,7 +96,17 @@ def _wait_until_ready(
 
 
 def stop_sandbox(sandbox: RunningSandbox) -> None:
-    """End a sandbox; wait until it is gone where this process started it."""
+    """End a sandbox; wait until it is gone where this process started it.
+
+    Raises:
+        OpsError: its process number is another program's by now.
+    """
+    if not _is_sandbox(sandbox.pid):
+        raise OpsError(
+            f"process {sandbox.pid} is not a sandbox, and is left alone",
+            where=sandbox.endpoint,
+            remedy="Delete the state file that opslib sandbox status names, or end it by hand.",
+        )
     try:
         os.kill(sandbox.pid, signal.SIGTERM)
     except ProcessLookupError:
@@ -109,6 +119,13 @@ def stop_sandbox(sandbox: RunningSandbox) -> None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
+
+
+def _is_sandbox(pid: int) -> bool:
+    """Say whether a process runs our server, or is gone already."""
+    command = ["ps", "-p", str(pid), "-o", "command="]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    return not listed.stdout.strip() or "opslib.sandbox.server" in listed.stdout
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,15 +15,19 @@ ORDERS = Path(opslib.sandbox.__path__[0]) / "orders.sql"
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """Return a server with the sandbox's database ``orders``; tests leave it as it was."""
-    started = start_postgres(tmp_path_factory.mktemp("postgres") / "source")
-    try:
-        loaded = load_script(started, ORDERS, "orders")
-        assert loaded.errors == ()
-        yield started
-    finally:
-        started.remove()
+def server() -> Iterator[PostgresServer]:
+    """Return a server with the sandbox's database ``orders``; tests leave it as it was.
+
+    It lies outside of pytest's own folders, whose owner-only mode would lock its user out.
+    """
+    with tempfile.TemporaryDirectory(prefix="opslib-test-") as folder:
+        started = start_postgres(Path(folder) / "source")
+        try:
+            loaded = load_script(started, ORDERS, "orders")
+            assert loaded.errors == ()
+            yield started
+        finally:
+            started.remove()
 
 
 @pytest.fixture(scope="session")

@@ -16,11 +16,12 @@ from typing import Any
 import pandas as pd
 
 from opslib.analysis.cost.budget_costs import counted_costs
-from opslib.analysis.cost.forecast import probability_above
+from opslib.analysis.cost.forecast import least_probability, probability_above
 from opslib.analysis.cost.month import MonthOutlook, forecast_month
 from opslib.analysis.cost.periods import Periods
 from opslib.findings import Verdict
 from opslib.tables.costs import Bill
+from opslib.wording import percent
 
 __all__ = ["BudgetOutlook", "judge_budgets"]
 
@@ -55,6 +56,24 @@ class BudgetOutlook:
     verdict: Verdict
     because: str
     alarms: tuple[str, ...]
+
+    @property
+    def spent(self) -> Decimal | None:
+        """Return what was spent so far: as AWS says, or as the settled days of the bill do."""
+        known = [self.actual, self.outlook.settled if self.outlook else None]
+        return max((amount for amount in known if amount is not None), default=None)
+
+    @property
+    def said_probability(self) -> str:
+        """Return the probability in words; beyond what a backtest can tell, its bound."""
+        if self.probability is None or self.outlook is None or self.outlook.forecast is None:
+            return "—"
+        least = least_probability(self.outlook.forecast)
+        if self.probability >= 1 - least:
+            return f"more than {percent(1 - least)}"
+        if self.probability <= least:
+            return f"less than {percent(least)}"
+        return percent(self.probability)
 
 
 def judge_budgets(
@@ -113,7 +132,7 @@ def _judge(
             verdict = Verdict.FAIL if probability >= risk else Verdict.PASS
     if verdict is Verdict.INCONCLUSIVE:
         verdict, because = _judge_by_aws(row, because)
-    passed = _is_passed(row)
+    passed = _is_passed(row, outlook)
     if passed:
         verdict, because = Verdict.FAIL, "the limit is passed already"
     return BudgetOutlook(
@@ -132,13 +151,11 @@ def _judge(
     )
 
 
-def _is_passed(row: dict[Any, Any]) -> bool:
-    return (
-        row["BudgetType"] == "COST"
-        and row["LimitAmount"] is not None
-        and row["ActualAmount"] is not None
-        and row["ActualAmount"] > row["LimitAmount"]
-    )
+def _is_passed(row: dict[Any, Any], outlook: MonthOutlook | None) -> bool:
+    if row["BudgetType"] != "COST" or row["LimitAmount"] is None:
+        return False
+    spent = (row["ActualAmount"], outlook.settled if outlook else None)
+    return any(amount is not None and amount > row["LimitAmount"] for amount in spent)
 
 
 def _judge_by_aws(row: dict[Any, Any], because: str) -> tuple[Verdict, str]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from opslib.money import EXACT, divide
 
-__all__ = ["Change", "ChangeKind", "monthly_cost"]
+__all__ = ["FEWEST_DAYS", "Change", "ChangeKind", "monthly_cost"]
 
 DAYS_A_MONTH = Decimal("30.4")
 FEWEST_DAYS = 3
@@ -39,6 +39,7 @@ class Change:
         before, after: unit price for a price change, quantity for a quantity change, else cost;
             None where resources that came, went or differ in price are mixed into them.
         first_day: first day on which it shows; None where it cannot be told.
+        lasts: whether it shows on every day since then, three at least.
         monthly: what it comes to in a month if it stays; None where it shows no lasting level.
     """
 
@@ -52,6 +53,7 @@ class Change:
     resource: str = ""
     account: str = ""
     first_day: date | None = None
+    lasts: bool = True
     monthly: Decimal | None = None
 
     @property

@@ -6,13 +6,14 @@ compared with it, and no forecast may start from it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from statistics import median
 
 import pandas as pd
 
-from opslib.analysis.cost.daily import sum_of, within
+from opslib.analysis.cost.daily import sum_by, sum_of, within
 from opslib.analysis.cost.periods import Periods
 from opslib.coverage import Coverage, CoverageStatus, gaps
 from opslib.money import EXACT
@@ -25,16 +26,33 @@ __all__ = ["BILL_TABLES", "covered_periods", "missing_days", "notice_gaps"]
 
 BILL_TABLES = ("bill", "costs by meter", "costs by account", "costs by region")
 MOST_NAMED = 5
+USUAL_DAYS = 28
 MOST_ROUNDING = Decimal("0.01")
 
 
-def missing_days(bill: Bill, periods: Periods) -> tuple[date, ...]:
-    """Return the settled days without a charge: from the bill's first one on, and of the period."""
+def missing_days(bill: Bill, periods: Periods, column: str) -> tuple[date, ...]:
+    """Return the settled days that the bill lacks, in order.
+
+    Those without a charge, from the bill's first one on and in the period; and the last one with
+    charges, where nothing follows it and it has less than half of what such days had: an export
+    that stopped during a day.
+    """
     if bill.first_day is None:
         return ()
-    charged = set(bill.charges["ChargePeriodStart"])
+    by_day = sum_by(bill.charges, ["ChargePeriodStart"], column)
+    charged = {day for (day,) in by_day}
     first = min(bill.first_day, periods.current.start.date())
-    return tuple(day for day in periods.settled_days if day >= first and day not in charged)
+    absent = [day for day in periods.settled_days if day >= first and day not in charged]
+    cut = _day_cut_off({day: cost for (day,), cost in by_day.items()}, periods)
+    return tuple(sorted({*absent, *cut}))
+
+
+def _day_cut_off(by_day: Mapping[date, Decimal], periods: Periods) -> tuple[date, ...]:
+    last = max(by_day)
+    before = [cost for day, cost in sorted(by_day.items()) if day < last][-USUAL_DAYS:]
+    if last == periods.days[-1] or last not in periods.settled_days or len(before) < USUAL_DAYS:
+        return ()
+    return (last,) if by_day[last] * 2 < median(before) else ()
 
 
 def covered_periods(
@@ -103,7 +121,8 @@ def _missing(missing: Sequence[date], periods: Periods) -> list[Coverage]:
     far = [d for d in missing if d < first]
     lines = []
     if near:
-        lines.append(_gap(_named(near), CoverageStatus.EMPTY, "no charge at all on these days"))
+        detail = "no charge on these days, or a last one that was cut off"
+        lines.append(_gap(_named(near), CoverageStatus.EMPTY, detail))
     if far:
         detail = "no charge at all on these days: no period with them is compared"
         lines.append(_gap(_named(far), CoverageStatus.PARTIAL, detail, "bill history"))

@@ -147,8 +147,15 @@ def _is_tagged(
     because = (*because, *(f"{t.key}: nothing taggable" for t in tags if t.untagged_share is None))
     if len(tags) < len(parameters.tag_keys) and not because:
         because = ("no tagged costs were read",)
-    sentence = f"Tagged: {join(shares)}." if shares else "It cannot be told."
-    failing = any(finding.kind.startswith("cost.untagged") for finding in findings)
+    kinds = [finding.kind for finding in findings]
+    rises, shares_beyond = kinds.count("cost.untagged_spend"), kinds.count("cost.untagged_share")
+    reasons = (
+        count(rises, "rise") + " of untagged spend" if rises else "",
+        count(shares_beyond, "tag") + " below what is asked for" if shares_beyond else "",
+    )
+    failing = rises or shares_beyond
+    why = f"; {join([reason for reason in reasons if reason])}" if failing else ""
+    sentence = f"Tagged: {join(shares)}{why}." if shares else "It cannot be told."
     verdict = Verdict.FAIL if failing else Verdict.INCONCLUSIVE if because else Verdict.PASS
     return Conclusion(question=question, verdict=verdict, sentence=sentence, because=because)
 

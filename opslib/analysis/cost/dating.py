@@ -9,49 +9,73 @@ from decimal import Decimal
 
 import pandas as pd
 
-from opslib.analysis.cost.change import Change, ChangeKind, monthly_cost
+from opslib.analysis.cost.change import FEWEST_DAYS, Change, ChangeKind, monthly_cost
+from opslib.analysis.cost.daily import sum_of
 from opslib.money import EXACT, ZERO, divide
 from opslib.tables.costs import Bill
 from opslib.timewindow import TimeWindow
 
 __all__ = ["date_change"]
 
+ELSEWHERE = Decimal("0.1")
+
 
 def date_change(bill: Bill, change: Change, periods: Sequence[TimeWindow], column: str) -> Change:
     """Return ``change`` with the day from which half of its largest daily effect shows.
 
     Each day is held against the day one period length before, which for weeks is the same
-    weekday. What it comes to in a month is told where every day since then moved the same way;
-    a charge without a quantity comes when it comes, and has no such rate.
+    weekday. Where every day since then moved the same way, the change lasts: it is then measured
+    over those days alone, and told by the month. Where all but a tenth of it is of one day, it is
+    dated to that day; otherwise it has no date. A charge without a quantity comes when it comes.
     """
-    deviations = _deviations(bill, change, periods[0], periods[1], column)
-    largest = max((abs(value) for value in deviations.values()), default=ZERO)
+    rows = _rows_of(bill, change)
+    pairs = list(zip(periods[0].days, periods[1].days, strict=False))
+    daily = _daily_measure(rows, change.kind, column)
+    deviations = [EXACT.subtract(daily.get(d, ZERO), daily.get(r, ZERO)) for d, r in pairs]
+    largest = max((abs(value) for value in deviations), default=ZERO)
     if not largest:
         return change
-    first = next(day for day, value in deviations.items() if abs(value) * 2 >= largest)
-    since = [value for day, value in deviations.items() if day >= first]
-    lasts = all(value * change.amount > 0 for value in since)
-    rate = monthly_cost(change.amount, len(since))
+    place = next(n for n, value in enumerate(deviations) if abs(value) * 2 >= largest)
+    since = deviations[place:]
+    if all(value * change.amount > 0 for value in since) and len(since) >= FEWEST_DAYS:
+        return _lasting(change, rows, pairs[place:], column)
+    alone = sum(map(abs, deviations)) - largest <= largest * ELSEWHERE
+    day = pairs[max(range(len(pairs)), key=lambda n: abs(deviations[n]))][0]
+    return replace(change, lasts=False, first_day=day if alone else None)
+
+
+def _lasting(
+    change: Change, rows: pd.DataFrame, pairs: Sequence[tuple[date, date]], column: str
+) -> Change:
+    before, after = change.before, change.after
+    if before is not None and change.kind is not ChangeKind.CHARGE:
+        before = _measure(rows, {reference for _, reference in pairs}, change.kind, column)
+        after = _measure(rows, {day for day, _ in pairs}, change.kind, column)
+    is_charge = change.kind is ChangeKind.CHARGE
     return replace(
         change,
-        first_day=first,
-        monthly=rate if lasts and change.kind is not ChangeKind.CHARGE else None,
+        before=before,
+        after=after,
+        first_day=pairs[0][0],
+        monthly=None if is_charge else monthly_cost(change.amount, len(pairs)),
     )
 
 
-def _deviations(
-    bill: Bill, change: Change, current: TimeWindow, before: TimeWindow, column: str
-) -> dict[date, Decimal]:
-    rows = bill.meters[
+def _rows_of(bill: Bill, change: Change) -> pd.DataFrame:
+    return bill.meters[
         (bill.meters["ServiceName"] == change.service)
         & (bill.meters["SkuMeter"] == change.meter)
         & (bill.meters["PricingUnit"] == change.unit)
     ]
-    measured = _daily_measure(rows, change.kind, column)
-    return {
-        day: EXACT.subtract(measured.get(day, ZERO), measured.get(reference, ZERO))
-        for day, reference in zip(current.days, before.days, strict=False)
-    }
+
+
+def _measure(rows: pd.DataFrame, days: set[date], kind: ChangeKind, column: str) -> Decimal:
+    """Return unit price, or quantity, of some days together."""
+    chosen = rows[rows["ChargePeriodStart"].isin(days)]
+    quantity = sum_of(chosen, "PricingQuantity")
+    if kind is ChangeKind.QUANTITY:
+        return quantity
+    return divide(sum_of(chosen, column), quantity) if quantity else ZERO
 
 
 def _daily_measure(rows: pd.DataFrame, kind: ChangeKind, column: str) -> Mapping[date, Decimal]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from opslib.analysis.cost.budgets import BudgetOutlook
@@ -26,7 +26,13 @@ from opslib.wording import (
     signed_money,
 )
 
-__all__ = ["describe_budgets", "describe_changes", "describe_tags", "describe_unsettled"]
+__all__ = [
+    "describe_budgets",
+    "describe_changes",
+    "describe_missing",
+    "describe_tags",
+    "describe_unsettled",
+]
 
 HIGH_SHARE = Decimal("0.05")
 
@@ -89,7 +95,7 @@ def _severity(amount: Decimal, spend: Decimal) -> Severity:
 
 def _sentence(change: Change, currency: str, periods: Periods) -> str:
     what = f"{printable(change.service)} {printable(change.meter)}".strip()
-    since = f" since {day(change.first_day)}" if change.first_day else ""
+    since = _since(change)
     gain = signed_money(change.amount, currency)
     rate = f", about {about(change.monthly, currency)} a month" if change.monthly else ""
     effect = f"{gain} {periods.spoken}{rate}"
@@ -103,6 +109,12 @@ def _sentence(change: Change, currency: str, periods: Periods) -> str:
         return f"The average price of {what} {moved}{_prices(change, currency)}: {effect}."
     subject = "use of" if change.kind is ChangeKind.QUANTITY else "charge for"
     return f"The {subject} {what} {moved}: {effect}."
+
+
+def _since(change: Change) -> str:
+    if change.first_day is None:
+        return ""
+    return f" {'since' if change.lasts else 'on'} {day(change.first_day)}"
 
 
 def _moved(change: Change) -> str:
@@ -130,7 +142,7 @@ def _budget_finding(budget: BudgetOutlook, parameters: CostParameters) -> Findin
         subject={"Account": budget.account, "BudgetName": budget.name},
         severity=Severity.HIGH if certain or budget.passed else Severity.MEDIUM,
         sentence=_budget_sentence(budget, expected),
-        action="Decide now: cut the growth listed here, or raise the budget on purpose.",
+        action="Decide now: bring the spend down, or raise the budget on purpose.",
         amount=_excess(expected, budget.limit),
         currency=budget.unit,
         evidence=("budgets",),
@@ -148,11 +160,11 @@ def _budget_sentence(budget: BudgetOutlook, expected: Estimate | None) -> str:
         if expected
         else ""
     )
-    if budget.passed and budget.actual is not None:
-        spent = f"{money(budget.actual, budget.unit)} spent so far"
+    if budget.passed and budget.spent is not None:
+        spent = f"{money(budget.spent, budget.unit)} spent so far"
         return f"{name} has passed its limit of {limit}: {join([spent, comes_to])}."
     if budget.probability is not None and comes_to:
-        risk = f"with a probability of {percent(budget.probability)}"
+        risk = f"with a probability of {budget.said_probability}"
         return f"{name} will pass its limit of {limit} {risk}: {comes_to}."
     return f"{name}, limit {limit}: {budget.because}."
 
@@ -169,14 +181,21 @@ def _excess(expected: Estimate | None, limit: Decimal | None) -> Estimate | None
 
 
 def describe_tags(
-    governance: Iterable[TagGovernance], parameters: CostParameters, currency: str, spoken: str
+    governance: Iterable[TagGovernance],
+    parameters: CostParameters,
+    currency: str,
+    spoken: str,
+    floor: Decimal,
 ) -> list[Finding]:
-    """Put rises of untagged spend, and shares above the tolerated one, as findings."""
+    """Put rises of untagged spend, and shares above the tolerated one, as findings.
+
+    A share is beyond what is tolerated whatever its money; below ``floor`` it can wait.
+    """
     findings: list[Finding] = []
     for tag in governance:
         findings += [_rise_finding(tag.key, rise, currency, spoken) for rise in tag.rises]
         if tag.untagged_share is not None and tag.untagged_share > parameters.max_untagged_share:
-            findings.append(_share_finding(tag, parameters, currency, spoken))
+            findings.append(_share_finding(tag, parameters, currency, spoken, floor))
     return findings
 
 
@@ -199,7 +218,7 @@ def _rise_finding(key: str, rise: UntaggedRise, currency: str, spoken: str) -> F
 
 
 def _share_finding(
-    tag: TagGovernance, parameters: CostParameters, currency: str, spoken: str
+    tag: TagGovernance, parameters: CostParameters, currency: str, spoken: str, floor: Decimal
 ) -> Finding:
     share = tag.untagged_share or Decimal(0)
     worst = [
@@ -210,7 +229,7 @@ def _share_finding(
     return Finding(
         kind="cost.untagged_share",
         subject={"TagKey": tag.key},
-        severity=Severity.MEDIUM,
+        severity=Severity.MEDIUM if tag.untagged >= floor else Severity.LOW,
         sentence=(
             f"{percent(share)} of taggable spend {spoken}, {money(tag.untagged, currency)}, "
             f"lacks tag {printable(tag.key)} ({percent(parameters.max_untagged_share)} is "
@@ -221,6 +240,26 @@ def _share_finding(
         currency=currency,
         evidence=("untagged",),
     )
+
+
+def describe_missing(missing: Sequence[date], periods: Periods) -> list[Finding]:
+    """Say which days of the period and the month the bill lacks: nothing rests well on it."""
+    near = [day for day in missing if day >= min(periods.current.start.date(), periods.month)]
+    if not near:
+        return []
+    named = days(near) if near[-1] == near[0] + timedelta(days=len(near) - 1) else ""
+    what = f"{count(len(near), 'day')}{f' ({named})' if named else ''}"
+    return [
+        Finding(
+            kind="cost.missing_days",
+            subject={"Table": "bill"},
+            severity=Severity.HIGH,
+            sentence=f"The bill lacks {what}: what it says of this time is too little.",
+            action="Find out why the export stopped, and run this report again.",
+            evidence=("days",),
+            first_day=near[0].isoformat(),
+        )
+    ]
 
 
 def describe_unsettled(unsettled: Sequence[date], amount: Decimal, currency: str) -> list[Finding]:

@@ -9,8 +9,8 @@ come from its relative errors by Student's t, with as many degrees of freedom as
 horizons without overlap, since errors of overlapping origins are not independent (Hansen and
 Hodrick 1980, Journal of Political Economy 88).
 
-Days before a recent step that has lasted are first brought to the level after it
-(`opslib.analysis.cost.level`).
+Days before a recent step that has lasted are first brought to the level after it, and a day that
+stands alone to the median of its weekday (`opslib.analysis.cost.level`).
 
 Assumption: the coming days are like the past ones; a launch that the bill has not seen is not in
 it. Charges that come once a month are taken over from the month before.
@@ -26,10 +26,10 @@ from math import sqrt
 
 from scipy.special import stdtr, stdtrit
 
-from opslib.analysis.cost.level import at_current_level
+from opslib.analysis.cost.level import at_current_level, without_spike
 from opslib.estimate import Estimate
 
-__all__ = ["Forecast", "forecast_sum", "probability_above"]
+__all__ = ["Forecast", "forecast_sum", "least_probability", "probability_above"]
 
 WEEK = 7
 FEWEST_DAYS = 28
@@ -103,7 +103,7 @@ def forecast_sum(
             before).
         confidence: of the interval, 0.5 to 0.99.
     """
-    level = at_current_level([float(cost) for cost in history])
+    level = at_current_level(without_spike([float(cost) for cost in history]))
     costs = level.costs
     origins = range(FEWEST_DAYS, len(costs) - horizon + 1)
     if len(origins) < FEWEST_ORIGINS or horizon <= skip:
@@ -137,6 +137,11 @@ def forecast_sum(
     )
 
 
+def least_probability(forecast: Forecast) -> float:
+    """Return the smallest probability that the backtest can tell from none."""
+    return 1 / (forecast.origins + 2)
+
+
 def probability_above(forecast: Forecast, spent: Decimal, limit: Decimal) -> float:
     """Return how probable it is that ``spent`` plus the forecast passes ``limit``.
 
@@ -144,7 +149,7 @@ def probability_above(forecast: Forecast, spent: Decimal, limit: Decimal) -> flo
     succession).
     """
     middle, room = float(forecast.estimate.mid), float(limit - spent)
-    least = 1 / (forecast.origins + 2)
+    least = least_probability(forecast)
     scale = abs(middle) * forecast.spread
     if scale <= 0:
         return 1 - least if middle > room else least

@@ -1,4 +1,4 @@
-"""A level that was reached and stays: earlier days are brought to it before a forecast.
+"""A level that was reached and stays, and a day that stands alone, before a forecast.
 
 Without this, a mean over four weeks takes a month to notice that a new cluster runs.
 
@@ -7,6 +7,9 @@ the candidate step. A step is taken where every day since deviates to the same s
 mean exceeds four robust standard deviations of daily deviations (from the median absolute one);
 the strongest is applied, up to three times (after Chen and Liu 1993, Journal of the American
 Statistical Association 88, level shifts).
+
+A single day that deviates as much while the days around it do not is a spike: it is taken for the
+median of its weekday, so that a forecast does not carry it on. Two such days recur, and stay.
 
 Assumption: what has lasted since the step goes on. A one-off of two days or more at the very end
 looks like a step.
@@ -19,7 +22,7 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import median, stdev
 
-__all__ = ["Level", "LevelStep", "at_current_level", "find_step"]
+__all__ = ["Level", "LevelStep", "at_current_level", "find_step", "without_spike"]
 
 WEEK = 7
 WEEKS = 4
@@ -28,6 +31,7 @@ SHORTEST = 2
 SPREADS = 4
 MAD_TO_SIGMA = 1.4826
 SMALLEST_SHARE = 0.01
+SMALLEST_SPIKE = 0.1
 MOST_STEPS = 3
 
 
@@ -71,6 +75,23 @@ def at_current_level(costs: Sequence[float]) -> Level:
         level = [cost + step.amount for cost in level[: step.start]] + level[step.start :]
         variance += step.error**2
     return Level(costs=tuple(level), error=sqrt(variance))
+
+
+def without_spike(costs: Sequence[float]) -> tuple[float, ...]:
+    """Return daily costs with a day that stands alone brought to the median of its weekday."""
+    reference = WEEK * WEEKS
+    if len(costs) < reference * 2:
+        return tuple(costs)
+    usual = {day: _weekday_median(costs, day, 0) for day in range(reference, len(costs))}
+    limit = SPREADS * _daily_noise(costs)
+    far = [
+        day
+        for day, cost in usual.items()
+        if abs(costs[day] - cost) > max(limit, SMALLEST_SPIKE * abs(cost))
+    ]
+    if len(far) != 1 or far[0] == len(costs) - 1:
+        return tuple(costs)
+    return tuple(usual[day] if day == far[0] else cost for day, cost in enumerate(costs))
 
 
 def find_step(costs: Sequence[float]) -> LevelStep | None:

@@ -16,7 +16,7 @@ from opslib.timewindow import ONE_DAY, TimeWindow, midnight
 __all__ = ["Periods", "plan_periods"]
 
 MOST_EARLIER = 60
-FEWEST_MONTHS = 6
+FEWEST_MONTHS = 9
 """Earlier months that a monthly report reads at least, however short its history is."""
 
 
@@ -95,7 +95,7 @@ def _current(period: str, settled_end: datetime) -> TimeWindow:
 
 
 def _earlier(period: str, current: TimeWindow, first: datetime) -> tuple[TimeWindow, ...]:
-    """Return the earlier periods that begin at or after ``first``; at least one, or six months."""
+    """Return the earlier periods that begin at or after ``first``; at least one, or nine months."""
     fewest = FEWEST_MONTHS if period == "month" else 1
     periods: list[TimeWindow] = []
     nearest = current

@@ -16,6 +16,7 @@ from opslib.analysis.cost.conclusions import conclude, headlines_of
 from opslib.analysis.cost.findings import (
     describe_budgets,
     describe_changes,
+    describe_missing,
     describe_tags,
     describe_unsettled,
 )
@@ -119,7 +120,7 @@ def analyse_cost(
     """
     check_period_has_charges(bill, periods)
     column = parameters.cost_basis.column
-    missing = missing_days(bill, periods)
+    missing = missing_days(bill, periods, column)
     totals = measure_totals(bill, periods, missing, column)
     covered = covered_periods(bill, periods, missing)
     floor = max(parameters.min_change, parameters.min_change_share * abs(totals.amount))
@@ -150,7 +151,8 @@ def analyse_cost(
                 else []
             ),
             *describe_budgets(outlooks, parameters),
-            *describe_tags(tags, parameters, bill.currency, periods.spoken),
+            *describe_tags(tags, parameters, bill.currency, periods.spoken, floor),
+            *describe_missing(missing, periods),
             *describe_unsettled(periods.unsettled, totals.unsettled, bill.currency),
         ]
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from opslib.analysis.cost.change import Change, ChangeKind, monthly_cost
 from opslib.analysis.cost.presence import Presence, find_gone, find_new, follow_presence
 from opslib.analysis.cost.variance import METER_KEYS
-from opslib.money import ZERO
+from opslib.money import EXACT, ZERO
 from opslib.tables.costs import Bill, Breakdown
 from opslib.timewindow import TimeWindow
 
@@ -69,39 +69,31 @@ def _name_things(
 def _new(thing: Presence, kind: ChangeKind, current: TimeWindow) -> Change:
     first = thing.days[0]
     since = (current.last_day - first).days + 1
-    charged = sum(day in current.days for day in thing.days)
-    return Change(
-        kind=kind,
-        **_names(thing),
-        amount=thing.change,
-        before=thing.costs[1],
-        after=thing.costs[0],
-        first_day=first,
-        monthly=monthly_cost(thing.costs[0], since) if charged == since else None,
-    )
+    lasts = sum(day in current.days for day in thing.days) == since
+    monthly = monthly_cost(thing.costs[0], since) if lasts else None
+    return _change(thing, kind, first, monthly)
 
 
 def _gone(thing: Presence, kind: ChangeKind, before: TimeWindow) -> Change:
     charged = sum(day in before.days for day in thing.days)
     saved = monthly_cost(thing.costs[1], charged)
+    monthly = None if saved is None else EXACT.subtract(ZERO, saved)
+    return _change(thing, kind, thing.days[-1] + timedelta(days=1), monthly)
+
+
+def _change(thing: Presence, kind: ChangeKind, first_day: date, monthly: Decimal | None) -> Change:
+    service, meter, unit, *names = thing.identity
+    account, resource = names or ("", "")
     return Change(
         kind=kind,
-        **_names(thing),
+        service=service,
+        meter=meter,
+        unit=unit,
+        account=account,
+        resource=resource,
         amount=thing.change,
         before=thing.costs[1],
         after=thing.costs[0],
-        first_day=thing.days[-1] + timedelta(days=1),
-        monthly=ZERO - saved if saved is not None else None,
+        first_day=first_day,
+        monthly=monthly,
     )
-
-
-def _names(thing: Presence) -> dict[str, str]:
-    service, meter, unit, *names = thing.identity
-    account, resource = names or ("", "")
-    return {
-        "service": service,
-        "meter": meter,
-        "unit": unit,
-        "account": account,
-        "resource": resource,
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from opslib.analysis.cost.change import Change
 from opslib.analysis.cost.report import CostReport
 from opslib.coverage import gaps
-from opslib.findings import Severity
+from opslib.findings import Severity, Verdict
 from opslib.present.findings import show_conclusions
 from opslib.present.html import Html, style_sheet, text
 from opslib.wording import (
@@ -23,7 +23,8 @@ from opslib.wording import (
 __all__ = ["show_summary"]
 
 BASIS = {"effective": "amortised", "billed": "as invoiced"}
-SMALLEST_PART = 3
+MOST_PARTS = 3
+NEGLIGIBLE = 1000
 
 
 def show_summary(report: CostReport, *, inline_style: bool) -> Html:
@@ -89,12 +90,13 @@ def _why(report: CostReport) -> str:
     ranked = sorted(parts, key=lambda part: -abs(part[1]))
     named = [
         f"{effect.value} {signed_money(amount, report.currency)}"
-        for effect, amount in ranked[:SMALLEST_PART]
-        if amount
+        for effect, amount in ranked[:MOST_PARTS]
+        if amount and abs(amount) * NEGLIGIBLE >= abs(ranked[0][1])
     ]
     moved = join(named) or "nothing moved"
     if not report.changes.found:
-        return f"{moved}, all within the usual"
+        usual = report.conclusions[1].verdict is Verdict.PASS
+        return f"{moved}, {'all within the usual' if usual else 'none of it large'}"
     rises = [change for change in report.changes.found if change.amount > 0]
     top = (rises or report.changes.found)[0]
     kind = top.kind.value.replace("_", " ")
@@ -129,8 +131,8 @@ def _unseen(report: CostReport) -> tuple[str, str]:
     tables = sorted(
         {f"{line.table}{f' of {line.account}' if line.account else ''}" for line in missing}
     )
-    shown = join(tables[:SMALLEST_PART])
-    more = f" and {len(tables) - SMALLEST_PART} more" if len(tables) > SMALLEST_PART else ""
+    shown = join(tables[:MOST_PARTS])
+    more = f" and {len(tables) - MOST_PARTS} more" if len(tables) > MOST_PARTS else ""
     return _card(
         "What we could not see",
         count(len(missing), "gap"),

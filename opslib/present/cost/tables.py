@@ -170,7 +170,7 @@ def tabulate_budgets(report: CostReport) -> Html:
                 _optional(budget.actual, budget.unit),
                 interval,
                 _optional(budget.aws_forecast, budget.unit),
-                percent(budget.probability) if budget.probability is not None else "—",
+                budget.said_probability,
                 budget.verdict.value,
                 "; ".join(remarks),
             )

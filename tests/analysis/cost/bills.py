@@ -105,4 +105,4 @@ def parameters(**values: Any) -> CostParameters:
 def compared(bill: Bill) -> tuple[TimeWindow, ...]:
     """Return the weeks of ``bill`` that a report as of the epoch compares."""
     periods = plan_periods(parameters())
-    return covered_periods(bill, periods, missing_days(bill, periods))
+    return covered_periods(bill, periods, missing_days(bill, periods, "EffectiveCost"))

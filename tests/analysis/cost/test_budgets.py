@@ -122,7 +122,7 @@ def test_what_cannot_be_read_from_a_budget_is_not_guessed() -> None:
 
 def test_a_month_with_missing_days_is_not_forecast() -> None:
     charges = [c for c in steady(FIRST, date(2026, 3, 20)) if c.day != date(2026, 3, 4)]
-    report = report_on(make_bill(charges), [budget("100")], as_of="2026-03-21T06:00:00Z")
+    report = report_on(make_bill(charges), [budget("1000")], as_of="2026-03-21T06:00:00Z")
     assert report.month.total is None
     assert report.month.because == "1 day of the month not in the bill"
     assert report.budgets[0].verdict is Verdict.INCONCLUSIVE

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opslib.analysis.cost.level import at_current_level, find_step
+from opslib.analysis.cost.level import at_current_level, find_step, without_spike
 
 
 def series(seed: int, *, noise: float = 0.04, days: int = 98) -> list[float]:
@@ -42,3 +42,19 @@ def test_noise_alone_moves_a_month_by_little(seed: int) -> None:
     costs = series(seed)
     moved = sum(at_current_level(costs).costs[:28]) / sum(costs[:28])
     assert 0.85 < moved < 1.15
+
+
+def test_a_day_that_stands_alone_is_not_carried_on() -> None:
+    costs = [100.0 + day % 3 for day in range(91)]
+    spiked = [*costs[:-3], 2000.0, *costs[-2:]]
+    mended = without_spike(spiked)
+    assert abs(mended[-3] - costs[-3]) < 5
+    assert mended[:-3] == tuple(costs[:-3])
+
+
+def test_days_that_recur_and_the_very_last_day_stay() -> None:
+    costs = [100.0 + day % 3 for day in range(91)]
+    twice = [2000.0 if day in {60, 88} else cost for day, cost in enumerate(costs)]
+    last = [*costs[:-1], 2000.0]
+    assert without_spike(twice) == tuple(twice)
+    assert without_spike(last) == tuple(last)

@@ -28,7 +28,7 @@ def test_a_month_is_the_last_one_whose_days_are_all_settled() -> None:
     assert periods.current.last_day == date(2026, 1, 31)
     months = [p.start.date() for p in periods.earlier]
     assert months[:2] == [date(2025, 12, 1), date(2025, 11, 1)]
-    assert months[-1] == date(2025, 7, 1), "six months are read, however short the history"
+    assert months[-1] == date(2025, 4, 1), "nine months are read, however short the history"
     assert periods.days[0] == months[-1]
     assert periods.unsettled[0] == date(2026, 2, 27)
 
