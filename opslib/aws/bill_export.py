@@ -99,12 +99,28 @@ def _aggregate(
     evidence = [
         {**asdict(file), "sha256": _sha256(copy)} for file, copy in zip(wanted, local, strict=True)
     ]
+    _check_copies(evidence)
     if not local:
         return _no_bill(days), evidence
     with Engine() as engine:
         bill = aggregate_bill(engine, open_bill(engine, local), days=(days[0], days[-1]), **options)
     _check_accounts(reads, bill, path)
     return bill, evidence
+
+
+def _check_copies(evidence: list[dict[str, Any]]) -> None:
+    """Refuse a file that is there twice, under two names or packed and unpacked."""
+    seen: dict[str, str] = {}
+    for file in evidence:
+        for mark in (file["sha256"], file["uri"].removesuffix(".gz")):
+            if mark in seen:
+                raise ParameterError(
+                    f"the same file is there twice: {seen[mark]} and {file['uri']} "
+                    "(its charges would be counted twice)",
+                    where="path",
+                    remedy="Take one of them out of the folder.",
+                )
+        seen |= {file["sha256"]: file["uri"], file["uri"].removesuffix(".gz"): file["uri"]}
 
 
 def _part(loaded: tuple[Bill, list[dict[str, Any]]], breakdown: Breakdown, key: str) -> Fetched:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -89,10 +90,12 @@ def test_only_files_of_the_periods_asked_for_are_fetched(
 
         def download_file(self, _: str, key: str, target: str) -> None:
             fetched.append(key)
+            usage = "EC2" if "2026-02" in key else "Amazon S3"
             Path(target).write_text(
                 "ProviderName,BillingAccountId,SubAccountId,BillingCurrency,BillingPeriodStart,"
                 "ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName,BilledCost,"
-                "EffectiveCost\nAWS,1,1,USD,2026-02-01,2026-02-25,2026-02-26,Usage,EC2,2,2\n"
+                "EffectiveCost\nAWS,1,1,USD,2026-02-01,2026-02-25,2026-02-26,Usage,"
+                f"{usage},2,2\n"
             )
 
     reads = reads_with(
@@ -160,3 +163,15 @@ def test_a_prefix_does_not_take_in_its_neighbours(tmp_path: Path) -> None:
     reads = reads_with(tmp_path, {"s3": Listing()})
     files = list_export_files(reads, None, "s3://bills/exports/cost")
     assert [file.uri for file in files] == ["s3://bills/exports/cost/data/a.parquet"]
+
+
+@pytest.mark.parametrize("second", ["copy.csv", "part.csv.gz"])
+def test_a_file_that_is_there_twice_is_refused(tmp_path: Path, second: str) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    text = "x\n1\n"
+    (folder / "part.csv").write_text(text)
+    packed = gzip.compress(text.encode()) if second.endswith(".gz") else text.encode()
+    (folder / second).write_bytes(packed)
+    with pytest.raises(ParameterError, match="there twice"):
+        report_on(tmp_path / "run", path=str(folder))
