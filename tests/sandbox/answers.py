@@ -22,6 +22,7 @@ def ask(
     operation: str,
     *,
     account: str = PAYER,
+    region: str = "us-east-1",
     scenario: str = "steady",
     seed: int = 1,
     **asked: Any,
@@ -32,7 +33,7 @@ def ask(
     """
     model = get_session().get_service_model(service).operation_model(operation)
     check_shape(asked, model.input_shape)
-    caller = Caller(account=account, region="us-east-1", scenario=plan_scenario(scenario, seed))
+    caller = Caller(account=account, region=region, scenario=plan_scenario(scenario, seed))
     answer = HANDLERS[service, operation](asked, caller)
     check_shape(answer, model.output_shape)
     return answer
