@@ -7,6 +7,7 @@ other region. `opslib.sandbox.backup_history` tells what came of that.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from opslib.sandbox.estate import PRODUCTION, STAGING
 
@@ -15,7 +16,10 @@ __all__ = [
     "BACKUP_REGION",
     "COPY_REGION",
     "COPY_VAULT",
+    "DYNAMODB_PITR_DAYS",
     "PLAN_NAME",
+    "RDS_PITR_DAYS",
+    "RECOVERY_LAG",
     "RETENTION_DAYS",
     "RULE_NAME",
     "SCHEDULE",
@@ -37,6 +41,9 @@ PLAN_NAME, RULE_NAME = "daily", "every-night"
 SCHEDULE, SCHEDULE_HOUR = "cron(0 3 * * ? *)", 3
 START_WINDOW_MINUTES = 60
 RETENTION_DAYS = 35
+RDS_PITR_DAYS, DYNAMODB_PITR_DAYS = 7, 35
+RECOVERY_LAG = timedelta(minutes=5)
+"""How far behind the epoch point-in-time recovery ends."""
 TAG_KEY, TAG_VALUE = "Backup", "daily"
 
 

@@ -12,15 +12,21 @@ from typing import Any
 from moto.backends import get_backend
 from moto.rds.models import DBCluster, DBInstance
 
-from opslib.sandbox.backups import COPY_REGION, TAG_KEY, TAG_VALUE, DataStore
+from opslib.sandbox.backups import (
+    COPY_REGION,
+    DYNAMODB_PITR_DAYS,
+    RDS_PITR_DAYS,
+    RECOVERY_LAG,
+    TAG_KEY,
+    TAG_VALUE,
+    DataStore,
+)
 from opslib.sandbox.scenario import Scenario
 
 __all__ = ["make_data_stores"]
 
 VERSIONS = {"aurora-postgresql": "16.6", "postgres": "16.6", "mysql": "8.0.40"}
 AGE = timedelta(days=400)
-RECOVERY_LAG = timedelta(minutes=5)
-RDS_PITR_DAYS, DYNAMODB_PITR_DAYS = 7, 35
 
 
 def make_data_stores(scenario: Scenario) -> None:

@@ -45,10 +45,11 @@ DATA_STORES = pa.DataFrameSchema(
 """One row a resource that holds data.
 
 ResourceType is AWS Backup's: Aurora, RDS, DocumentDB, Neptune, DynamoDB, EFS or S3. Engine is of
-databases, '' elsewhere. Tags is JSON text of key to value. IsPitrOn tells whether the resource can
-be restored to a moment by its own service, from PitrEarliest to PitrLatest; null where the service
-has no such thing or it could not be read. Versioning (Enabled, Suspended or '') and ReplicasOn
-(JSON text of a list of bucket ARNs with enabled replication) are of S3, '' and '[]' elsewhere.
+databases, '' elsewhere. Tags is JSON text of key to value, '' where it was not read. IsPitrOn tells
+whether the resource can be restored to a moment by its own service, from PitrEarliest to
+PitrLatest; null where the service has no such thing or it was not read. Versioning (Enabled,
+Suspended or Disabled) and ReplicasOn (JSON text of the bucket ARNs that every new object is
+replicated to) are of S3; '' elsewhere and where it was not read.
 """
 
 BACKUP_VAULTS = pa.DataFrameSchema(

@@ -1,5 +1,5 @@
 """What the overlay answers; importing this registers every handler."""
 
-from opslib.sandbox.handlers import backup, budgets, cost_explorer, cost_forecast, iam
+from opslib.sandbox.handlers import backup, budgets, cost_explorer, cost_forecast, iam, rds_backups
 
-__all__ = ["backup", "budgets", "cost_explorer", "cost_forecast", "iam"]
+__all__ = ["backup", "budgets", "cost_explorer", "cost_forecast", "iam", "rds_backups"]
