@@ -33,6 +33,8 @@ def check_subject(
     kept = [*check_jobs(subject, targets, as_of), *_check_encryption(subject, targets, as_of)]
     if subject.replica_of or subject.is_replicated:
         return (*found, *(one for one in kept if isinstance(one, Problem)))
+    if not subject.plans and (subject.blind_to_replication or subject.strays):
+        return (*found, *kept, Doubt(_unread_replication(subject)))
     unprotected = list(_check_plans(subject, targets, as_of))
     found += [*kept, *unprotected]
     if not any(isinstance(one, Problem) for one in unprotected):
@@ -42,12 +44,15 @@ def check_subject(
     return tuple(dict.fromkeys(found))
 
 
+def _unread_replication(subject: Subject) -> str:
+    strays = join([printable(bucket) for bucket in subject.strays])
+    return (
+        f"where its replica {strays} is was not read" if strays else "its replication was not read"
+    )
+
+
 def _check_plans(subject: Subject, targets: BackupTargets, as_of: datetime) -> Results:
     if subject.plans:
-        return
-    if subject.blind_to_replication or subject.strays:
-        where = join([printable(bucket) for bucket in subject.strays])
-        yield Doubt(f"where {where} is was not read" if where else "its replication was not read")
         return
     if subject.plans is None:
         fresh = [p for p in subject.points if p.planned and p.created >= _due(targets, as_of)]
@@ -98,7 +103,9 @@ def _check_freshness(subject: Subject, targets: BackupTargets, as_of: datetime) 
     yield Problem(
         kind="stale_recovery_point",
         severity=Severity.HIGH if lost else Severity.MEDIUM,
-        reason=_staleness(newest, due, targets, as_of, late=late, lost=lost),
+        reason=_staleness(newest, due, targets, as_of, late=late, lost=lost)
+        if newest
+        else f"has {'a backup plan and ' if subject.plans else ''}0 recovery points",
         action="Find why the plan made none since (role, opt-in, service quota), and back it up "
         "on demand today.",
         evidence=("recovery_points", "backup_jobs"),
@@ -107,7 +114,7 @@ def _check_freshness(subject: Subject, targets: BackupTargets, as_of: datetime) 
 
 
 def _staleness(
-    newest: datetime | None,
+    newest: datetime,
     due: datetime,
     targets: BackupTargets,
     as_of: datetime,
@@ -116,8 +123,6 @@ def _staleness(
     lost: bool,
 ) -> str:
     rpo = f"the RPO of {targets.rpo_hours:g} hours is {'not held' if lost else 'held by PITR'}"
-    if newest is None:
-        return f"has a backup plan and 0 recovery points; {rpo}"
     what = f"was last backed up {age(newest, as_of)} ago, {moment(newest)}"
     return f"{what}, and was due on {moment(due)}; {rpo}" if late else f"{what}; {rpo}"
 
