@@ -16,6 +16,7 @@ from opslib.aws.backups import (
     read_recovery_points,
 )
 from opslib.aws.data_stores import read_data_stores
+from opslib.aws.permissions import iam_action
 from opslib.aws.reads import Reads
 from opslib.findings import Severity, Verdict
 from opslib.parameters import CostParameters
@@ -35,6 +36,30 @@ VERDICTS = {
     "empty": Verdict.INCONCLUSIVE,
 }
 SEEDS = (4, 17)
+ACTIONS = {
+    "backup:GetBackupPlan",
+    "backup:GetBackupSelection",
+    "backup:ListBackupJobs",
+    "backup:ListBackupPlans",
+    "backup:ListBackupSelections",
+    "backup:ListBackupVaults",
+    "backup:ListCopyJobs",
+    "backup:ListRecoveryPointsByBackupVault",
+    "dynamodb:DescribeContinuousBackups",
+    "dynamodb:DescribeTable",
+    "dynamodb:ListTables",
+    "dynamodb:ListTagsOfResource",
+    "elasticfilesystem:DescribeFileSystems",
+    "rds:DescribeDBClusters",
+    "rds:DescribeDBInstanceAutomatedBackups",
+    "rds:DescribeDBInstances",
+    "s3:GetBucketTagging",
+    "s3:GetBucketVersioning",
+    "s3:GetReplicationConfiguration",
+    "s3:ListAllMyBuckets",
+    "sts:AssumeRole",
+}
+"""The IAM actions that these readers need."""
 pytestmark = pytest.mark.slow
 
 
@@ -98,10 +123,15 @@ def test_what_was_planted_is_found_and_nothing_else_is_claimed(
     assert again.findings == posture.findings
     assert again.rows == posture.rows
     if scenario == "steady":
-        check_orders(tables)
+        check_steady(reads, tables)
 
 
-def check_orders(tables: BackupTables) -> None:
+def check_steady(reads: Reads, tables: BackupTables) -> None:
+    assert {iam_action(call.service, call.operation) for call in reads.ledger.records} == ACTIONS
+    databases = tables.stores[tables.stores["IsPitrOn"].notna()]
+    assert set(databases["ResourceType"]) == {"Aurora", "DynamoDB", "RDS"}
+    assert set(databases["PitrLatest"]) == {AS_OF - timedelta(minutes=5)}
+    assert set(AS_OF - databases["PitrEarliest"]) == {timedelta(days=7), timedelta(days=35)}
     orders = "arn:aws:rds:us-east-1:222222222222:cluster:orders"
     for region in REGIONS:
         choice = choose_recovery_point(

@@ -106,24 +106,25 @@ def _fetch_instances(place: Place) -> Fetched:
 
 def _fetch_tables(place: Place) -> Fetched:
     details = _Details()
-    return details.fetched(
-        [
-            _table(place, name, details)
-            for name in place.items("dynamodb", "ListTables", "TableNames")
-        ]
-    )
+    names = place.items("dynamodb", "ListTables", "TableNames")
+    return details.fetched([row for name in names for row in _table(place, name, details)])
 
 
-def _table(place: Place, name: str, details: _Details) -> dict[str, Any]:
-    arn = place.call("dynamodb", "DescribeTable", TableName=name)["Table"]["TableArn"]
+def _table(place: Place, name: str, details: _Details) -> list[dict[str, Any]]:
+    """Return the row of a table; none where it was deleted since it was listed."""
+    gone = "ResourceNotFoundException"
+    described = place.call("dynamodb", "DescribeTable", absent=gone, TableName=name)
+    if not described:
+        return []
+    arn = described["Table"]["TableArn"]
     backups = details.ask(
         lambda: place.call("dynamodb", "DescribeContinuousBackups", TableName=name)
     )
     tags = details.ask(
         lambda: list(place.items("dynamodb", "ListTagsOfResource", "Tags", ResourceArn=arn))
     )
-    described = (backups or {}).get("ContinuousBackupsDescription")
-    return table_row(place, name, arn, described, tags)
+    recovery = (backups or {}).get("ContinuousBackupsDescription")
+    return [table_row(place, name, arn, recovery, tags)]
 
 
 def _fetch_file_systems(place: Place) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ __all__ = ["bucket_row", "cluster_row", "file_system_row", "instance_row", "tabl
 
 BACKED_UP_AS = {"docdb": "DocumentDB", "neptune": "Neptune"}
 """AWS Backup's ResourceType of clusters that RDS describes and that are none of its own."""
+READS_FROM = ("ReadReplicaSourceDBInstanceIdentifier", "ReadReplicaSourceDBClusterIdentifier")
 PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 Answer = dict[str, Any]
@@ -23,6 +24,7 @@ def cluster_row(place: Place, cluster: Answer) -> Answer:
         **_row(place, cluster["DBClusterArn"], cluster["DBClusterIdentifier"]),
         **_database(cluster),
         "ResourceType": BACKED_UP_AS.get(engine, usual),
+        "ReplicaOf": cluster.get("ReplicationSourceIdentifier") or "",
         "PitrEarliest": utc(cluster.get("EarliestRestorableTime")),
         "PitrLatest": utc(cluster.get("LatestRestorableTime")),
     }
@@ -35,6 +37,7 @@ def instance_row(place: Place, instance: Answer, window: Answer) -> Answer:
         **_row(place, instance["DBInstanceArn"], instance["DBInstanceIdentifier"]),
         **_database(instance),
         "ResourceType": "RDS",
+        "ReplicaOf": next((instance[name] for name in READS_FROM if instance.get(name)), ""),
         "PitrEarliest": utc(window.get("EarliestTime")),
         "PitrLatest": utc(latest),
     }
@@ -130,6 +133,7 @@ def _row(place: Place, arn: str, name: str) -> Answer:
         "PitrLatest": None,
         "Versioning": "",
         "ReplicasOn": "",
+        "ReplicaOf": "",
     }
 
 

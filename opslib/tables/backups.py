@@ -39,6 +39,7 @@ DATA_STORES = pa.DataFrameSchema(
         "PitrLatest": column(datetime, nullable=True),
         "Versioning": column(str),
         "ReplicasOn": column(str),
+        "ReplicaOf": column(str),
     },
     unique=["Account", "ResourceArn"],
 )
@@ -49,7 +50,8 @@ databases, '' elsewhere. Tags is JSON text of key to value, '' where it was not 
 whether the resource can be restored to a moment by its own service, from PitrEarliest to
 PitrLatest; null where the service has no such thing or it was not read. Versioning (Enabled,
 Suspended or Disabled) and ReplicasOn (JSON text of the bucket ARNs that every new object is
-replicated to) are of S3; '' elsewhere and where it was not read.
+replicated to) are of S3; '' elsewhere and where it was not read. ReplicaOf names what a read
+replica reads from, by identifier or ARN, '' for none.
 """
 
 BACKUP_VAULTS = pa.DataFrameSchema(

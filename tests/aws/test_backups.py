@@ -178,7 +178,12 @@ CLUSTER = {
     "TagList": [{"Key": "Backup", "Value": "password=hunter22"}],
 }
 MEMBER = {"DBInstanceIdentifier": "orders-1", "DBInstanceArn": "arn:1", "DBClusterIdentifier": "o"}
-INSTANCE = {"DBInstanceIdentifier": "ledger", "DBInstanceArn": "arn:2", "BackupRetentionPeriod": 0}
+INSTANCE = {
+    "DBInstanceIdentifier": "ledger",
+    "DBInstanceArn": "arn:2",
+    "BackupRetentionPeriod": 0,
+    "ReadReplicaSourceDBInstanceIdentifier": "source",
+}
 
 
 def stores_of(folder: Path, **clients: FakeClient) -> tuple[pd.DataFrame, Reads]:
@@ -197,6 +202,7 @@ def test_databases_are_told_by_cluster_and_by_lone_instance(tmp_path: Path) -> N
     assert stores["ResourceName"].tolist() == ["orders", "ledger"]
     assert stores["ResourceType"].tolist() == ["Aurora", "RDS"]
     assert stores["IsPitrOn"].tolist() == [True, False]
+    assert stores["ReplicaOf"].tolist() == ["", "source"]
     assert "hunter22" not in stores["Tags"][0]
     assert set(json.loads(stores["Tags"][0])) == {"Backup"}
     (gap,) = [line for line in reads.coverage if line.status.is_gap]
@@ -224,6 +230,16 @@ def test_pitr_of_a_table_is_on_off_or_unknown(
     assert stores["Tags"].tolist() == ['{"a": "b"}']
     denied = [line for line in reads.coverage if line.status is CoverageStatus.DENIED]
     assert len(denied) == (0 if status else 1)
+
+
+def test_a_table_that_was_deleted_meanwhile_is_left_out(tmp_path: Path) -> None:
+    dynamodb = FakeClient(
+        list_tables=[{"TableNames": ["carts"]}],
+        describe_table=refusal("ResourceNotFoundException"),
+    )
+    stores, reads = stores_of(tmp_path, dynamodb=dynamodb)
+    assert stores.empty
+    assert not any(line.status.is_gap for line in reads.coverage)
 
 
 def rule(bucket: str, **facts: Any) -> dict[str, Any]:

@@ -85,6 +85,17 @@ def test_jobs_are_told_since_a_moment_and_where_they_ran() -> None:
     assert elsewhere["BackupJobs"] == []
 
 
+def test_instances_can_be_wound_back_to_just_before_the_epoch() -> None:
+    answer = ask("rds", "DescribeDBInstanceAutomatedBackups", account=PRODUCTION)
+    backups = answer["DBInstanceAutomatedBackups"]
+    assert [backup["DBInstanceIdentifier"] for backup in backups] == ["ledger", "catalog"]
+    window = {"EarliestTime": DEFAULT_EPOCH - timedelta(days=7)}
+    window["LatestTime"] = DEFAULT_EPOCH - timedelta(minutes=5)
+    assert {**backups[0]["RestoreWindow"]} == window
+    elsewhere = ask("rds", "DescribeDBInstanceAutomatedBackups", account=PAYER)
+    assert elsewhere["DBInstanceAutomatedBackups"] == []
+
+
 @pytest.mark.parametrize(
     ("account", "scenario", "region"),
     [

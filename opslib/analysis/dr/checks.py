@@ -27,12 +27,13 @@ def check_subject(
 ) -> tuple[Problem | Doubt, ...]:
     """Return what is wrong with the backups of one resource, and what cannot be told.
 
-    A bucket whose versions are replicated to another region needs no plan, nor does the replica.
+    A bucket whose versions are replicated to another region needs no plan, nor does a replica:
+    what it is a replica of is judged where it is.
     """
-    found: list[Problem | Doubt] = [*_check_pitr(subject, as_of), *_check_versioning(subject)]
     kept = [*check_jobs(subject, targets, as_of), *_check_encryption(subject, targets, as_of)]
     if subject.replica_of or subject.is_replicated:
-        return (*found, *(one for one in kept if isinstance(one, Problem)))
+        return tuple(one for one in kept if isinstance(one, Problem))
+    found: list[Problem | Doubt] = [*_check_pitr(subject, as_of), *_check_versioning(subject)]
     if not subject.plans and (subject.blind_to_replication or subject.strays):
         return (*found, *kept, Doubt(_unread_replication(subject)))
     unprotected = list(_check_plans(subject, targets, as_of))
@@ -55,7 +56,8 @@ def _check_plans(subject: Subject, targets: BackupTargets, as_of: datetime) -> R
     if subject.plans:
         return
     if subject.plans is None:
-        fresh = [p for p in subject.points if p.planned and p.created >= _due(targets, as_of)]
+        due = last_due(targets, as_of, targets.start_window)
+        fresh = [p for p in subject.points if p.planned and p.created >= due]
         if not fresh:
             yield Doubt("which plans select it was not read")
         return
@@ -78,27 +80,24 @@ def _all_it_has(subject: Subject, as_of: datetime) -> str:
     return f"has 0 recovery points{'; only its own PITR is on' if subject.pitr else ''}"
 
 
-def _due(targets: BackupTargets, as_of: datetime) -> datetime:
-    return last_due(targets, as_of, targets.start_window)
-
-
 def _check_freshness(subject: Subject, targets: BackupTargets, as_of: datetime) -> Results:
     """Hold the newest recovery point against the schedule, and what is restorable against the RPO.
 
     A backup of the last run that still goes on is not late. Point-in-time recovery counts for the
     RPO and not for the schedule: it ends with the resource.
     """
-    due = _due(targets, as_of)
+    due = last_due(targets, as_of, targets.start_window)
     if any(job.state in UNFINISHED and job.created >= due for job in subject.backup_jobs):
         due -= timedelta(days=1)
-    newest = subject.points[0].created if subject.points else None
+    newest = subject.backed_up_at
     restorable = max((t for t in (newest, subject.pitr_latest) if t is not None), default=None)
     late = newest is None or newest < due
     lost = restorable is None or as_of - restorable > targets.rpo + targets.start_window
     if not (late or lost):
         return
-    if subject.blind_to_points:
-        yield Doubt("its recovery points could not all be read")
+    doubt = _why_not_sure(subject, late=late)
+    if doubt:
+        yield Doubt(doubt)
         return
     yield Problem(
         kind="stale_recovery_point",
@@ -113,6 +112,18 @@ def _check_freshness(subject: Subject, targets: BackupTargets, as_of: datetime) 
     )
 
 
+def _why_not_sure(subject: Subject, *, late: bool) -> str:
+    """Return why a backup may be newer than it seems; '' where none can be."""
+    if subject.blind_to_points:
+        return "its recovery points could not all be read"
+    if late and subject.continued_at is not None and subject.blind_to_jobs:
+        return "when its continuous backup was last written was not read"
+    untold = subject.pitr is not False and subject.pitr_latest is None
+    if not late and untold and subject.type in WITH_PITR:
+        return "how far its point-in-time recovery reaches was not read"
+    return ""
+
+
 def _staleness(
     newest: datetime,
     due: datetime,
@@ -122,7 +133,7 @@ def _staleness(
     late: bool,
     lost: bool,
 ) -> str:
-    rpo = f"the RPO of {targets.rpo_hours:g} hours is {'not held' if lost else 'held by PITR'}"
+    rpo = f"the RPO of {targets.rpo_hours:g} hours is {'not held' if lost else 'still held'}"
     what = f"was last backed up {age(newest, as_of)} ago, {moment(newest)}"
     return f"{what}, and was due on {moment(due)}; {rpo}" if late else f"{what}; {rpo}"
 
@@ -145,19 +156,21 @@ def _check_retention(subject: Subject, targets: BackupTargets) -> Results:
 
 def _check_copies(subject: Subject, targets: BackupTargets, as_of: datetime) -> Results:
     """Hold the newest copy against the newest recovery point that had time to be copied."""
-    if not targets.cross_region_copy or not subject.points:
+    newest = subject.backed_up_at
+    if not targets.cross_region_copy or newest is None:
         return
     allowed = targets.start_window + timedelta(hours=targets.copy_hours)
-    wanted = min(last_due(targets, as_of, allowed), subject.points[0].created)
+    wanted = min(last_due(targets, as_of, allowed), newest)
     if subject.copied_at is not None and subject.copied_at >= wanted:
         return
     if subject.blind_to_copies:
         yield Doubt("its copies in other regions could not all be read")
         return
+    here = count(len(subject.points), "recovery point")
     behind = (
         f"was last copied to another region {age(subject.copied_at, as_of)} ago"
         if subject.copied_at
-        else f"has 0 copies of {count(len(subject.points), 'recovery point')} in another region"
+        else f"has 0 copies in another region of {here} in its own"
     )
     yield Problem(
         kind="no_cross_region_copy",

@@ -56,13 +56,14 @@ def gather_subjects(
                 seen,
                 as_of,
             ),
+            **_continuous(row, points[row["ResourceArn"]], backups[row["ResourceArn"]], as_of),
             **_recovery(row, as_of),
             **_replication(row, regions),
             **_blindness(row, blind),
             plans=_plans(row, tables.selections, blind),
             backup_jobs=backups[row["ResourceArn"]],
             copy_jobs=copies[row["ResourceArn"]],
-            replica_of=origins.get(row["ResourceArn"], ""),
+            replica_of=row["ReplicaOf"] or origins.get(row["ResourceArn"], ""),
         )
         for row in stores
     ]
@@ -98,6 +99,23 @@ def _kept(row: dict[Any, Any], points: Sequence[RecoveryPoint], as_of: datetime)
             p for p in points if p.created <= as_of and (p.delete_at is None or p.delete_at > as_of)
         ),
     }
+
+
+def _continuous(
+    row: dict[Any, Any],
+    points: Sequence[RecoveryPoint],
+    jobs: Sequence[JobLine],
+    as_of: datetime,
+) -> dict[str, Any]:
+    """Tell of the continuous backup: begun when it was created, written to by each job since."""
+    here = (row["Account"], row["Region"])
+    began = {
+        p.arn: p.created
+        for p in points
+        if p.is_continuous and (p.account, p.region) == here and not unfit_because(p, as_of)
+    }
+    written = [job.created for job in jobs if job.state == DONE and job.made in began]
+    return {"continued_at": max((*written, *began.values()), default=None)}
 
 
 def _fit(points: Sequence[RecoveryPoint], as_of: datetime) -> list[RecoveryPoint]:

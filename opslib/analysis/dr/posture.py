@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from opslib.analysis.dr.blind import BlindSpots
 from opslib.analysis.dr.checks import check_subject
@@ -72,6 +72,7 @@ def assess_backups(
         as_of: the report's moment, aware.
         targets: what is wanted.
     """
+    as_of = as_of.astimezone(UTC)
     subjects = gather_subjects(tables, BlindSpots(coverage), as_of)
     judged = [subject for subject in subjects if not targets.exempts(subject.arn)]
     rows = tuple(_judge(subject, targets, as_of) for subject in judged)
@@ -115,6 +116,7 @@ def _judge(subject: Subject, targets: BackupTargets, as_of: datetime) -> Resourc
         recovery_points=None if subject.blind_to_points else len(subject.points),
         newest_point_arn=newest.arn if newest else "",
         newest_point_at=newest.created if newest else None,
+        backed_up_at=subject.backed_up_at,
         retention_days=newest.retention_days if newest else None,
         newest_copy_at=subject.copied_at,
         copy_regions=tuple(sorted({copy.region for copy in subject.copies})),

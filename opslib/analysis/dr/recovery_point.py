@@ -85,6 +85,7 @@ def choose_recovery_point(
     Raises:
         ParameterError: a rule that is none of these, or a moment after ``as_of``.
     """
+    as_of = as_of.astimezone(UTC)
     mine = [p for p in list_points(points) if (p.resource, p.region) == (resource, region)]
     if rule == LATEST_HEALTHY:
         return _newest(mine, resource, rule, as_of, as_of)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from opslib.analysis.dr.problem import Problem
 from opslib.findings import Verdict
+from opslib.wording import printable
 
 __all__ = ["ResourcePosture"]
 
@@ -25,12 +26,13 @@ class ResourcePosture:
         recovery_points: how many there are in its own region that one could restore from, without
             continuous ones; None where some may be missing.
         newest_point_arn, newest_point_at: the newest of them; '' and None where there is none.
+        backed_up_at: when it was last backed up, continuous backups counted; None for never.
         retention_days: how long that one is kept; None for ever, or where there is none.
         newest_copy_at: when the newest copy in another region was made; None for never.
         copy_regions: regions with copies.
         pitr, pitr_latest: whether point-in-time recovery is on, and up to when.
         replicas: regions that a bucket is replicated to.
-        replica_of: bucket whose replica it is, '' for none.
+        replica_of: bucket or database whose replica it is, '' for none.
     """
 
     account: str
@@ -47,6 +49,7 @@ class ResourcePosture:
     recovery_points: int | None
     newest_point_arn: str
     newest_point_at: datetime | None
+    backed_up_at: datetime | None
     retention_days: float | None
     newest_copy_at: datetime | None
     copy_regions: tuple[str, ...]
@@ -63,7 +66,7 @@ class ResourcePosture:
 
     def _passed_by(self) -> str:
         if self.replica_of:
-            return f"is the replica of {self.replica_of}"
+            return f"is the replica of {printable(self.replica_of)}"
         if self.replicas and not self.plans:
             return f"keeps versions, replicated to {', '.join(self.replicas)}"
         return "is backed up, kept and copied as it should be"

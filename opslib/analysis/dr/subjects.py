@@ -31,7 +31,8 @@ class Subject:
         versioning: of a bucket.
         replicas: other known regions to which a bucket is replicated whole.
         strays: buckets that it is replicated to and that were not read.
-        replica_of: name of the bucket whose replica it is, '' for none.
+        replica_of: name of what it is the replica of, a bucket or a database, '' for none.
+        continued_at: when its continuous backup was last seen to be written; None for none.
         blind_to_points, blind_to_copies, blind_to_jobs, blind_to_copy_jobs: whether some of these
             could not be read.
         blind_to_replication: whether a bucket's replication or versioning could not be read.
@@ -56,6 +57,7 @@ class Subject:
     replicas: tuple[str, ...]
     strays: tuple[str, ...]
     replica_of: str
+    continued_at: datetime | None
     blind_to_points: bool
     blind_to_copies: bool
     blind_to_jobs: bool
@@ -67,6 +69,12 @@ class Subject:
         """Return how sentences name it."""
         where = f" of {printable(self.account)}" if self.account else ""
         return f"{printable(self.type)} {printable(self.name)}{where}"
+
+    @property
+    def backed_up_at(self) -> datetime | None:
+        """Return the moment of the newest backup in its own region; None for none."""
+        newest = self.points[0].created if self.points else None
+        return max((t for t in (newest, self.continued_at) if t is not None), default=None)
 
     @property
     def is_replicated(self) -> bool:

@@ -66,6 +66,7 @@ def store(**facts: Any) -> Row:
         "PitrLatest": AS_OF - timedelta(minutes=5),
         "Versioning": "",
         "ReplicasOn": "",
+        "ReplicaOf": "",
         **facts,
     }
 

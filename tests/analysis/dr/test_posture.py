@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -76,7 +76,12 @@ def test_what_is_as_it_should_be_passes() -> None:
             Severity.HIGH,
             "1 of 2 recovery points",
         ),
-        ({"points": [point()]}, "no_cross_region_copy", Severity.HIGH, "0 copies of 1"),
+        (
+            {"points": [point()]},
+            "no_cross_region_copy",
+            Severity.HIGH,
+            "0 copies in another region",
+        ),
         (
             {"points": [point(), point(TODAY - DAY), copy_of(TODAY - 4 * DAY)]},
             "no_cross_region_copy",
@@ -164,7 +169,6 @@ def test_the_rpo_is_held_by_pitr_or_by_recovery_points() -> None:
         {"Status": "EXPIRED"},
         {"ScanFindings": "MALWARE"},
         {"DeleteAt": AS_OF},
-        {"RecoveryPointArn": "arn:aws:backup:us-east-1:2:recovery-point:continuous:orders-1"},
     ],
 )
 def test_what_cannot_be_restored_from_is_no_backup(unfit: Row) -> None:
@@ -277,6 +281,42 @@ def test_a_bucket_that_is_replicated_elsewhere_needs_no_plan() -> None:
     assert row.verdict is Verdict.INCONCLUSIVE
     (row,) = assess(tables(stores=[bucket("papers", ReplicasOn="")], **none)).rows
     assert row.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_read_replica_is_judged_where_its_source_is() -> None:
+    replica = store(ReplicaOf="ledger", IsPitrOn=False, PitrEarliest=None, PitrLatest=None)
+    posture = assess(tables(stores=[replica], selections=[], points=[]))
+    assert posture.findings == ()
+    assert posture.rows[0].reasons == ("is the replica of ledger",)
+
+
+def test_a_continuous_backup_is_as_new_as_its_last_job() -> None:
+    arn = "arn:aws:backup:us-east-1:2:recovery-point:continuous:orders-1"
+    began = TODAY - 20 * DAY
+    points = [point(began, RecoveryPointArn=arn, Status="AVAILABLE"), copy_of()]
+    posture = assess(tables(points=points, backup_jobs=[job(RecoveryPointArn=arn)]))
+    assert posture.findings == ()
+    assert posture.rows[0].backed_up_at == TODAY
+    (finding,) = assess(tables(points=points)).findings
+    assert "was last backed up 20.1 days ago" in finding.sentence
+    (row,) = assess(tables(points=points), [("backup jobs", HOME)]).rows
+    assert row.verdict is Verdict.INCONCLUSIVE
+    assert "when its continuous backup was last written was not read" in row.reasons
+    stopped = [point(began, RecoveryPointArn=arn, Status="STOPPED"), copy_of()]
+    assert kinds(assess(tables(points=stopped))) == ["stale_recovery_point"]
+
+
+def test_an_rpo_that_rests_on_pitr_is_a_doubt_where_its_reach_is_unknown() -> None:
+    (row,) = assess(tables(stores=[store(PitrLatest=None)]), rpo_hours=0.5).rows
+    assert row.verdict is Verdict.INCONCLUSIVE
+    assert row.reasons == ("how far its point-in-time recovery reaches was not read",)
+
+
+def test_the_moment_may_be_given_in_any_time_zone() -> None:
+    tokyo = AS_OF.astimezone(timezone(timedelta(hours=9)))
+    points = [point(TODAY - DAY), copy_of(TODAY - DAY + HOUR)]
+    there, here = (assess(tables(points=points), as_of=moment) for moment in (tokyo, AS_OF))
+    assert there.findings == here.findings
 
 
 def test_a_planned_bucket_without_versions_cannot_be_backed_up() -> None:
