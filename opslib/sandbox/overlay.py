@@ -36,7 +36,7 @@ CREDENTIAL = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request"
 EXPIRED_KEY = "ASIAEXPIRED"
 EXPIRED_CODES = {"query": "ExpiredToken", "rest-xml": "ExpiredToken", "ec2": "RequestExpired"}
 UNKNOWN_KEY_CODES = {"query": "InvalidClientTokenId"}
-READ_BEFORE_MOTO = ("dynamodb", "rds", "sts")
+READ_BEFORE_MOTO = ("dynamodb", "sts")
 """Services without handlers whose calls a scenario may refuse."""
 BODY_IS_CONTENT = frozenset({"s3"})
 """Signing names whose bodies are left to moto unread: routing needs none of them."""
