@@ -22,7 +22,7 @@ import psycopg
 
 from opslib.actions.injuries import Injury, injure
 from opslib.actions.injury_list import INJURIES
-from opslib.analysis.dr.checks import CheckResult
+from opslib.analysis.dr.check_result import CheckResult
 from opslib.analysis.dr.validation import differing_buckets, validate_restore
 from opslib.databases.content import read_rows, read_rows_on
 from opslib.databases.postgres import Database, connect

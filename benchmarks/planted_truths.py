@@ -116,7 +116,8 @@ def examine(case: tuple[str, str, int]) -> dict[tuple[str, str, str], Score]:
     """Run one scenario and seed from every source."""
     name, scenario, seed = case
     scores = {}
-    truths = plan_scenario(scenario, seed).truths
+    planted = plan_scenario(scenario, seed).truths
+    truths = tuple(truth for truth in planted if name.startswith(truth.part))
     with running_sandbox(scenario=scenario, seed=seed) as sandbox:
         os.environ.update(sandbox.environ)
         for source in SOURCES:

@@ -25,12 +25,12 @@ ALLOWED = {
     "parameters": {"parameters"},
     "tables": {"tables"},
     "aws": {"aws", "tables", "parameters"},
-    "databases": {"databases", "tables", "parameters"},
-    "actions": {"actions", "aws", "tables", "parameters"},
+    "databases": {"databases", "aws", "tables", "parameters"},
+    "actions": {"actions", "databases", "aws", "analysis", "tables", "parameters"},
     "analysis": {"analysis", "tables", "parameters"},
     "present": {"present", "analysis", "tables", "parameters"},
     "runner": {"runner", "parameters", "present", "tables"},
-    "sandbox": {"sandbox", "databases"},
+    "sandbox": {"sandbox", "databases", "tables"},
 }
 
 

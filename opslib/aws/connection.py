@@ -96,7 +96,7 @@ class Connection:
         sts = self.client("sts")
         asked = {"RoleArn": account.role, "RoleSessionName": f"opslib-{__version__}"}
         if account.external_id:
-            asked["ExternalId"] = self._secret(account.external_id)
+            asked["ExternalId"] = self.secret(account.external_id)
         with aws_faults(f"{account.label} sts:AssumeRole {account.role}"):
             granted = sts.assume_role(**asked)["Credentials"]
         return boto3.Session(
@@ -106,7 +106,8 @@ class Connection:
             region_name=self._parameters.region,
         )
 
-    def _secret(self, reference: str) -> str:
+    def secret(self, reference: str, account: Account | None = None) -> str:
+        """Return what a secret reference (env:, ssm:, secretsmanager:) leads to; never keep it."""
         kind, _, place = reference.partition(":")
         if kind == "env":
             if place not in os.environ:
@@ -118,12 +119,13 @@ class Connection:
             return os.environ[place]
         if kind == "ssm":
             with aws_faults(f"ssm:GetParameter {place}"):
-                found = self.client("ssm").get_parameter(Name=place, WithDecryption=True)
+                found = self.client("ssm", account=account).get_parameter(
+                    Name=place, WithDecryption=True
+                )
             return str(found["Parameter"]["Value"])
         with aws_faults(f"secretsmanager:GetSecretValue {place}"):
-            return str(
-                self.client("secretsmanager").get_secret_value(SecretId=place)["SecretString"]
-            )
+            client = self.client("secretsmanager", account=account)
+            return str(client.get_secret_value(SecretId=place)["SecretString"])
 
     def _make(self, session: Any, service: str, region: str, account: str) -> Any:
         from botocore.config import Config  # noqa: PLC0415

@@ -189,6 +189,20 @@ class Reads:
         with ThreadPoolExecutor(max_workers=min(MOST_THREADS, len(accounts))) as pool:
             return list(zip(accounts, pool.map(read, accounts), strict=True))
 
+    def fan_out_regions(self, read: Callable[[Account | None, str], Fetched]) -> list[Fetched]:
+        """Call ``read`` for every region of every account, a bounded number at once.
+
+        An account without regions is read in the parameters' one. The order is theirs.
+        """
+        accounts: list[Account | None] = list(self.parameters.accounts) or [None]
+        places = [
+            (account, region)
+            for account in accounts
+            for region in ((account.regions if account else ()) or (self.parameters.region,))
+        ]
+        with ThreadPoolExecutor(max_workers=min(MOST_THREADS, len(places))) as pool:
+            return list(pool.map(lambda place: read(*place), places))
+
     def _save_ledger(self) -> None:
         text = json.dumps(self.ledger.as_rows(), indent=1)
         (self.run.path / "ledger.json").write_text(text, encoding="utf-8")

@@ -134,21 +134,25 @@ def _mixed(algorithm: str) -> sql.SQL:
     return sql.SQL("digest")
 
 
-def row_query(layout: TableLayout, algorithm: str, buckets: int) -> sql.Composed:
-    """Return the query of the rows of some buckets: bucket, key as text, digest.
+def row_query(
+    layout: TableLayout, algorithm: str, buckets: int, *, masked: bool = True
+) -> sql.Composed:
+    """Return the query of the rows of some buckets: bucket, key, digest.
 
-    It takes an array of buckets as parameter.
+    It takes an array of buckets as parameter. A masked key is a hash that tells rows apart and
+    shows nothing of them.
     """
     key = layout.key or tuple(layout.columns)
+    told = sql.SQL("ROW({})::text").format(sql.SQL(", ").join(_column(name) for name in key))
     return sql.SQL(
         "SELECT bucket, key, {mixed}::text FROM ("
-        "SELECT ({hash} & {mask}::bigint) AS bucket, {key}::text AS key, {digest} AS digest "
+        "SELECT ({hash} & {mask}::bigint) AS bucket, {key} AS key, {digest} AS digest "
         "FROM ONLY {table} AS t OFFSET 0) AS rows WHERE bucket = ANY (%s)"
     ).format(
         mixed=_mixed(algorithm),
         hash=_hash(key, layout, algorithm, seed=1),
         mask=sql.Literal(buckets - 1),
-        key=sql.SQL("ROW({})").format(sql.SQL(", ").join(_column(name) for name in key)),
+        key=sql.SQL("substr(md5({}), 1, 16)" if masked else "{}").format(told),
         digest=_hash(tuple(layout.columns), layout, algorithm, seed=0),
         table=sql.Identifier(*layout.name),
     )

@@ -2,5 +2,13 @@
 
 from opslib.parameters.base import Account, NotebookParameters, SecretReference
 from opslib.parameters.cost import CostParameters, SharedCost
+from opslib.parameters.dr import DrParameters
 
-__all__ = ["Account", "CostParameters", "NotebookParameters", "SecretReference", "SharedCost"]
+__all__ = [
+    "Account",
+    "CostParameters",
+    "DrParameters",
+    "NotebookParameters",
+    "SecretReference",
+    "SharedCost",
+]

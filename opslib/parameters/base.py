@@ -21,7 +21,9 @@ from opslib.errors import ParameterError
 
 __all__ = ["Account", "NotebookParameters", "SecretReference"]
 
-SECRET_FORMS = re.compile(r"^(env:[A-Z_][A-Z0-9_]*|ssm:/[\w./-]+|secretsmanager:arn:[\w:./+=@-]+)$")
+SECRET_FORMS = re.compile(
+    r"^(env:[A-Z_][A-Z0-9_]*|ssm:/[\w./-]+|secretsmanager:arn:[\w:./+=@!-]+)$"
+)
 
 REFERENCE_WANTED = (
     "a secret is never written into parameters; name where it is kept: "

@@ -13,6 +13,7 @@ from typing import Any
 from opslib.errors import ParameterError
 from opslib.parameters.base import NotebookParameters
 from opslib.parameters.cost import CostParameters
+from opslib.parameters.dr import DrParameters
 
 __all__ = ["CATALOG", "ExpectedReads", "Notebook", "find_notebook", "read_iam_actions"]
 
@@ -62,12 +63,26 @@ def _expect_cost(parameters: CostParameters) -> ExpectedReads:
     )
 
 
+def _expect_drill(parameters: DrParameters) -> ExpectedReads:
+    """Count the listings of backups and data stores by account and region, and both clusters."""
+    regions = sum(len(account.regions) or 1 for account in parameters.accounts) or 1
+    roles = sum(1 for account in parameters.accounts if account.role)
+    listings, clusters = 11, 4
+    return ExpectedReads(calls=listings * regions + roles + clusters, usd=Decimal(0))
+
+
 CATALOG: tuple[Notebook, ...] = (
     Notebook(
         name="cost_analysis",
         question="What did we spend, why did it change, what should we do?",
         parameters=CostParameters,
         expect=_expect_cost,
+    ),
+    Notebook(
+        name="dr_restore_validation",
+        question="Did the restore bring back what was there, and would we have noticed if not?",
+        parameters=DrParameters,
+        expect=_expect_drill,
     ),
 )
 

@@ -11,7 +11,7 @@ import numpy as np
 from opslib.sandbox.estate import ACCOUNTS, PAYER, PRODUCTION, STAGING
 from opslib.sandbox.truths import PlantedTruth
 
-__all__ = ["Fault", "find_fault", "plan_faults"]
+__all__ = ["Fault", "find_fault", "plan_backup_fault", "plan_faults"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,29 @@ DENIALS: tuple[tuple[Fault, tuple[str, str, str]], ...] = (
         ("budgets", ACCOUNTS[PAYER], "denied"),
     ),
 )
+
+
+BACKUP_DENIALS: tuple[tuple[str, str, str, str], ...] = (
+    ("backup", "ListRecoveryPointsByBackupVault", "AccessDeniedException", "recovery points"),
+    ("backup", "ListBackupVaults", "ThrottlingException", "backup vaults"),
+    ("backup", "ListBackupPlans", "AccessDeniedException", "backup plans"),
+    ("backup", "ListBackupJobs", "AccessDeniedException", "backup jobs"),
+    ("backup", "ListCopyJobs", "ThrottlingException", "copy jobs"),
+    ("dynamodb", "DescribeContinuousBackups", "AccessDeniedException", "data stores"),
+    ("rds", "DescribeDBClusters", "AccessDenied", "data stores"),
+)
+"""Reads of backups that are refused: service, operation, error code, table."""
+
+
+def plan_backup_fault(
+    chance: np.random.Generator,
+) -> tuple[tuple[Fault, ...], tuple[PlantedTruth, ...]]:
+    """Return one of the faults of backups, with the coverage that it must leave."""
+    service, operation, code, table = BACKUP_DENIALS[int(chance.integers(len(BACKUP_DENIALS)))]
+    fault = Fault(service=service, operation=operation, code=code, account=PRODUCTION)
+    status = "throttled" if code.startswith("Throttling") else "denied"
+    coverage = (table, ACCOUNTS[PRODUCTION], status)
+    return (fault,), (PlantedTruth(name="denied_read", part="dr", coverage=coverage),)
 
 
 def plan_faults(

@@ -1,7 +1,8 @@
 """Answers to what moto does not simulate, over moto's own routing, parsing and serialising.
 
 A handler is a function under ``@op("ce", "GetCostAndUsage")`` that takes the request's
-parameters and the account and returns a plain dictionary. No handler: moto answers. Neither:
+parameters and the account and returns a plain dictionary. No handler, or one that returns None:
+moto answers. Neither:
 the caller gets a parseable error, never a page of HTML.
 """
 
@@ -36,12 +37,12 @@ CREDENTIAL = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request"
 EXPIRED_KEY = "ASIAEXPIRED"
 EXPIRED_CODES = {"query": "ExpiredToken", "rest-xml": "ExpiredToken", "ec2": "RequestExpired"}
 UNKNOWN_KEY_CODES = {"query": "InvalidClientTokenId"}
-READ_BEFORE_MOTO = ("sts",)
+READ_BEFORE_MOTO = ("dynamodb", "sts")
 """Services without handlers whose calls a scenario may refuse."""
 BODY_IS_CONTENT = frozenset({"s3"})
 """Signing names whose bodies are left to moto unread: routing needs none of them."""
 
-Handler = Callable[[dict[str, Any], "Caller"], dict[str, Any]]
+Handler = Callable[[dict[str, Any], "Caller"], dict[str, Any] | None]
 StartResponse = Callable[..., Any]
 HANDLERS: dict[tuple[str, str], Handler] = {}
 
@@ -124,7 +125,8 @@ class Overlay:
             return call.serialise(_unknown_key(call))
         caller = Caller(account=account, region=region, scenario=self._scenario)
         try:
-            return call.serialise(handler(call.parameters, caller))
+            result = handler(call.parameters, caller)
+            return None if result is None else call.serialise(result)
         except ServiceException as error:
             return call.serialise(error)
 

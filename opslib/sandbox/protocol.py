@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from botocore.session import Session, get_session
+from botocore.utils import parse_timestamp
 from moto.core.exceptions import ServiceException
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol, normalize_request
@@ -68,7 +69,7 @@ def parse_call(environ: Environ, body: bytes, service: str) -> Call | None:
         return None
     model = get_service_model(service)
     protocol = determine_request_protocol(model, request.content_type)
-    parser = PROTOCOL_PARSERS[protocol](operation, map_type=dict)
+    parser = PROTOCOL_PARSERS[protocol](operation, timestamp_parser=parse_timestamp, map_type=dict)
     parameters = parser.parse(
         {
             "method": request.method,

@@ -1,8 +1,8 @@
 """Scenarios: the estate, and what the seed does to it.
 
 ``steady``: nothing but noise, churn, growth and monthly charges. ``troubled``: a price, use, a
-new, a gone and an untagged resource, a budget that will not hold. ``denied``: some reads are
-refused. ``empty``: a new account.
+new, a gone and an untagged resource, a budget that will not hold, backups that were not made as
+they should be. ``denied``: some reads are refused. ``empty``: a new account.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from opslib.sandbox.backup_history import BackupHistory, tell_history
+from opslib.sandbox.backup_troubles import plan_backup_troubles
+from opslib.sandbox.backups import list_stores
 from opslib.sandbox.billing import BillPlan, make_bill, span
 from opslib.sandbox.budgets import Budget, plan_budgets
 from opslib.sandbox.estate import list_resources, make_tiny_resource
-from opslib.sandbox.faults import Fault, plan_faults
+from opslib.sandbox.faults import Fault, plan_backup_fault, plan_faults
 from opslib.sandbox.troubles import plan_troubles
 from opslib.sandbox.truths import Claim, PlantedTruth
 
@@ -28,6 +31,8 @@ __all__ = ["DEFAULT_EPOCH", "Scenario", "ScenarioName", "plan_scenario"]
 DEFAULT_EPOCH = datetime(2026, 3, 2, 6, tzinfo=UTC)
 HISTORY = timedelta(days=150)
 SETTLING = timedelta(hours=72)
+BACKUPS = 1
+"""Stream of chance of its own, so that the bill does not move with the backups."""
 
 
 class ScenarioName(StrEnum):
@@ -50,6 +55,7 @@ class Scenario:
         bill: rows as AWS has booked them up to the epoch, columns of `billing.COLUMNS`.
         forecast: the same to the end of the month, whole.
         budgets: the budgets of every account.
+        backups: what holds data and what AWS Backup keeps of it.
         faults: the reads that are refused.
         truths: what was planted.
     """
@@ -60,6 +66,7 @@ class Scenario:
     bill: pd.DataFrame
     forecast: pd.DataFrame
     budgets: tuple[Budget, ...]
+    backups: BackupHistory
     faults: tuple[Fault, ...]
     truths: tuple[PlantedTruth, ...]
 
@@ -90,6 +97,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     troubled = scenario is ScenarioName.TROUBLED
     budgets, overrun = plan_budgets(whole, booked, today, chance, overrun=troubled)
     faults, denied = plan_faults(chance) if scenario is ScenarioName.DENIED else ((), ())
+    backups, unsafe, refused = _plan_backups(scenario, seed, epoch)
     return Scenario(
         name=scenario,
         seed=seed,
@@ -97,9 +105,25 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
         bill=booked,
         forecast=whole,
         budgets=() if scenario is ScenarioName.EMPTY else budgets,
-        faults=faults,
-        truths=(*truths, *overrun, *denied, *_unsettled(restated, today, booked)),
+        backups=backups,
+        faults=(*faults, *refused),
+        truths=(*truths, *overrun, *denied, *_unsettled(restated, today, booked), *unsafe),
     )
+
+
+def _plan_backups(
+    scenario: ScenarioName, seed: int, epoch: datetime
+) -> tuple[BackupHistory, tuple[PlantedTruth, ...], tuple[Fault, ...]]:
+    """Return the backups, what was planted in them, and the reads of them that are refused."""
+    chance = np.random.default_rng([seed, list(ScenarioName).index(scenario), BACKUPS])
+    stores = () if scenario is ScenarioName.EMPTY else list_stores()
+    truths: tuple[PlantedTruth, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    if scenario is ScenarioName.TROUBLED:
+        stores, truths = plan_backup_troubles(stores, chance)
+    if scenario is ScenarioName.DENIED:
+        faults, truths = plan_backup_fault(chance)
+    return tell_history(stores, epoch, chance), truths, faults
 
 
 def _report_week(epoch: datetime) -> tuple[date, ...]:

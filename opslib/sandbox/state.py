@@ -1,4 +1,4 @@
-"""What moto holds of the sandbox's account: credentials, roles, and the export in S3.
+"""What moto holds of the sandbox's accounts: credentials, roles, data, and the export in S3.
 
 All of it is dated from the epoch, but for what expires: a session must outlive the real clock.
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
+from opslib.sandbox.data_state import make_data_stores
 from opslib.sandbox.estate import PAYER, PRODUCTION, STAGING
 from opslib.sandbox.export import BUCKET, export_files
 from opslib.sandbox.scenario import Scenario
@@ -36,6 +37,7 @@ def make_account(scenario: Scenario) -> dict[str, str]:
     for account in (PRODUCTION, STAGING):
         _make_role(account).create_date = _as_moto(scenario.epoch)
     _fill_bucket(scenario)
+    make_data_stores(scenario)
     return {"access_key_id": key.access_key_id, "secret_access_key": key.secret_access_key}
 
 

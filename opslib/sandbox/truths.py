@@ -27,6 +27,8 @@ class PlantedTruth:
 
     Args:
         name: what was planted, such as ``price_change``.
+        part: the part of `opslib.analysis` whose report must tell it.
+        claim: the claim that the report must make, where there is one way to read it.
         by_export: the claim that a report on the export must make.
         by_cost_explorer: claims of which a report by Cost Explorer must make one, since that
             does not know resources.
@@ -38,6 +40,8 @@ class PlantedTruth:
     """
 
     name: str
+    part: str = "cost"
+    claim: Claim | None = None
     by_export: Claim | None = None
     by_cost_explorer: tuple[Claim, ...] = ()
     amount: Decimal | None = None

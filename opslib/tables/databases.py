@@ -15,6 +15,7 @@ __all__ = [
     "ROW_DIGESTS",
     "SCHEMA_OBJECTS",
     "SEQUENCES",
+    "STATE_PARTS",
     "TABLE_FACTS",
 ]
 
@@ -110,3 +111,14 @@ CORRUPTIONS = pa.DataFrameSchema(
 )
 """One row a table or index that was checked, and one for each further corruption of it; Found is
 '' where there is none. Kind is table or index."""
+
+STATE_PARTS = {
+    "schema_objects": SCHEMA_OBJECTS,
+    "tables": TABLE_FACTS,
+    "digests": BUCKET_DIGESTS,
+    "rows": ROW_DIGESTS,
+    "sequences": SEQUENCES,
+    "orphans": ORPHANS,
+    "corruptions": CORRUPTIONS,
+}
+"""The frames of a `opslib.tables.database_state.DatabaseState`, by the names of its fields."""

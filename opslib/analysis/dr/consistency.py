@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.analysis.dr.checks import CheckResult
+from opslib.analysis.dr.check_result import CheckResult
 from opslib.findings import Verdict
 from opslib.wording import count
 
@@ -70,8 +70,9 @@ def _check_sequence(row: dict[Any, Any], before: Decimal | None) -> CheckResult:
         row["Reached"],
     )
     ascending = row["Step"] > 0
-    verdict, sentence = Verdict.PASS, f"Sequence {subject} stands at {position}."
-    stands = f"Sequence {subject} stands at {position}"
+    at = "its start" if position is None else str(position)
+    stands = f"Sequence {subject} stands at {at}"
+    verdict, sentence = Verdict.PASS, f"{stands}."
     if _is_behind(position, before, ascending=ascending):
         verdict, sentence = Verdict.FAIL, f"{stands}, at the source it stood at {before}."
     # Numbers that were never taken from the sequence leave it behind at the source too.

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from opslib.analysis.dr.checks import CheckResult
+from opslib.analysis.dr.check_result import CheckResult
 from opslib.findings import Verdict
 from opslib.tables.database_state import TableName
 from opslib.wording import count, join

@@ -14,9 +14,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from opslib.analysis.dr.checks import CheckResult
+from opslib.analysis.dr.check_result import CheckResult
 from opslib.findings import Verdict
-from opslib.wording import count
 
 __all__ = ["check_schema"]
 
@@ -51,7 +50,7 @@ def check_schema(
         results += [_difference(name, before.get(name), after.get(name)) for name in wrong]
         if not wrong:
             since = f", {len(explained)} of them changed since the baseline" if explained else ""
-            sentence = f"All of {count(len(names), kind)} as expected{since}."
+            sentence = f"All {len(names)} as expected{since}."
             results.append(_result(kind, "", Verdict.PASS, sentence))
     return results
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from opslib.analysis.dr.checks import CheckResult
+from opslib.analysis.dr.check_result import CheckResult
 from opslib.analysis.dr.consistency import check_orphans, check_physical, check_sequences
 from opslib.analysis.dr.content import (
     RowDelta,

@@ -6,8 +6,8 @@ from opslib.analysis.cost.change import Change
 from opslib.analysis.cost.report import CostReport
 from opslib.coverage import gaps
 from opslib.findings import Severity, Verdict
-from opslib.present.findings import show_conclusions
-from opslib.present.html import Html, style_sheet, text
+from opslib.present.cards import Card, card, show_cards
+from opslib.present.html import Html
 from opslib.wording import (
     about,
     count,
@@ -35,25 +35,12 @@ def show_summary(report: CostReport, *, inline_style: bool) -> Html:
         inline_style: carry the style sheet along, for JupyterLab; rendered reports have it.
     """
     cards = (_spent(report), _changed(report), _first_action(report), _unseen(report))
-    style = f"<style>{style_sheet()}</style>" if inline_style else ""
-    verdicts = show_conclusions(report.conclusions)
-    markup = (
-        f'{style}<div class="ops-summary">{"".join(c[0] for c in cards)}</div>{verdicts.markup}'
-    )
-    return Html(markup, "\n".join([*(c[1] for c in cards), verdicts.plain]))
+    return show_cards(cards, report.conclusions, inline_style=inline_style)
 
 
-def _card(title: str, figure: str, sentence: str, kind: str = "") -> tuple[str, str]:
-    markup = (
-        f'<section class="ops-card {kind}"><h3>{text(title)}</h3>'
-        f'<div class="ops-figure">{text(figure)}</div><p>{text(sentence)}</p></section>'
-    )
-    return markup, f"{title}: {figure}. {sentence}"
-
-
-def _spent(report: CostReport) -> tuple[str, str]:
+def _spent(report: CostReport) -> Card:
     if report.bill.first_day is None:
-        return _card("What we spent", "unknown", "Not a single charge came back.", "ops-warn")
+        return card("What we spent", "unknown", "Not a single charge came back.", "ops-warn")
     totals, currency = report.totals, report.currency
     month = report.month.total
     expected = (
@@ -65,13 +52,13 @@ def _spent(report: CostReport) -> tuple[str, str]:
     )
     basis = BASIS[report.parameters.cost_basis.value]
     span = days(report.periods.current.days)
-    return _card("What we spent", money(totals.amount, currency), f"{span}, {basis}.{expected}")
+    return card("What we spent", money(totals.amount, currency), f"{span}, {basis}.{expected}")
 
 
-def _changed(report: CostReport) -> tuple[str, str]:
+def _changed(report: CostReport) -> Card:
     comparison = report.totals.comparisons[0]
     if report.changes is None or comparison.change is None:
-        return _card(
+        return card(
             "What changed",
             "not compared",
             f"The bill does not hold every day of this period and {comparison.against}.",
@@ -80,7 +67,7 @@ def _changed(report: CostReport) -> tuple[str, str]:
     figure = signed_money(comparison.change, report.currency)
     share = f"{percent(comparison.share, signed=True)} " if comparison.share is not None else ""
     sentence = f"{share}against {comparison.against}: {_why(report)}."
-    return _card("What changed and why", figure, sentence)
+    return card("What changed and why", figure, sentence)
 
 
 def _why(report: CostReport) -> str:
@@ -111,29 +98,27 @@ def _short_name(change: Change) -> str:
     return printable(f"{change.service} {change.meter}")
 
 
-def _first_action(report: CostReport) -> tuple[str, str]:
+def _first_action(report: CostReport) -> Card:
     urgent = [f for f in report.findings if f.severity.rank >= Severity.MEDIUM.rank]
     if not urgent:
-        return _card("What to do first", "nothing", "No finding wants action this time.")
+        return card("What to do first", "nothing", "No finding wants action this time.")
     first = urgent[0]
     figure = stake(first.amount, first.currency) if first.amount else first.severity.value
-    return _card("What to do first", figure, f"{first.action} {first.sentence}", "ops-act")
+    return card("What to do first", figure, f"{first.action} {first.sentence}", "ops-act")
 
 
-def _unseen(report: CostReport) -> tuple[str, str]:
+def _unseen(report: CostReport) -> Card:
     missing = gaps(report.coverage)
     unsettled = report.periods.unsettled
     tail = f" Not settled, and compared with nothing: {days(unsettled)}." if unsettled else ""
     if not missing:
-        return _card(
-            "What we could not see", "no gap", f"Every read of the period came back.{tail}"
-        )
+        return card("What we could not see", "no gap", f"Every read of the period came back.{tail}")
     tables = sorted(
         {f"{line.table}{f' of {line.account}' if line.account else ''}" for line in missing}
     )
     shown = join(tables[:MOST_PARTS])
     more = f" and {len(tables) - MOST_PARTS} more" if len(tables) > MOST_PARTS else ""
-    return _card(
+    return card(
         "What we could not see",
         count(len(missing), "gap"),
         f"{shown}{more}.{tail}",

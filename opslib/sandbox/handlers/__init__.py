@@ -1,5 +1,21 @@
 """What the overlay answers; importing this registers every handler."""
 
-from opslib.sandbox.handlers import budgets, cost_explorer, cost_forecast, iam
+from opslib.sandbox.handlers import (
+    backup,
+    budgets,
+    clusters,
+    cost_explorer,
+    cost_forecast,
+    iam,
+    rds_backups,
+)
 
-__all__ = ["budgets", "cost_explorer", "cost_forecast", "iam"]
+__all__ = [
+    "backup",
+    "budgets",
+    "clusters",
+    "cost_explorer",
+    "cost_forecast",
+    "iam",
+    "rds_backups",
+]

@@ -1,0 +1,49 @@
+"""Baselines of databases, from a folder or from S3."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from opslib.aws.faults import aws_faults
+from opslib.aws.file_cache import FileCache
+from opslib.aws.reads import Reads
+from opslib.tables.baseline import BASELINE_FILE, baseline_files, load_baseline
+from opslib.tables.database_state import DatabaseState
+
+if TYPE_CHECKING:
+    from opslib.parameters.base import Account
+
+__all__ = ["fetch_baseline"]
+
+
+def fetch_baseline(reads: Reads, account: Account | None, path: str) -> DatabaseState:
+    """Return the baseline at ``path``.
+
+    Args:
+        reads: the run's context.
+        account: the account whose bucket is read.
+        path: a folder, or ``s3://bucket/prefix``.
+
+    Raises:
+        NotFound, AccessDenied: S3 refuses.
+        ParameterError: there is none.
+        TableError: a part of it is missing or was changed.
+    """
+    if not path.startswith("s3://"):
+        return load_baseline(Path(path).expanduser())
+    bucket, _, prefix = path.removeprefix("s3://").partition("/")
+    client = reads.connection.client("s3", account=account)
+    root = f"{prefix.rstrip('/')}/" if prefix else ""
+    with aws_faults(f"s3:GetObject {path}"):
+        head = client.get_object(Bucket=bucket, Key=f"{root}{BASELINE_FILE}")
+        text = head["Body"].read().decode("utf-8")
+    cache, identity = FileCache.of_user(), f"{path}@{head['ETag']}"
+
+    def download(target: Path, name: str) -> None:
+        with aws_faults(f"s3:GetObject {path}/{name}"):
+            client.download_file(bucket, f"{root}{name}", str(target))
+
+    for name in (BASELINE_FILE, *baseline_files(text)):
+        place = cache.fetch(identity, name, lambda target, name=name: download(target, name))  # type: ignore[misc]
+    return load_baseline(place.parent)

@@ -1,0 +1,6 @@
+"""What the DR restore validation shows."""
+
+from opslib.present.dr.summary import show_summary
+from opslib.present.dr.tables import tabulate_checks, tabulate_controls, tabulate_posture
+
+__all__ = ["show_summary", "tabulate_checks", "tabulate_controls", "tabulate_posture"]

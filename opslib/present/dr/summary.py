@@ -1,0 +1,56 @@
+"""The first screen of a drill: is it whole, would we have noticed, what to do first?"""
+
+from __future__ import annotations
+
+from opslib.analysis.dr.report import DrReport
+from opslib.coverage import gaps
+from opslib.findings import Severity, Verdict
+from opslib.present.cards import Card, card, show_cards
+from opslib.present.html import Html
+from opslib.wording import count, join, printable
+
+__all__ = ["show_summary"]
+
+FIGURES = {Verdict.PASS: "yes", Verdict.FAIL: "no", Verdict.INCONCLUSIVE: "cannot be told"}
+TITLES = ("Is it whole?", "Would we have noticed?")
+MOST_NAMED = 3
+
+
+def show_summary(report: DrReport, *, inline_style: bool) -> Html:
+    """Return whether it is whole, whether we would have noticed, what to do, what was not seen.
+
+    Args:
+        report: the analysis.
+        inline_style: carry the style sheet along, for JupyterLab; rendered reports have it.
+    """
+    answers = [
+        card(
+            title,
+            FIGURES[conclusion.verdict],
+            conclusion.sentence,
+            "" if conclusion.verdict is Verdict.PASS else "ops-warn",
+        )
+        for title, conclusion in zip(TITLES, report.conclusions, strict=False)
+    ]
+    cards = (*answers, _first_action(report), _unseen(report))
+    return show_cards(cards, report.conclusions, inline_style=inline_style)
+
+
+def _first_action(report: DrReport) -> Card:
+    urgent = [f for f in report.findings if f.severity.rank >= Severity.MEDIUM.rank]
+    if not urgent:
+        return card("What to do first", "nothing", "No finding wants action this time.")
+    first = urgent[0]
+    return card(
+        "What to do first", first.severity.value, f"{first.action} {first.sentence}", "ops-act"
+    )
+
+
+def _unseen(report: DrReport) -> Card:
+    missing = gaps(report.coverage)
+    if not missing:
+        return card("What we could not see", "no gap", "Every read came back.")
+    named = sorted({printable(line.table) for line in missing})
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    sentence = f"{join(named[:MOST_NAMED])}{more}."
+    return card("What we could not see", count(len(missing), "gap"), sentence, "ops-warn")

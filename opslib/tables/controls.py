@@ -1,0 +1,21 @@
+"""What became of the injuries that a drill made on purpose."""
+
+from __future__ import annotations
+
+import pandera.pandas as pa
+
+from opslib.tables.schema import column
+
+__all__ = ["CONTROLS"]
+
+CONTROLS = pa.DataFrameSchema(
+    {
+        "Injury": column(str),
+        "Outcome": column(str),
+        "Place": column(str),
+        "Checks": column(str),
+    },
+    unique=["Injury"],
+)
+"""One row a class of injury. Outcome is caught, missed or not applicable; Place is where it was
+made, Checks which checks failed then, both '' where the schema has no place for it."""
