@@ -254,6 +254,48 @@ def doctor(
 
 
 @commands.group(
+    short_help="Keep a database's state, to hold restores against.",
+    epilog=examples("opslib baseline capture -e prod baselines/orders-2026-03-02"),
+)
+def baseline() -> None:
+    """The state of a database, which later restores are held against."""
+
+
+@baseline.command(
+    name="capture",
+    epilog=examples(
+        "opslib baseline capture -e prod baselines/orders-2026-03-02",
+        "opslib baseline capture -e prod --algorithm text baselines/before-upgrade",
+    ),
+)
+@click.argument("folder", type=click.Path(path_type=Path))
+@environment_option
+@parameter_options
+@sandbox_options
+@click.option(
+    "--algorithm",
+    type=click.Choice(["record", "text"]),
+    default="record",
+    show_default=True,
+    help="text where restores may go to another major version of PostgreSQL.",
+)
+def capture_baseline(
+    folder: Path, environment: str, *, scenario: str | None, seed: int | None, **options: Any
+) -> int:
+    """Read the source cluster of dr_restore_validation, and keep its state in FOLDER."""
+    from opslib.cli_baseline import capture
+    from opslib.runner.kernel import aws_environ
+
+    with _aws_variables(environment, scenario, seed) as aws:
+        if aws is not None:
+            chosen = aws_environ(os.environ, aws)
+            os.environ.clear()
+            os.environ.update(chosen)
+        click.echo(capture(environment, folder, **options))
+    return 0
+
+
+@commands.group(
     short_help="Start and end the AWS account on this machine.",
     epilog=examples('eval "$(opslib sandbox up)"', "opslib sandbox down"),
 )

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "opslib"
 VOCABULARY = {path.stem for path in PACKAGE.glob("*.py")} - {
     "cli",
+    "cli_baseline",
     "cli_options",
     "cli_output",
     "cli_run",

@@ -19,7 +19,7 @@ from opslib.databases.state import read_state
 from opslib.parameters.dr import DrParameters
 from opslib.tables.database_state import DatabaseState
 
-__all__ = ["drill_existing"]
+__all__ = ["capture_baseline", "drill_existing"]
 
 Opener = Callable[[], Database]
 
@@ -60,6 +60,21 @@ def drill_existing(
     )
     controls = run_controls(reads, "restored", copy, restored) if parameters.controls else None
     return states, controls
+
+
+def capture_baseline(reads: Reads, parameters: DrParameters, algorithm: str) -> DatabaseState:
+    """Read the source as it is now, to hold later restores against.
+
+    Args:
+        reads: where calls are counted.
+        parameters: which cluster, and how to enter it.
+        algorithm: ``record``, or ``text`` where restores may go to another major version.
+
+    Raises:
+        ReadError: it cannot be found, entered or read.
+    """
+    database = _opener(reads, parameters, parameters.source_cluster, "source")()
+    return read_state(database, algorithm, rows_limit=parameters.rows_limit)
 
 
 def _opener(reads: Reads, parameters: DrParameters, cluster: str, label: str) -> Opener:

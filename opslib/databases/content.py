@@ -25,7 +25,8 @@ __all__ = ["read_content", "read_content_on", "read_rows", "read_rows_on"]
 PAGES_A_PART = 16_384
 """128 MiB: large enough that a connection is busy, small enough to share a table."""
 ROWS_A_BUCKET = 64
-MOST_BUCKETS = 65_536
+MOST_BUCKETS = 4_096
+"""More of them no longer fit into a processor's cache: 65,536 take 1.7 times as long."""
 LAST_PAGE = "(4294967295,0)"
 
 

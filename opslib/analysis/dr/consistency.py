@@ -55,30 +55,28 @@ def check_sequences(expected: pd.DataFrame, restored: pd.DataFrame) -> list[Chec
         expected: columns of `opslib.tables.databases.SEQUENCES`.
         restored: the same of the restored database.
     """
-    positions = zip(expected["Schema"], expected["Sequence"], expected["Position"], strict=True)
-    known = {(schema, name): position for schema, name, position in positions}
+    known = {(row["Schema"], row["Sequence"]): row for row in expected.to_dict("records")}
     return [
-        _check_sequence(row, known.get((row["Schema"], row["Sequence"])))
+        _check_sequence(row, known.get((row["Schema"], row["Sequence"]), {}))
         for row in restored.to_dict("records")
     ]
 
 
-def _check_sequence(row: dict[Any, Any], before: Decimal | None) -> CheckResult:
+def _check_sequence(row: dict[Any, Any], source: dict[Any, Any]) -> CheckResult:
     subject, position, reached = (
         f"{row['Schema']}.{row['Sequence']}",
         row["Position"],
         row["Reached"],
     )
-    ascending = row["Step"] > 0
+    before, ascending = source.get("Position"), row["Step"] > 0
+    was_behind = _is_behind(before, source.get("Reached"), ascending=ascending)
     at = "its start" if position is None else str(position)
     stands = f"Sequence {subject} stands at {at}"
     verdict, sentence = Verdict.PASS, f"{stands}."
     if _is_behind(position, before, ascending=ascending):
         verdict, sentence = Verdict.FAIL, f"{stands}, at the source it stood at {before}."
     # Numbers that were never taken from the sequence leave it behind at the source too.
-    elif _is_behind(position, reached, ascending=ascending) and not _is_behind(
-        before, reached, ascending=ascending
-    ):
+    elif _is_behind(position, reached, ascending=ascending) and not was_behind:
         place = f"{row['Table']}.{row['Column']}"
         verdict, sentence = Verdict.FAIL, f"{stands}, {place} is at {reached}."
     return CheckResult(
