@@ -7,6 +7,7 @@ write to its source, nor delete what another run or a person made.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -116,6 +117,7 @@ class Changes:
         self._connection = connection
         self._account = account
         self._clients: dict[str, Any] = {}
+        self._parent = os.getppid()
 
     def client(self, service: str) -> Any:
         """Return a client whose every changing call goes past the guard."""
@@ -136,6 +138,8 @@ class Changes:
         if is_read_only(operation):
             return
         where = f"{service}:{operation}"
+        if os.getppid() != self._parent:
+            raise ChangeRefused("the process that would tear it down is gone", where=where)
         rule = RULES.get((service, operation))
         if rule is None:
             raise ChangeRefused("a drill never makes this call", where=where)

@@ -46,7 +46,7 @@ def run_drill(reads: Reads, parameters: DrParameters, points: pd.DataFrame) -> D
     """
     plan = plan_drill(reads, parameters, points)
     drill = Drill(plan=plan, restored_server=pd.DataFrame(columns=list(DATABASE_SERVERS.columns)))
-    if parameters.mode is Mode.PLAN:
+    if parameters.mode is Mode.PLAN or (plan.blocked and not plan.source.empty):
         return drill
     baseline = _baseline(reads, parameters)
     if parameters.mode is Mode.VALIDATE_EXISTING:
@@ -59,7 +59,7 @@ def _restore(
     reads: Reads, parameters: DrParameters, drill: Drill, baseline: DatabaseState | None
 ) -> Drill:
     order = drill.plan.order
-    assert order is not None, "a plan without an order was refused"
+    assert order is not None, "a plan that is not blocked has an order"
     clock = open_clock(parameters)
     answers = partial(_answer, reads, parameters)
     restore = record_restore(reads, parameters, order, clock, drill.plan.usd_per_hour, answers)

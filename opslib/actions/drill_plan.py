@@ -34,8 +34,10 @@ def plan_drill(reads: Reads, parameters: DrParameters, points: pd.DataFrame) -> 
         parameters: what to restore, and where to.
         points: columns of `opslib.tables.backups.RECOVERY_POINTS`.
 
+    Data of an engine that is not supported is not restored, since nothing could be validated.
+
     Raises:
-        OpsError: in mode restore, whatever keeps it from being asked for.
+        OpsError: in mode restore, whatever else keeps it from being asked for.
     """
     source = read_database_server(
         reads, parameters.account, parameters.source_kind, parameters.source, "source"
@@ -56,6 +58,9 @@ def _chosen(
     if plan.source.empty:
         _raise_for_source(reads, parameters)
     choice = _choose(reads, parameters, points, plan.source)
+    engine = str(plan.source.iloc[0]["Engine"])
+    if not supports(engine):
+        return replace(plan, choice=choice, blocked=f"engine not supported: {engine}")
     order = _order(reads, parameters, plan.source, choice)
     price = read_instance_price(reads, order.engine, order.instance_class)
     return replace(plan, choice=choice, order=order, usd_per_hour=price)
@@ -101,12 +106,6 @@ def _order(
     reads: Reads, parameters: DrParameters, source: pd.DataFrame, choice: RecoveryPointChoice
 ) -> RestoreOrder:
     facts: dict[str, Any] = {str(name): value for name, value in source.iloc[0].items()}
-    if not supports(facts["Engine"]):
-        raise ParameterError(
-            f"the data of engine {facts['Engine']} cannot be validated: engine not supported",
-            where="source",
-            remedy="Its backups are assessed all the same; name a PostgreSQL database.",
-        )
     settings = {
         "subnet_group": parameters.restore_subnet_group,
         "security_groups": parameters.restore_security_groups,

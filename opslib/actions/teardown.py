@@ -10,6 +10,7 @@ from opslib.actions.changes import Changes
 from opslib.actions.drill_run import RUN_TAG
 from opslib.actions.made_things import MadeThing, find_thing, list_things
 from opslib.actions.restore_jobs import unfinished_targets
+from opslib.analysis.dr.action_summary import summarise_actions
 from opslib.errors import OpsError
 from opslib.tables.actions import Action
 
@@ -53,6 +54,7 @@ def tear_down(
         if not waiting and _wait_until_gone(changes, mine, deadline, limits.poll_seconds):
             left = [t for t in list_things(changes.client) if t.run == changes.run.id]
             if not left:
+                _note_never_there(changes)
                 return []
         if time.monotonic() > deadline:
             return [t for t in list_things(changes.client) if t.run == changes.run.id]
@@ -125,7 +127,7 @@ def _wait_until_gone(
     while waiting:
         for thing in list(waiting):
             if find_thing(changes.client, thing.kind, thing.identifier) is None:
-                _note_gone(changes, thing)
+                _note_gone(changes, thing.kind, thing.identifier)
                 waiting.remove(thing)
         if waiting and time.monotonic() > deadline:
             return False
@@ -134,12 +136,19 @@ def _wait_until_gone(
     return True
 
 
-def _note_gone(changes: Changes, thing: MadeThing) -> None:
+def _note_never_there(changes: Changes) -> None:
+    """Note as gone what was asked for and is not there, such as what a failed job never made."""
+    for thing in summarise_actions(changes.ledger.actions()).left:
+        if find_thing(changes.client, thing.kind, thing.identifier) is None:
+            _note_gone(changes, thing.kind, thing.identifier)
+
+
+def _note_gone(changes: Changes, kind: str, identifier: str) -> None:
     changes.ledger.write(
         Action(
             operation="gone",
-            kind=thing.kind,
-            identifier=thing.identifier,
+            kind=kind,
+            identifier=identifier,
             outcome="gone",
             account=changes.label,
             region=changes.region,

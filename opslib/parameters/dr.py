@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from opslib.parameters.base import Account, NotebookParameters, SecretReference
 
@@ -20,6 +21,11 @@ class Mode(StrEnum):
     PLAN = "plan"
     RESTORE = "restore"
     VALIDATE_EXISTING = "validate_existing"
+
+
+def _as_text(value: Any) -> Any:
+    """Return a moment, as YAML reads it, as the text that it was."""
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 class DrParameters(NotebookParameters):
@@ -52,6 +58,7 @@ class DrParameters(NotebookParameters):
     ] = ""
     recovery_point: Annotated[
         str,
+        BeforeValidator(_as_text),
         Field(description="latest_healthy, the ARN of a recovery point or snapshot, or a moment"),
     ] = "latest_healthy"
     backup_role: Annotated[

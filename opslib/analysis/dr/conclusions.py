@@ -8,7 +8,7 @@ import pandas as pd
 
 from opslib.analysis.dr.check_result import CheckResult, worst_verdict
 from opslib.analysis.dr.drill import Drill, DrillPlan, Outcome, RestoredStates
-from opslib.analysis.dr.recovery_time import assess_recovery_time
+from opslib.analysis.dr.recovery_time import IN_TIME, assess_recovery_time
 from opslib.coverage import Coverage, gaps
 from opslib.findings import Conclusion, Verdict
 from opslib.wording import count, join, printable
@@ -118,8 +118,21 @@ def is_recovered_in_time(
     drill: Drill, rto_minutes: float | None, reasons: tuple[str, ...]
 ) -> Conclusion:
     """Answer whether the recovery met its target."""
-    assert drill.restore is not None
     assert rto_minutes is not None, "mode restore has a target"
+    if drill.restore is None:
+        return Conclusion(
+            question=IN_TIME,
+            verdict=Verdict.INCONCLUSIVE,
+            sentence="It cannot be told: nothing was restored.",
+            because=reasons,
+        )
+    if drill.restore.outcome is Outcome.FAILED:
+        return Conclusion(
+            question=IN_TIME,
+            verdict=Verdict.FAIL,
+            sentence="No: it was not recovered at all.",
+            because=(printable(drill.restore.message),),
+        )
     message = drill.restore.message
     because = (printable(message),) if message else reasons
     return assess_recovery_time(drill.restore.stages, rto_minutes, because)

@@ -15,9 +15,9 @@ import pandas as pd
 
 from opslib.findings import Conclusion, Verdict
 
-__all__ = ["QUESTION", "RecoveryStage", "assess_recovery_time", "list_stages", "minutes"]
+__all__ = ["IN_TIME", "RecoveryStage", "assess_recovery_time", "list_stages", "minutes"]
 
-QUESTION = "Was it recovered in time?"
+IN_TIME = "Was it recovered in time?"
 RECOVERED = "validated"
 
 
@@ -59,7 +59,7 @@ def assess_recovery_time(
         passed = max((stage.latest_seconds for stage in reached.values()), default=0.0)
         late = passed > rto_minutes * 60
         return Conclusion(
-            question=QUESTION,
+            question=IN_TIME,
             verdict=Verdict.FAIL if late else Verdict.INCONCLUSIVE,
             sentence=f"It was not recovered within {minutes(passed)}; {target}.",
             because=because,
@@ -73,7 +73,7 @@ def assess_recovery_time(
     else:
         verdict, answer = Verdict.INCONCLUSIVE, "It cannot be told"
     return Conclusion(
-        question=QUESTION, verdict=verdict, sentence=f"{answer}: validated {between}; {target}."
+        question=IN_TIME, verdict=verdict, sentence=f"{answer}: validated {between}; {target}."
     )
 
 

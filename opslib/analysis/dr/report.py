@@ -123,7 +123,8 @@ def _conclusions(
 ) -> tuple[Conclusion, ...]:
     if parameters.mode is Mode.PLAN:
         return (can_be_restored(drill.plan),)
-    reasons = gap_reasons(coverage)
+    blocked = (drill.plan.blocked,) if drill.plan.blocked else ()
+    reasons = (*blocked, *gap_reasons(coverage))
     whole = is_whole(drill, checks, reasons)
     noticed = would_be_noticed(drill.controls, reasons)
     if parameters.mode is Mode.VALIDATE_EXISTING:

@@ -10,7 +10,7 @@ from opslib.analysis.dr.check_result import CheckResult
 from opslib.analysis.dr.drill import Outcome, RestoreOutcome
 from opslib.findings import Finding, Severity, Verdict
 from opslib.parameters.dr import DrParameters
-from opslib.wording import printable
+from opslib.wording import join, printable
 
 __all__ = [
     "describe_configuration",
@@ -84,16 +84,17 @@ def describe_misses(parameters: DrParameters, controls: pd.DataFrame | None) -> 
 
 def describe_configuration(parameters: DrParameters, settings: pd.DataFrame) -> list[Finding]:
     """Return the finding that names what would have to be set after a recovery."""
-    differing = settings[settings["Judgement"] == "differs"]
+    differing = settings[settings["Judgement"] == "differs"]["Setting"].tolist()
+    if not differing:
+        return []
     return [
         Finding(
             kind="dr.configuration",
-            subject={"Source": parameters.source, "Setting": setting},
+            subject={"Source": parameters.source},
             severity=Severity.MEDIUM,
-            sentence=f"The restored server's {setting} is {printable(restored) or 'not set'}, the "
-            f"source's is {printable(source) or 'not set'}.",
-            action="Put it into the recovery procedure: a restore does not bring it back.",
+            sentence=f"The restored server is not configured as its source: {join(differing)} "
+            f"{'differs' if len(differing) == 1 else 'differ'}.",
+            action="Put that into the recovery procedure: a restore does not bring it back.",
             evidence=("configuration",),
         )
-        for setting, source, restored, _ in differing.itertuples(index=False)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from opslib.analysis.dr.conclusions import NOTICED, RESTORABLE, WHOLE
-from opslib.analysis.dr.recovery_time import QUESTION as IN_TIME
+from opslib.analysis.dr.recovery_time import IN_TIME
 from opslib.analysis.dr.report import DrReport
 from opslib.coverage import gaps
 from opslib.findings import Severity, Verdict
