@@ -24,27 +24,28 @@ from opslib.databases.opened import Opener, open_database
 from opslib.databases.postgres import Database, connect
 from opslib.databases.recorded import record_rows, record_state
 from opslib.databases.state import read_state
-from opslib.errors import ReadError, Unreachable
+from opslib.errors import DatabaseUnreachable, ReadError
 from opslib.parameters.dr import DrParameters, Mode
 from opslib.progress import tell
+from opslib.tables.backups import BackupTables
 from opslib.tables.database_servers import DATABASE_SERVERS
 from opslib.tables.database_state import DatabaseState
 
 __all__ = ["capture_baseline", "run_drill"]
 
 
-def run_drill(reads: Reads, parameters: DrParameters, points: pd.DataFrame) -> Drill:
+def run_drill(reads: Reads, parameters: DrParameters, backups: BackupTables) -> Drill:
     """Do what the mode says: plan, restore and validate, or validate what is restored already.
 
     Args:
         reads: the run's context; what it recorded is neither read nor done again.
         parameters: what to restore, how to enter it, and what to hold it against.
-        points: columns of `opslib.tables.backups.RECOVERY_POINTS`.
+        backups: from `opslib.aws.backup_tables.read_backup_tables`.
 
     Raises:
         OpsError: in mode restore, whatever is known to be wrong before anything is made.
     """
-    plan = plan_drill(reads, parameters, points)
+    plan = plan_drill(reads, parameters, backups)
     drill = Drill(plan=plan, restored_server=pd.DataFrame(columns=list(DATABASE_SERVERS.columns)))
     if parameters.mode is Mode.PLAN or (plan.blocked and not plan.source.empty):
         return drill
@@ -105,7 +106,7 @@ def _why_closed(database: Opener) -> str:
     try:
         with connect(database()):
             return ""
-    except Unreachable as error:
+    except DatabaseUnreachable as error:
         return error.what
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
 from opslib.parameters.base import Account, NotebookParameters, SecretReference
 
@@ -56,6 +56,13 @@ class DrParameters(NotebookParameters):
     restored: Annotated[
         str, Field(description="identifier of what was restored, for validate_existing")
     ] = ""
+    restored_to: Annotated[
+        AwareDatetime | None,
+        Field(
+            description="moment that it was restored to, for validate_existing; a baseline of "
+            "later proves nothing"
+        ),
+    ] = None
     recovery_point: Annotated[
         str,
         BeforeValidator(_as_text),

@@ -22,7 +22,7 @@ from typing import Any
 import psycopg
 
 from opslib.errors import OpsError
-from opslib.sandbox.backups import BACKUP_REGION, RECOVERY_LAG
+from opslib.sandbox.backups import BACKUP_REGION
 from opslib.sandbox.estate import PRODUCTION
 from opslib.sandbox.postgres import PostgresServer
 from opslib.sandbox.reaper import Reaper, start_reaper
@@ -132,8 +132,8 @@ class ServedDatabases:
     def _restore_already(self) -> None:
         if self._scenario.name is ScenarioName.EMPTY:
             return
-        latest = self._scenario.epoch - RECOVERY_LAG
-        restore = Restore(identifier=RESTORED_ALREADY, source="orders", until=latest, began=0)
+        until = self._scenario.epoch
+        restore = Restore(identifier=RESTORED_ALREADY, source="orders", until=until, began=0)
         self._make(restore)
         self._restores[RESTORED_ALREADY] = restore
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 import pandas as pd
@@ -91,10 +92,9 @@ def analyse_drill(
         drill: what was planned, done and read.
         coverage: of all reads.
     """
-    checks = _validate(drill.states)
-    configuration = compare_configuration(
-        drill.plan.source, drill.restored_server, drill.plan.order if drill.restore else None
-    )
+    order = drill.plan.order if drill.restore else None
+    checks = _validate(drill.states, order.restores_to if order else parameters.restored_to)
+    configuration = compare_configuration(drill.plan.source, drill.restored_server, order)
     of_drill = [
         *describe_failed_restore(parameters, drill.restore),
         *describe_misses(parameters, drill.controls),
@@ -132,13 +132,21 @@ def _conclusions(
     return whole, noticed, is_recovered_in_time(drill, parameters.rto_minutes, reasons)
 
 
-def _validate(states: RestoredStates) -> tuple[CheckResult, ...]:
+def _validate(states: RestoredStates, restored_to: datetime | None) -> tuple[CheckResult, ...]:
     baseline, restored, rows = states.baseline, states.restored, states.restored_rows
     if baseline is None or restored is None or rows is None:
         return ()
     unchecked = "" if restored.corruptions is not None else "amcheck did not run"
     return tuple(
-        validate_restore(baseline, restored, rows, states.now, states.now_rows, unchecked=unchecked)
+        validate_restore(
+            baseline,
+            restored,
+            rows,
+            states.now,
+            states.now_rows,
+            unchecked=unchecked,
+            restored_to=restored_to,
+        )
     )
 
 
