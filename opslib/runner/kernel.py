@@ -72,7 +72,10 @@ def running_kernel(environ: Mapping[str, str], folder: Path) -> Iterator[AsyncKe
         cwd=str(folder),
         stdout=STDERR,  # ours carries the result
         stderr=STDERR,
-        extra_arguments=["--HistoryManager.hist_file=:memory:"],
+        extra_arguments=[
+            "--HistoryManager.hist_file=:memory:",
+            "--IPKernelApp.capture_fd_output=False",  # progress goes to the terminal
+        ],
     )
     try:
         yield manager
