@@ -105,12 +105,17 @@ def test_only_what_is_seen_to_bear_the_tag_is_deleted(changes: Changes) -> None:
     assert [cluster["DBClusterIdentifier"] for cluster in left] == ["orders"]
 
 
+def be_refused(changes: Changes, file: Path) -> None:
+    with changes.change("rds:CreateDBInstance", "instance", "a", "0.26"):
+        assert "begun" in file.read_text()
+        raise ReadError("refused")
+
+
 def test_the_ledger_tells_what_was_begun_before_the_call_is_made(
     changes: Changes, tmp_path: Path
 ) -> None:
-    with pytest.raises(ReadError), changes.change("rds:CreateDBInstance", "instance", "a", "0.26"):
-        assert "begun" in (tmp_path / "actions.jsonl").read_text()
-        raise ReadError("refused")
+    with pytest.raises(ReadError):
+        be_refused(changes, tmp_path / "actions.jsonl")
     with changes.change("rds:CreateDBInstance", "instance", "b", "0.26"):
         pass
     with (tmp_path / "actions.jsonl").open("a") as file:
