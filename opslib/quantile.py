@@ -44,7 +44,9 @@ def bootstrap_quantiles(sample: Sequence[float], share: float, times: int, seed:
     import numpy as np  # noqa: PLC0415  the same
 
     weights = _weights(len(sample), share)
-    drawn = np.random.default_rng(seed).choice(np.asarray(sample, dtype=float), (times, len(weights)))
+    drawn = np.random.default_rng(seed).choice(
+        np.asarray(sample, dtype=float), (times, len(weights))
+    )
     return np.sort(drawn, axis=1) @ weights
 
 

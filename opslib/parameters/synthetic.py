@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -139,7 +140,7 @@ class Transaction(BaseModel):
 
     model_config = STRICT
 
-    name: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
     steps: tuple[Step, ...]
     repeat: Annotated[int, Field(ge=1, le=1000)] = 41
     read_only: bool = False
@@ -227,7 +228,7 @@ def _place(written: dict[str, Any], path: Sequence[str | int]) -> str:
     """Return ``transaction 'name', step 2: `` as far as a path leads."""
     said = []
     value: Any = written
-    for part, number in zip(path, path[1:], strict=False):
+    for part, number in pairwise(path):
         value = value[part] if isinstance(value, dict) and part in value else None
         if part not in {"transactions", "steps"} or not isinstance(number, int):
             continue
@@ -258,5 +259,3 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float | date):
         return value
     raise ValueError(f"is no plain value: {value!r}; write arrays and JSON as PostgreSQL's text")
-
-

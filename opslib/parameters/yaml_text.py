@@ -16,6 +16,7 @@ class StrictLoader(yaml.SafeLoader):
     """A safe loader that refuses a key that stands twice; YAML itself keeps the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  PyYAML's signature
+        """Build a mapping, whose keys are plain and stand once each."""
         seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
