@@ -18,9 +18,13 @@ from typing import Any
 import numpy as np
 import psycopg
 from moto.backends import get_backend
+from psycopg import sql
 
+from opslib.databases.heartbeat_schema import HEARTBEAT_ROLE, HEARTBEAT_SQL
 from opslib.databases.postgres import Database
+from opslib.databases.read_set import read_set
 from opslib.databases.state import read_state
+from opslib.databases.transactions import capture_latencies
 from opslib.sandbox.database_scripts import load_script
 from opslib.sandbox.estate import PAYER, PRODUCTION
 from opslib.sandbox.physical_backup import restore_backup, take_backup
@@ -28,13 +32,26 @@ from opslib.sandbox.postgres import PostgresServer, start_postgres
 from opslib.sandbox.scenario import Scenario, ScenarioName
 from opslib.tables.baseline import write_baseline
 
-__all__ = ["DATABASE", "SECRET_PREFIX", "SERVED", "Cluster", "clusters_of", "stop_clusters"]
+__all__ = [
+    "DATABASE",
+    "HEARTBEAT_SECRET",
+    "SECRET_PREFIX",
+    "SERVED",
+    "Cluster",
+    "clusters_of",
+    "stop_clusters",
+]
 
 DATABASE = "orders"
 BASELINE_BUCKET = "acme-dr-baselines"
 ROWS_LIMIT = 200_000
 SERVED = ("orders", "orders-restored")
 SECRET_PREFIX = "rds!cluster-"  # noqa: S105  how RDS names its secrets
+HEARTBEAT_SECRET = f"{SECRET_PREFIX}orders-heartbeat"
+BEATS = """
+    INSERT INTO opslib_heartbeat.beat (beat_number, beat_at)
+    SELECT number, clock_timestamp() - (10 - number) * interval '1 minute'
+    FROM generate_series(1, 10) AS number"""
 SCRIPT = Path(__file__).with_name("orders.sql")
 LOSSES = (
     "DELETE FROM shop.order_line WHERE order_id % 97 = 3",
@@ -68,7 +85,11 @@ class Cluster:
     @property
     def secret(self) -> str:
         """Return the secret's text, as RDS keeps it."""
-        return json.dumps({"username": "postgres", "password": self.server.password})
+        return self.secret_of("postgres")
+
+    def secret_of(self, role: str) -> str:
+        """Return the text of a role's secret."""
+        return json.dumps({"username": role, "password": self.server.password})
 
 
 _LOCK = threading.Lock()
@@ -93,6 +114,7 @@ def _start(scenario: Scenario) -> None:
     source = start_postgres(folder / "orders")
     _STARTED["orders"] = Cluster(identifier="orders", server=source)
     load_script(source, SCRIPT, DATABASE)
+    _set_up_heartbeat(source)
     _keep_baseline(source, folder / "baseline")
     copy = take_backup(source, folder / "backup")
     restored = restore_backup(copy, source, folder / "restored")
@@ -103,10 +125,24 @@ def _start(scenario: Scenario) -> None:
             connection.execute(LOSSES[int(chance.integers(len(LOSSES)))].encode())
 
 
+def _set_up_heartbeat(source: PostgresServer) -> None:
+    """Make the heartbeat as its own command says, with ten beats up to now by the server's clock.
+
+    Its role has the superuser's password, kept under a secret of its own.
+    """
+    with psycopg.connect(source.conninfo(DATABASE)) as connection:
+        connection.execute(HEARTBEAT_SQL.encode())
+        password = sql.Literal(source.password)
+        role = sql.Identifier(HEARTBEAT_ROLE)
+        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, password))
+        connection.execute(BEATS)
+
+
 def _keep_baseline(source: PostgresServer, folder: Path) -> None:
     """Capture the source's baseline and put it into the account's bucket."""
     database = Database(label="source", conninfo=source.conninfo(DATABASE))
-    write_baseline(read_state(database, rows_limit=ROWS_LIMIT), folder)
+    latencies = capture_latencies(database, read_set(database))
+    write_baseline(read_state(database, rows_limit=ROWS_LIMIT), folder, latencies)
     buckets: Any = get_backend("s3")[PAYER]["aws"]
     buckets.create_bucket(BASELINE_BUCKET, "us-east-1")
     for file in sorted(folder.iterdir()):

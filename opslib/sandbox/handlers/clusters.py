@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from opslib.sandbox.clusters import SECRET_PREFIX, SERVED, Cluster, clusters_of
+from opslib.databases.heartbeat_schema import HEARTBEAT_ROLE
+from opslib.sandbox.clusters import (
+    HEARTBEAT_SECRET,
+    SECRET_PREFIX,
+    SERVED,
+    Cluster,
+    clusters_of,
+)
 from opslib.sandbox.estate import PRODUCTION
 from opslib.sandbox.overlay import Caller, op
 from opslib.sandbox.protocol import AwsError
@@ -12,6 +19,7 @@ from opslib.sandbox.protocol import AwsError
 __all__ = ["describe_db_clusters", "get_secret_value"]
 
 ENGINE_VERSION = "18.3"
+SECRET_ARN = f"arn:aws:secretsmanager:us-east-1:{PRODUCTION}:secret:"
 
 
 @op("rds", "DescribeDBClusters")
@@ -45,14 +53,15 @@ def _as_aws(cluster: Cluster) -> dict[str, Any]:
 
 @op("secretsmanager", "GetSecretValue")
 def get_secret_value(asked: dict[str, Any], caller: Caller) -> dict[str, Any] | None:
-    """Answer secretsmanager:GetSecretValue of a cluster's master user; moto tells the others."""
+    """Answer secretsmanager:GetSecretValue of the clusters' roles; moto tells the others."""
     if SECRET_PREFIX not in asked["SecretId"]:
         return None
-    for cluster in clusters_of(caller.scenario).values():
-        if asked["SecretId"] in {cluster.secret_arn, cluster.secret_arn.rpartition(":")[2]}:
-            return {
-                "ARN": cluster.secret_arn,
-                "Name": cluster.secret_arn.rpartition(":")[2],
-                "SecretString": cluster.secret,
-            }
+    name = asked["SecretId"].rpartition(":")[2]
+    known = clusters_of(caller.scenario)
+    secrets = {f"{SECRET_PREFIX}{cluster}": known[cluster].secret for cluster in known}
+    if "orders" in known:
+        secrets[HEARTBEAT_SECRET] = known["orders"].secret_of(HEARTBEAT_ROLE)
+    arn = f"{SECRET_ARN}{name}"
+    if name in secrets and asked["SecretId"] in {name, arn}:
+        return {"ARN": arn, "Name": name, "SecretString": secrets[name]}
     raise AwsError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
