@@ -19,6 +19,15 @@ TIMED_OUT = {"57014", "55P03", "25P03", "57P05"}
 """Cancelled by statement_timeout; lock, idle transaction and idle session time-outs."""
 NAMES_ONLY = "42"
 """The class of errors whose message speaks of the statement and never of a row's values."""
+BASE_TYPES = """
+    WITH RECURSIVE base(oid, place) AS (
+        SELECT coalesce(to_regtype(name)::oid, 0), place
+        FROM unnest(%s::text[]) WITH ORDINALITY AS asked(name, place)
+        UNION ALL SELECT t.typbasetype, place FROM base JOIN pg_type t USING (oid)
+        WHERE t.typtype = 'd')
+    SELECT oid FROM base WHERE NOT EXISTS (
+        SELECT FROM pg_type t WHERE t.oid = base.oid AND t.typtype = 'd') ORDER BY place"""
+"""A domain's values are described as those of what lies below it."""
 MATCH = tuple[Outcome, str]
 
 
@@ -125,11 +134,7 @@ def _columns(
     connection: psycopg.Connection[Any], result: PGresult, expected: tuple[str, ...]
 ) -> str:
     found = [result.ftype(place) for place in range(result.nfields)]
-    rows = connection.execute(
-        "SELECT coalesce(to_regtype(name)::oid, 0) FROM unnest(%s::text[]) "
-        "WITH ORDINALITY AS asked(name, place) ORDER BY place",
-        [list(expected)],
-    ).fetchall()
+    rows = connection.execute(BASE_TYPES, [list(expected)]).fetchall()
     if found == [oid for (oid,) in rows]:
         return ""
     names = connection.execute(

@@ -87,12 +87,12 @@ def _recent(
     connection: psycopg.Connection[Any], found: HeartbeatColumn, newest: str
 ) -> list[Decimal]:
     """Return the newest values as epochs, newest first: each a probe of the index."""
-    column = sql.Identifier(found.name.column)
+    column = sql.Identifier("t", found.name.column)
     query = sql.SQL(
-        "WITH RECURSIVE beat(value, place) AS (SELECT {newest}::{type}, 1 UNION ALL "
-        "SELECT (SELECT max({column})::{type} FROM {table} WHERE {column} < beat.value "
-        "AND {finite}), place + 1 FROM beat WHERE value IS NOT NULL AND place < {most}) "
-        "SELECT {epoch} FROM beat WHERE value IS NOT NULL ORDER BY place"
+        "WITH RECURSIVE known(value, place) AS (SELECT {newest}::{type}, 1 UNION ALL "
+        "SELECT (SELECT max({column})::{type} FROM {table} AS t WHERE {column} < known.value "
+        "AND {finite}), place + 1 FROM known WHERE value IS NOT NULL AND place < {most}) "
+        "SELECT {epoch} FROM known WHERE value IS NOT NULL ORDER BY place"
     ).format(
         newest=sql.Literal(newest),
         type=sql.SQL(found.type),

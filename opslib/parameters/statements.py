@@ -65,7 +65,7 @@ def refuse_statement(text: str) -> str:
         return ""
     if first in TRANSACTION_CONTROL:
         return f"{first} is transaction control: a transaction is always rolled back as a whole"
-    return f"{named or first} is not among {', '.join(ALLOWED_STATEMENTS)}"
+    return f"{first} is not among {', '.join(ALLOWED_STATEMENTS)}"
 
 
 def _blanked(found: re.Match[str]) -> str:
