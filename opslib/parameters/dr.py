@@ -93,6 +93,9 @@ class DrParameters(NotebookParameters):
     latency_share: Annotated[
         float, Field(ge=0, description="how much slower than the source is fine; 1 is twice")
     ] = 1.0
+    latency_ms: Annotated[
+        float, Field(ge=0, description="milliseconds more that are fine beside it")
+    ] = 5.0
     warm_up_seconds: Annotated[
         float, Field(gt=0, description="how long the copy is given to be as fast as the source")
     ] = 600

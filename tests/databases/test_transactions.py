@@ -164,7 +164,7 @@ def test_a_transaction_ends_with_its_first_failure_and_others_go_on(orders: Data
 
 
 def test_a_step_after_an_expected_error_sees_what_came_before_it(orders: Database) -> None:
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"sql": NEW},
         {"sql": NEW, "expect": {"error": "23505"}},
         {"sql": "SELECT 1 FROM shop.setting WHERE name = 'new'", "expect": {"rows": 1}},
