@@ -15,6 +15,8 @@ VOCABULARY = {path.stem for path in PACKAGE.glob("*.py")} - {
     "cli",
     "cli_baseline",
     "cli_heartbeat",
+    "cli_drill",
+    "cli_sweep",
     "cli_options",
     "cli_output",
     "cli_run",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 import yaml
 
-from opslib.aws.baselines import fetch_baseline, fetch_baseline_latencies
-from opslib.aws.clusters import conninfo_of, read_cluster
+from opslib.aws.baselines import fetch_baseline_latencies
+from opslib.aws.database_servers import conninfo_of, read_database_server
 from opslib.aws.reads import Reads
 from opslib.cli_heartbeat import beat
 from opslib.databases.heartbeat import read_newest
@@ -31,9 +32,10 @@ SECRET = (
 pytestmark = pytest.mark.slow
 
 
-def newest(reads: Reads, parameters: DrParameters, cluster: str, secret: str) -> datetime:
-    found = read_cluster(reads, parameters.account, cluster)
-    conninfo = conninfo_of(reads, parameters.account, found, secret, "orders", reader=False)
+def newest(reads: Reads, parameters: DrParameters, cluster: str) -> datetime:
+    account, secret = parameters.account, parameters.source_secret.replace("orders", cluster)
+    found = read_database_server(reads, account, "cluster", cluster, cluster)
+    conninfo = conninfo_of(reads, account, found, secret, "orders", reader=False)
     database = Database(label=cluster, conninfo=conninfo)
     return read_newest(database, parse_column(HEARTBEAT_COLUMN)).newest
 
@@ -48,10 +50,8 @@ def test_the_source_beats_on_and_the_copy_stays_as_old_as_its_backup(
     with running_sandbox(scenario="steady", seed=3) as sandbox:
         for name, value in {**sandbox.environ, "OPSLIB_CACHE": str(tmp_path / "cache")}.items():
             monkeypatch.setenv(name, value)
-        secrets = (parameters.source_secret, parameters.restored_secret)
-        copied = newest(reads, parameters, "orders-restored", secrets[1])
-        baseline = fetch_baseline(reads, parameters.account, parameters.baseline)
-        assert timedelta(0) < baseline.captured_at - copied < timedelta(seconds=60)
+        copied = newest(reads, parameters, "orders-restored")
+        assert copied == parameters.as_of, "restored to the account's own moment"
         latencies = fetch_baseline_latencies(reads, parameters.account, parameters.baseline)
         assert latencies is not None
         assert "read shop.customer" in set(latencies["Transaction"])
@@ -59,11 +59,10 @@ def test_the_source_beats_on_and_the_copy_stays_as_old_as_its_backup(
         threading.Timer(2.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
         written = beat("sandbox", "1s", overrides=(f"heartbeat_secret={SECRET}",))
         assert written >= 2
-        assert newest(reads, parameters, "orders", secrets[0]) > baseline.captured_at
-        assert newest(reads, parameters, "orders-restored", secrets[1]) == copied
+        assert newest(reads, parameters, "orders") > copied
+        assert newest(reads, parameters, "orders-restored") == copied
         with pytest.raises(ParameterError, match="'heartbeat_secret' is missing"):
             beat("sandbox", None)
     told = capsys.readouterr().err
-    assert "beat 11 at" in told
+    assert re.search(r"beat \d{3,} at", told)
     assert "password" not in told
-    assert copied < datetime.now(UTC)

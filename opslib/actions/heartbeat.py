@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from opslib.aws.clusters import conninfo_of, read_cluster
+from opslib.aws.database_servers import conninfo_of, read_database_server
 from opslib.aws.reads import Reads
 from opslib.databases.heartbeat_schema import BEAT, FORGET, HEARTBEAT_ROLE, KEEP_DAYS
 from opslib.databases.postgres import Database, ReadLimits, database_faults
@@ -37,11 +37,11 @@ def open_source(reads: Reads, parameters: DrParameters) -> Database:
 
     Args:
         reads: where calls are counted.
-        parameters: which cluster, and where the heartbeat's secret is kept.
+        parameters: which database, and where the heartbeat's secret is kept.
 
     Raises:
         ParameterError: no heartbeat_secret is given.
-        ReadError: the cluster cannot be found.
+        ReadError: it cannot be found.
     """
     if parameters.heartbeat_secret is None:
         raise ParameterError(
@@ -49,11 +49,13 @@ def open_source(reads: Reads, parameters: DrParameters) -> Database:
             where=parameters.notebook,
             remedy=f"Name where the secret of {HEARTBEAT_ROLE} is kept; see opslib heartbeat sql.",
         )
-    cluster = read_cluster(reads, parameters.account, parameters.source_cluster)
+    server = read_database_server(
+        reads, parameters.account, parameters.source_kind, parameters.source, "source"
+    )
     conninfo = conninfo_of(
         reads,
         parameters.account,
-        cluster,
+        server,
         parameters.heartbeat_secret,
         parameters.database,
         reader=False,

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from opslib.errors import AccessDenied, ReadError, Unreachable
+from opslib.errors import AccessDenied, DatabaseUnreachable, ReadError
 from opslib.redaction import redact_text
 
 __all__ = ["Database", "ReadLimits", "connect", "database_faults", "set_session"]
@@ -84,7 +84,7 @@ def connect(
         read_only: False for what is done to a restored database, never to a source.
 
     Raises:
-        Unreachable: nobody answers.
+        DatabaseUnreachable: nobody answers.
         AccessDenied: password or privilege is missing.
         ReadError: a statement failed or took longer than the limit.
     """
@@ -140,7 +140,7 @@ def database_faults(database: Database) -> Iterator[None]:
             raise AccessDenied(
                 "the password is refused", where=database.place, remedy="Correct the secret."
             ) from error
-        raise Unreachable(
+        raise DatabaseUnreachable(
             _said(error), where=database.place, remedy="Check network, security group and name."
         ) from error
     except psycopg.Error as error:

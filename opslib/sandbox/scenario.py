@@ -23,6 +23,7 @@ from opslib.sandbox.billing import BillPlan, make_bill, span
 from opslib.sandbox.budgets import Budget, plan_budgets
 from opslib.sandbox.estate import list_resources, make_tiny_resource
 from opslib.sandbox.faults import Fault, plan_backup_fault, plan_faults
+from opslib.sandbox.restore_losses import plant_loss
 from opslib.sandbox.troubles import plan_troubles
 from opslib.sandbox.truths import Claim, PlantedTruth
 
@@ -89,6 +90,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     truths: tuple[PlantedTruth, ...] = ()
     if scenario is ScenarioName.TROUBLED:
         plan, truths = plan_troubles(plan, days, _report_week(epoch), chance, seed)
+        truths = (*truths, plant_loss(seed))
     restated = _restate(today, chance)
     whole = make_bill(plan, days, seed)
     booked = make_bill(replace(plan, restated=restated), span(days[0], today), seed)

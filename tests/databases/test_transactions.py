@@ -22,7 +22,7 @@ from opslib.databases.recorded_transactions import (
 )
 from opslib.databases.state import read_state
 from opslib.databases.transactions import capture_latencies, run_transactions
-from opslib.errors import ReadError, Unreachable
+from opslib.errors import DatabaseUnreachable, ReadError
 from opslib.parameters.synthetic import Step, Transaction, load_transactions, parse_transactions
 from opslib.sandbox.postgres import PostgresServer
 from opslib.tables.transactions import LatencyTolerance, repeats_of
@@ -350,8 +350,8 @@ def test_what_was_not_captured_is_a_gap(tmp_path: Path) -> None:
 
 def test_a_server_that_goes_away_is_unreachable(server: PostgresServer, orders: Database) -> None:
     step = {"sql": "SELECT pg_terminate_backend(pg_backend_pid())"}
-    with pytest.raises(Unreachable):
+    with pytest.raises(DatabaseUnreachable):
         run_transactions(orders, [made(step)])
     nobody = replace(orders, conninfo=server.conninfo("orders").replace(str(server.port), "1"))
-    with pytest.raises(Unreachable), connect(nobody):
+    with pytest.raises(DatabaseUnreachable), connect(nobody):
         pass

@@ -13,8 +13,7 @@ from opslib.parameters.column_name import ColumnName, parse_column
 PARTS = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=20)
 DRILL = {
     "as_of": "2026-03-02T06:00:00Z",
-    "source_cluster": "orders",
-    "restored_cluster": "orders-restored",
+    "source": "orders",
     "source_secret": "env:SOURCE",
     "restored_secret": "env:RESTORED",
     "database": "orders",

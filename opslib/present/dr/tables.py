@@ -53,7 +53,7 @@ def _short(text: str) -> str:
 
 def tabulate_controls(report: DrReport) -> Html:
     """Return every class of injury: where it was made, and which checks caught it."""
-    controls = report.controls
+    controls = report.drill.controls
     rows = [] if controls is None else list(controls.itertuples(index=False, name=None))
     made = [row for row in rows if row[1] != "not applicable"]
     skipped = [row[0] for row in rows if row[1] == "not applicable"]
