@@ -5,16 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from opslib.aws.faults import aws_faults
 from opslib.aws.file_cache import FileCache
 from opslib.aws.reads import Reads
-from opslib.tables.baseline import BASELINE_FILE, baseline_files, load_baseline
+from opslib.tables.baseline import (
+    BASELINE_FILE,
+    baseline_files,
+    load_baseline,
+    load_baseline_latencies,
+)
 from opslib.tables.database_state import DatabaseState
 
 if TYPE_CHECKING:
     from opslib.parameters.base import Account
 
-__all__ = ["fetch_baseline"]
+__all__ = ["fetch_baseline", "fetch_baseline_latencies"]
 
 
 def fetch_baseline(reads: Reads, account: Account | None, path: str) -> DatabaseState:
@@ -30,8 +37,26 @@ def fetch_baseline(reads: Reads, account: Account | None, path: str) -> Database
         ParameterError: there is none.
         TableError: a part of it is missing or was changed.
     """
+    return load_baseline(_folder_of(reads, account, path))
+
+
+def fetch_baseline_latencies(
+    reads: Reads, account: Account | None, path: str
+) -> pd.DataFrame | None:
+    """Return how long the source took, as it was captured with the baseline at ``path``.
+
+    Args, Raises: as `fetch_baseline`.
+
+    Returns:
+        Columns of `opslib.tables.transactions.TRANSACTIONS`; None where it was not captured.
+    """
+    return load_baseline_latencies(_folder_of(reads, account, path))
+
+
+def _folder_of(reads: Reads, account: Account | None, path: str) -> Path:
+    """Return the folder of a baseline, brought from S3 where it lies there."""
     if not path.startswith("s3://"):
-        return load_baseline(Path(path).expanduser())
+        return Path(path).expanduser()
     bucket, _, prefix = path.removeprefix("s3://").partition("/")
     client = reads.connection.client("s3", account=account)
     root = f"{prefix.rstrip('/')}/" if prefix else ""
@@ -46,4 +71,4 @@ def fetch_baseline(reads: Reads, account: Account | None, path: str) -> Database
 
     for name in (BASELINE_FILE, *baseline_files(text)):
         place = cache.fetch(identity, name, lambda target, name=name: download(target, name))  # type: ignore[misc]
-    return load_baseline(place.parent)
+    return place.parent

@@ -17,7 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from opslib.errors import AccessDenied, DatabaseUnreachable, ReadError
 from opslib.redaction import redact_text
 
-__all__ = ["Database", "ReadLimits", "connect", "database_faults"]
+__all__ = ["Database", "ReadLimits", "connect", "database_faults", "set_session"]
 
 CANONICAL = {
     "search_path": "''",
@@ -99,12 +99,23 @@ def connect(
             connection.read_only = read_only
             if snapshot:
                 connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
-            for name, value in CANONICAL.items():
-                connection.execute(f"SET LOCAL {name} = {value}")
-            milliseconds = database.limits.statement_seconds * 1000
-            connection.execute(f"SET LOCAL statement_timeout = {milliseconds}")
-            connection.execute("SET LOCAL lock_timeout = '10s'")
+            set_session(connection, database.limits.statement_seconds)
             yield connection
+
+
+def set_session(connection: psycopg.Connection[Any], statement_seconds: int) -> None:
+    """Give the transaction that begins here the settings that every transaction of ours has.
+
+    Args:
+        connection: with no statement run yet in its transaction, but for the choice of a snapshot.
+        statement_seconds: after which a statement is cancelled.
+    """
+    settings = {
+        **CANONICAL,
+        "statement_timeout": str(statement_seconds * 1000),
+        "lock_timeout": "'10s'",
+    }
+    connection.execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in settings.items()))
 
 
 @contextmanager

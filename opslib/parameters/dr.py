@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, field_validator, model_validator
 
+from opslib.errors import ParameterError
 from opslib.parameters.base import Account, NotebookParameters, SecretReference
+from opslib.parameters.column_name import HEARTBEAT_COLUMN, parse_column
 
 __all__ = ["DrParameters", "Mode"]
 
@@ -134,8 +137,65 @@ class DrParameters(NotebookParameters):
     exempt: Annotated[
         tuple[str, ...], Field(description="patterns of ARNs that need no backup")
     ] = ()
+    heartbeat_column: Annotated[
+        str,
+        Field(
+            description="schema.table.column that tells how fresh a copy is: timestamptz, "
+            "timestamp, date or epoch"
+        ),
+    ] = HEARTBEAT_COLUMN
+    heartbeat_zone: Annotated[
+        str, Field(description="time zone of a heartbeat_column whose type has none")
+    ] = "UTC"
+    heartbeat_seconds: Annotated[
+        float | None,
+        Field(gt=0, description="longest usual time between its values; null: as it shows"),
+    ] = None
+    heartbeat_secret: Annotated[
+        SecretReference | None,
+        Field(description="reference to JSON with username and password of role opslib_heartbeat"),
+    ] = None
+    backup_seconds: Annotated[
+        float, Field(ge=0, description="how long a backup may take: tolerance of its moment")
+    ] = 900
+    transactions: Annotated[
+        str, Field(description="YAML file of synthetic transactions; empty: only our own reads")
+    ] = ""
+    latency_share: Annotated[
+        float, Field(ge=0, description="how much slower than the source is fine; 1 is twice")
+    ] = 1.0
+    latency_ms: Annotated[
+        float, Field(ge=0, description="milliseconds more that are fine beside it")
+    ] = 5.0
+    warm_up_seconds: Annotated[
+        float, Field(gt=0, description="how long the copy is given to be as fast as the source")
+    ] = 600
     owner: Annotated[str, Field(description="who closes the gaps that a drill finds")] = ""
     top: Annotated[int, Field(ge=1, le=1000, description="rows in ranked tables")] = 20
+
+    @field_validator("heartbeat_column")
+    @classmethod
+    def _is_a_column(cls, text: str) -> str:
+        try:
+            parse_column(text)
+        except ParameterError as error:
+            raise ValueError(error.what) from None
+        return text
+
+    @field_validator("heartbeat_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("no such time zone; write it as Europe/Berlin") from None
+        return name
+
+    @model_validator(mode="after")
+    def _beat_by_its_own_role(self) -> DrParameters:
+        if self.heartbeat_secret in {self.source_secret, self.restored_secret}:
+            raise ValueError("heartbeat_secret is of a role of its own, never of a reading one")
+        return self
 
     @model_validator(mode="after")
     def _name_a_known_account(self) -> DrParameters:

@@ -10,20 +10,39 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pandera.pandas as pa
 
 from opslib.errors import ParameterError, TableError
 from opslib.tables.database_state import DatabaseState
 from opslib.tables.databases import STATE_PARTS
 from opslib.tables.schema import check_table
+from opslib.tables.transactions import TRANSACTIONS
 
-__all__ = ["BASELINE_FILE", "baseline_files", "load_baseline", "write_baseline"]
+__all__ = [
+    "BASELINE_FILE",
+    "baseline_files",
+    "load_baseline",
+    "load_baseline_latencies",
+    "write_baseline",
+]
 
 BASELINE_FILE = "baseline.json"
 FORMAT = "1.0"
 
 
-def write_baseline(state: DatabaseState, folder: Path) -> Path:
+LATENCIES = "latencies"
+
+
+def write_baseline(
+    state: DatabaseState, folder: Path, latencies: pd.DataFrame | None = None
+) -> Path:
     """Write ``state`` into ``folder``, which must not exist; the JSON comes last.
+
+    Args:
+        state: the source as it was.
+        folder: its parents are made.
+        latencies: columns of `opslib.tables.transactions.TRANSACTIONS`, as the source ran them;
+            None where they were not captured.
 
     Raises:
         ParameterError: the folder exists.
@@ -32,6 +51,7 @@ def write_baseline(state: DatabaseState, folder: Path) -> Path:
         raise ParameterError("there is something already", where=str(folder))
     folder.mkdir(parents=True)
     frames = {name: getattr(state, name) for name in STATE_PARTS}
+    frames[LATENCIES] = latencies
     kept = {name: frame for name, frame in frames.items() if frame is not None}
     for name, frame in kept.items():
         frame.to_parquet(folder / f"{name}.parquet", index=False)
@@ -58,6 +78,29 @@ def load_baseline(folder: Path) -> DatabaseState:
         ParameterError: there is none, or of another format.
         TableError: a file is missing or not the one that was written.
     """
+    written = _read(folder)
+    frames: dict[str, Any] = {
+        name: _frame(folder, name, schema, written["files"]) for name, schema in STATE_PARTS.items()
+    }
+    facts = written["facts"]
+    facts["captured_at"] = datetime.fromisoformat(facts["captured_at"])
+    return DatabaseState(**facts, **frames)
+
+
+def load_baseline_latencies(folder: Path) -> pd.DataFrame | None:
+    """Read how long the source took; columns of `opslib.tables.transactions.TRANSACTIONS`.
+
+    Returns:
+        None where they were not captured with the baseline.
+
+    Raises:
+        ParameterError: there is no baseline, or of another format.
+        TableError: the file is missing or not the one that was written.
+    """
+    return _frame(folder, LATENCIES, TRANSACTIONS, _read(folder)["files"])
+
+
+def _read(folder: Path) -> dict[str, Any]:
     place = folder / BASELINE_FILE
     try:
         written: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
@@ -73,13 +116,12 @@ def load_baseline(folder: Path) -> DatabaseState:
             where=str(place),
             remedy="Capture it again.",
         )
-    frames: dict[str, Any] = {name: _frame(folder, name, written["files"]) for name in STATE_PARTS}
-    facts = written["facts"]
-    facts["captured_at"] = datetime.fromisoformat(facts["captured_at"])
-    return DatabaseState(**facts, **frames)
+    return written
 
 
-def _frame(folder: Path, name: str, hashes: dict[str, str]) -> pd.DataFrame | None:
+def _frame(
+    folder: Path, name: str, schema: pa.DataFrameSchema, hashes: dict[str, str]
+) -> pd.DataFrame | None:
     file = f"{name}.parquet"
     if file not in hashes:
         return None
@@ -90,7 +132,7 @@ def _frame(folder: Path, name: str, hashes: dict[str, str]) -> pd.DataFrame | No
             where=str(place),
             remedy="Capture it again.",
         )
-    return check_table(pd.read_parquet(place), STATE_PARTS[name], f"baseline {name}")
+    return check_table(pd.read_parquet(place), schema, f"baseline {name}")
 
 
 def _plain(value: Any) -> Any:
