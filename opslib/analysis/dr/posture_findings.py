@@ -6,8 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-import pandas as pd
-
 from opslib.analysis.dr.blind import TABLES, reasons_of
 from opslib.analysis.dr.job_checks import failed_jobs_problem
 from opslib.analysis.dr.jobs import JobLine, list_jobs
@@ -19,7 +17,7 @@ from opslib.findings import Conclusion, Finding, Severity, Verdict
 from opslib.tables.backups import BackupTables
 from opslib.wording import count, join, printable
 
-__all__ = ["QUESTION", "conclude", "describe_rows", "describe_strangers", "describe_vaults", "rank"]
+__all__ = ["QUESTION", "conclude", "describe_rows", "describe_strangers", "rank"]
 
 QUESTION = "Is everything backed up as it should be?"
 
@@ -71,31 +69,6 @@ def describe_strangers(
                 label = f"{printable(job.type)} {printable(arn)}"
                 findings.append(_finding(problem, label, job.account, job.region, arn, job.type))
     return findings
-
-
-def describe_vaults(vaults: pd.DataFrame) -> list[Finding]:
-    """Put each vault that anybody with enough rights could empty."""
-    return [
-        Finding(
-            kind="dr.vault_unlocked",
-            subject={
-                "Account": row["Account"],
-                "Region": row["Region"],
-                "VaultArn": row["VaultArn"],
-            },
-            severity=Severity.LOW,
-            sentence=f"Vault {printable(row['VaultName'])} in {row['Region']} has no lock: its "
-            f"{_held(row['RecoveryPoints'])} can be deleted by one administrator.",
-            action="Set AWS Backup Vault Lock with the retention that is wanted.",
-            evidence=("backup_vaults",),
-        )
-        for row in vaults.to_dict("records")
-        if not row["IsLocked"]
-    ]
-
-
-def _held(number: float | None) -> str:
-    return "recovery points" if pd.isna(number) else count(int(number or 0), "recovery point")
 
 
 def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
