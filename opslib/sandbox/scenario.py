@@ -23,6 +23,7 @@ from opslib.sandbox.billing import BillPlan, make_bill, span
 from opslib.sandbox.budgets import Budget, plan_budgets
 from opslib.sandbox.estate import list_resources, make_tiny_resource
 from opslib.sandbox.faults import Fault, plan_backup_fault, plan_faults
+from opslib.sandbox.terraform import StateStore, plan_state_troubles, plan_states
 from opslib.sandbox.troubles import plan_troubles
 from opslib.sandbox.truths import Claim, PlantedTruth
 
@@ -33,6 +34,8 @@ HISTORY = timedelta(days=150)
 SETTLING = timedelta(hours=72)
 BACKUPS = 1
 """Stream of chance of its own, so that the bill does not move with the backups."""
+TERRAFORM = 2
+"""The same for Terraform's state."""
 
 
 class ScenarioName(StrEnum):
@@ -56,6 +59,7 @@ class Scenario:
         forecast: the same to the end of the month, whole.
         budgets: the budgets of every account.
         backups: what holds data and what AWS Backup keeps of it.
+        terraform: Terraform's state.
         faults: the reads that are refused.
         truths: what was planted.
     """
@@ -67,6 +71,7 @@ class Scenario:
     forecast: pd.DataFrame
     budgets: tuple[Budget, ...]
     backups: BackupHistory
+    terraform: StateStore
     faults: tuple[Fault, ...]
     truths: tuple[PlantedTruth, ...]
 
@@ -98,6 +103,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     budgets, overrun = plan_budgets(whole, booked, today, chance, overrun=troubled)
     faults, denied = plan_faults(chance) if scenario is ScenarioName.DENIED else ((), ())
     backups, unsafe, refused = _plan_backups(scenario, seed, epoch)
+    terraform, spoilt = _plan_terraform(scenario, seed, epoch)
     return Scenario(
         name=scenario,
         seed=seed,
@@ -106,8 +112,16 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
         forecast=whole,
         budgets=() if scenario is ScenarioName.EMPTY else budgets,
         backups=backups,
+        terraform=terraform,
         faults=(*faults, *refused),
-        truths=(*truths, *overrun, *denied, *_unsettled(restated, today, booked), *unsafe),
+        truths=(
+            *truths,
+            *overrun,
+            *denied,
+            *_unsettled(restated, today, booked),
+            *unsafe,
+            *spoilt,
+        ),
     )
 
 
@@ -124,6 +138,20 @@ def _plan_backups(
     if scenario is ScenarioName.DENIED:
         faults, truths = plan_backup_fault(chance)
     return tell_history(stores, epoch, chance), truths, faults
+
+
+def _plan_terraform(
+    scenario: ScenarioName, seed: int, epoch: datetime
+) -> tuple[StateStore, tuple[PlantedTruth, ...]]:
+    if scenario is ScenarioName.EMPTY:
+        return StateStore(), ()
+    chance = np.random.default_rng([seed, list(ScenarioName).index(scenario), TERRAFORM])
+    store = plan_states(epoch, chance)
+    return (
+        plan_state_troubles(store, epoch, chance)
+        if scenario is ScenarioName.TROUBLED
+        else (store, ())
+    )
 
 
 def _report_week(epoch: datetime) -> tuple[date, ...]:

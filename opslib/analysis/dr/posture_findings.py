@@ -10,6 +10,7 @@ from opslib.analysis.dr.blind import TABLES, reasons_of
 from opslib.analysis.dr.job_checks import failed_jobs_problem
 from opslib.analysis.dr.jobs import JobLine, list_jobs
 from opslib.analysis.dr.problem import Problem
+from opslib.analysis.dr.questions import BACKED_UP
 from opslib.analysis.dr.rows import ResourcePosture
 from opslib.analysis.dr.targets import BackupTargets
 from opslib.coverage import Coverage
@@ -17,9 +18,7 @@ from opslib.findings import Conclusion, Finding, Severity, Verdict
 from opslib.tables.backups import BackupTables
 from opslib.wording import count, join, printable
 
-__all__ = ["QUESTION", "conclude", "describe_rows", "describe_strangers", "rank"]
-
-QUESTION = "Is everything backed up as it should be?"
+__all__ = ["conclude", "describe_rows", "describe_strangers", "rank"]
 
 
 def describe_rows(rows: Iterable[ResourcePosture]) -> list[Finding]:
@@ -103,7 +102,7 @@ def conclude(
         verdict, sentence = Verdict.PASS, f"Yes, all of {count(len(rows), 'resource')}."
     if exempt:
         sentence = f"{sentence[:-1]}; {exempt} exempt by the parameters."
-    return Conclusion(question=QUESTION, verdict=verdict, sentence=sentence, because=because)
+    return Conclusion(question=BACKED_UP, verdict=verdict, sentence=sentence, because=because)
 
 
 def _doubts(rows: Iterable[ResourcePosture]) -> list[str]:
