@@ -23,6 +23,11 @@ from opslib.sandbox.billing import BillPlan, make_bill, span
 from opslib.sandbox.budgets import Budget, plan_budgets
 from opslib.sandbox.estate import list_resources, make_tiny_resource
 from opslib.sandbox.faults import Fault, plan_backup_fault, plan_faults
+from opslib.sandbox.restore_tests import (
+    RestoreTest,
+    plan_restore_tests,
+    plan_restore_troubles,
+)
 from opslib.sandbox.terraform import StateStore, plan_state_troubles, plan_states
 from opslib.sandbox.troubles import plan_troubles
 from opslib.sandbox.truths import Claim, PlantedTruth
@@ -36,6 +41,8 @@ BACKUPS = 1
 """Stream of chance of its own, so that the bill does not move with the backups."""
 TERRAFORM = 2
 """The same for Terraform's state."""
+RESTORES = 3
+"""The same for restores."""
 
 
 class ScenarioName(StrEnum):
@@ -60,6 +67,7 @@ class Scenario:
         budgets: the budgets of every account.
         backups: what holds data and what AWS Backup keeps of it.
         terraform: Terraform's state.
+        restores: tests of restoring, newest first.
         faults: the reads that are refused.
         truths: what was planted.
     """
@@ -72,6 +80,7 @@ class Scenario:
     budgets: tuple[Budget, ...]
     backups: BackupHistory
     terraform: StateStore
+    restores: tuple[RestoreTest, ...]
     faults: tuple[Fault, ...]
     truths: tuple[PlantedTruth, ...]
 
@@ -104,6 +113,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     faults, denied = plan_faults(chance) if scenario is ScenarioName.DENIED else ((), ())
     backups, unsafe, refused = _plan_backups(scenario, seed, epoch)
     terraform, spoilt = _plan_terraform(scenario, seed, epoch)
+    restores, undrilled = _plan_restores(scenario, seed, epoch, backups)
     return Scenario(
         name=scenario,
         seed=seed,
@@ -113,6 +123,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
         budgets=() if scenario is ScenarioName.EMPTY else budgets,
         backups=backups,
         terraform=terraform,
+        restores=restores,
         faults=(*faults, *refused),
         truths=(
             *truths,
@@ -121,6 +132,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
             *_unsettled(restated, today, booked),
             *unsafe,
             *spoilt,
+            *undrilled,
         ),
     )
 
@@ -151,6 +163,18 @@ def _plan_terraform(
         plan_state_troubles(store, epoch, chance)
         if scenario is ScenarioName.TROUBLED
         else (store, ())
+    )
+
+
+def _plan_restores(
+    scenario: ScenarioName, seed: int, epoch: datetime, backups: BackupHistory
+) -> tuple[tuple[RestoreTest, ...], tuple[PlantedTruth, ...]]:
+    chance = np.random.default_rng([seed, list(ScenarioName).index(scenario), RESTORES])
+    tests = plan_restore_tests(backups.stores, epoch, chance)
+    return (
+        plan_restore_troubles(tests, epoch, chance)
+        if scenario is ScenarioName.TROUBLED
+        else (tests, ())
     )
 
 
