@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,7 +15,7 @@ import pandas as pd
 from opslib.findings import FindingsDocument
 from opslib.run_folder import RunFolder
 
-__all__ = ["record_results"]
+__all__ = ["findings_sha256", "record_results"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -33,8 +34,20 @@ def record_results(
     for name, table in tables.items():
         table.to_parquet(run.tables / f"{name}.parquet", index=False)
         _without_formulas(table).to_csv(run.tables / f"{name}.csv", index=False)
+    (run.path / "findings.json").write_bytes(_as_json(document))
+
+
+def findings_sha256(document: FindingsDocument) -> str:
+    """Return the SHA-256 of the ``findings.json`` that `record_results` writes of a document.
+
+    It is that of the file, so that ``sha256sum findings.json`` tells it too.
+    """
+    return hashlib.sha256(_as_json(document)).hexdigest()
+
+
+def _as_json(document: FindingsDocument) -> bytes:
     text = json.dumps(asdict(document), indent=1, default=_plain, ensure_ascii=False)
-    (run.path / "findings.json").write_text(text, encoding="utf-8")
+    return text.encode("utf-8")
 
 
 def _plain(value: Any) -> str:
