@@ -8,15 +8,13 @@ import pandas as pd
 
 from opslib.analysis.dr.check_result import CheckResult, worst_verdict
 from opslib.analysis.dr.drill import Drill, DrillPlan, Outcome, RestoredStates
-from opslib.analysis.dr.recovery_time import IN_TIME, assess_recovery_time
+from opslib.analysis.dr.questions import CAN_BE_RESTORED, IN_TIME, NOTICED, WHOLE
+from opslib.analysis.dr.recovery_time import assess_recovery_time
 from opslib.coverage import Coverage, gaps
 from opslib.findings import Conclusion, Verdict
 from opslib.wording import count, join, printable
 
 __all__ = [
-    "NOTICED",
-    "RESTORABLE",
-    "WHOLE",
     "can_be_restored",
     "gap_reasons",
     "is_recovered_in_time",
@@ -25,9 +23,6 @@ __all__ = [
 ]
 
 DATABASE_TABLES = ("baseline: ", "restored: ", "source: ", "restore: ")
-WHOLE = "Did the restore bring back what was there?"
-NOTICED = "Would a loss have been noticed?"
-RESTORABLE = "Could it be restored now?"
 
 
 def gap_reasons(coverage: Sequence[Coverage]) -> tuple[str, ...]:
@@ -142,14 +137,14 @@ def can_be_restored(plan: DrillPlan) -> Conclusion:
     """Answer whether a drill could be made: of a plan, in which nothing is restored."""
     if plan.order is None:
         return Conclusion(
-            question=RESTORABLE,
+            question=CAN_BE_RESTORED,
             verdict=Verdict.INCONCLUSIVE if plan.source.empty else Verdict.FAIL,
             sentence="It cannot be told." if plan.source.empty else "No.",
             because=(printable(plan.blocked),),
         )
     assert plan.choice is not None
     return Conclusion(
-        question=RESTORABLE,
+        question=CAN_BE_RESTORED,
         verdict=Verdict.PASS,
         sentence=f"Yes, {plan.order.source} could be; this is a plan, and nothing was restored. "
         f"{plan.choice.because}",

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from opslib.analysis.dr.questions import IN_TIME
 from opslib.findings import Conclusion, Verdict
 
-__all__ = ["IN_TIME", "RecoveryStage", "assess_recovery_time", "list_stages", "minutes"]
+__all__ = ["RecoveryStage", "assess_recovery_time", "list_stages", "minutes"]
 
-IN_TIME = "Was it recovered in time?"
 RECOVERED = "validated"
 
 

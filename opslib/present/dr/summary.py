@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from opslib.analysis.dr.conclusions import NOTICED, RESTORABLE, WHOLE
-from opslib.analysis.dr.recovery_time import IN_TIME
+from opslib.analysis.dr.questions import (
+    CAN_BE_RESTORED,
+    IN_TIME,
+    LOST_LITTLE,
+    NOTICED,
+    WHOLE,
+)
 from opslib.analysis.dr.report import DrReport
 from opslib.coverage import gaps
 from opslib.findings import Severity, Verdict
@@ -18,7 +23,8 @@ TITLES = {
     WHOLE: "Is it whole?",
     NOTICED: "Would we have noticed?",
     IN_TIME: "Was it in time?",
-    RESTORABLE: "Could it be restored?",
+    LOST_LITTLE: "Was little lost?",
+    CAN_BE_RESTORED: "Could it be restored?",
 }
 MOST_NAMED = 3
 

@@ -9,6 +9,7 @@ from opslib.sandbox.handlers import (
     iam,
     pricing,
     rds_backups,
+    restore_history,
     restores,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "iam",
     "pricing",
     "rds_backups",
+    "restore_history",
     "restores",
 ]
