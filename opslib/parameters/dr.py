@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AwareDatetime, BeforeValidator, Field, field_validator, model_validator
 
 from opslib.errors import ParameterError
-from opslib.parameters.base import Account, NotebookParameters, SecretReference
+from opslib.parameters.base import Account, SecretReference
 from opslib.parameters.column_name import HEARTBEAT_COLUMN, parse_column
+from opslib.parameters.dr_evidence import EvidenceParameters
 
 __all__ = ["DrParameters", "Mode"]
 
@@ -31,7 +32,7 @@ def _as_text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-class DrParameters(NotebookParameters):
+class DrParameters(EvidenceParameters):
     """What ``dr_restore_validation`` takes."""
 
     notebook: ClassVar[str] = "dr_restore_validation"
@@ -122,8 +123,9 @@ class DrParameters(NotebookParameters):
         int, Field(ge=1, description="after which a statement is cancelled")
     ] = 600
     connections: Annotated[int, Field(ge=1, le=64, description="open at once to each database")] = 2
-    rto_minutes: Annotated[
-        float | None, Field(gt=0, description="how long recovering may take; needed to restore")
+    failure_at: Annotated[
+        AwareDatetime | None,
+        Field(description="moment whose data is wanted back; null: as_of"),
     ] = None
     rpo_hours: Annotated[float, Field(gt=0, description="most data that may be lost, in hours")] = (
         24
@@ -170,7 +172,13 @@ class DrParameters(NotebookParameters):
     warm_up_seconds: Annotated[
         float, Field(gt=0, description="how long the copy is given to be as fast as the source")
     ] = 600
-    owner: Annotated[str, Field(description="who closes the gaps that a drill finds")] = ""
+    restore_job: Annotated[
+        str,
+        Field(description="job of a restore testing plan that made restored; gets the verdict"),
+    ] = ""
+    send_verdict: Annotated[
+        bool, Field(description="send it, rather than only show what would be sent")
+    ] = False
     top: Annotated[int, Field(ge=1, le=1000, description="rows in ranked tables")] = 20
 
     @field_validator("heartbeat_column")

@@ -15,7 +15,9 @@ __all__ = ["EvidenceParameters"]
 class EvidenceParameters(NotebookParameters):
     """What a notebook takes that reports to an auditor."""
 
-    rto_minutes: Annotated[float, Field(gt=0, description="longest that restoring may take")] = 240
+    rto_minutes: Annotated[
+        float | None, Field(gt=0, description="longest that recovering may take; needed to restore")
+    ] = None
     owner: Annotated[
         str, Field(max_length=200, description="who answers for a gap against RTO or RPO")
     ] = ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from opslib.analysis.dr.check_result import CheckResult, worst_verdict
 from opslib.analysis.dr.drill import Drill, DrillPlan, Outcome, RestoredStates
-from opslib.analysis.dr.questions import CAN_BE_RESTORED, IN_TIME, NOTICED, WHOLE
+from opslib.analysis.dr.liveness import LivenessResult
+from opslib.analysis.dr.questions import CAN_BE_RESTORED, IN_TIME, LOST_LITTLE, NOTICED, WHOLE
 from opslib.analysis.dr.recovery_time import assess_recovery_time
 from opslib.coverage import Coverage, gaps
 from opslib.findings import Conclusion, Verdict
@@ -19,6 +21,7 @@ __all__ = [
     "gap_reasons",
     "is_recovered_in_time",
     "is_whole",
+    "lost_little",
     "would_be_noticed",
 ]
 
@@ -110,9 +113,19 @@ def would_be_noticed(controls: pd.DataFrame | None, reasons: tuple[str, ...]) ->
 
 
 def is_recovered_in_time(
-    drill: Drill, rto_minutes: float | None, reasons: tuple[str, ...]
+    drill: Drill,
+    rto_minutes: float | None,
+    warm_up: CheckResult | None,
+    reasons: tuple[str, ...],
 ) -> Conclusion:
-    """Answer whether the recovery met its target."""
+    """Answer whether the recovery met its target: whole, and as fast as its source.
+
+    Args:
+        drill: what was done.
+        rto_minutes: the target.
+        warm_up: whether the copy was as fast as its source in the end.
+        reasons: what could not be read.
+    """
     assert rto_minutes is not None, "mode restore has a target"
     if drill.restore is None:
         return Conclusion(
@@ -130,7 +143,30 @@ def is_recovered_in_time(
         )
     message = drill.restore.message
     because = (printable(message),) if message else reasons
-    return assess_recovery_time(drill.restore.stages, rto_minutes, because)
+    told = assess_recovery_time(drill.restore.stages, rto_minutes, because)
+    if told.verdict is Verdict.PASS and warm_up and warm_up.verdict is not Verdict.PASS:
+        slow = (printable(warm_up.sentence),)
+        return replace(told, verdict=Verdict.INCONCLUSIVE, because=slow)
+    return told
+
+
+def lost_little(liveness: LivenessResult | None, reasons: tuple[str, ...]) -> Conclusion:
+    """Answer whether no more was lost than the RPO allows."""
+    if liveness is None:
+        return Conclusion(
+            question=LOST_LITTLE,
+            verdict=Verdict.INCONCLUSIVE,
+            sentence="It cannot be told: no copy was asked for its newest row.",
+            because=reasons,
+        )
+    check = liveness.freshness.checks[1]
+    inconclusive = check.verdict is Verdict.INCONCLUSIVE
+    return Conclusion(
+        question=LOST_LITTLE,
+        verdict=check.verdict,
+        sentence="It cannot be told." if inconclusive else printable(check.sentence),
+        because=(printable(check.sentence),) if inconclusive else (),
+    )
 
 
 def can_be_restored(plan: DrillPlan) -> Conclusion:

@@ -15,23 +15,38 @@ from opslib.analysis.dr.conclusions import (
     gap_reasons,
     is_recovered_in_time,
     is_whole,
+    lost_little,
     would_be_noticed,
 )
 from opslib.analysis.dr.configuration import compare_configuration
+from opslib.analysis.dr.control_mapping import map_controls
 from opslib.analysis.dr.drill import Drill, RestoredStates
-from opslib.analysis.dr.posture import BackupPosture
+from opslib.analysis.dr.liveness import LivenessResult, assess_liveness
+from opslib.analysis.dr.recovery_posture import RecoveryPosture, assess_recovery_posture
+from opslib.analysis.dr.recovery_time import recovered_after
 from opslib.analysis.dr.restore_findings import (
     describe_configuration,
     describe_failed_restore,
     describe_failures,
+    describe_missed_targets,
     describe_misses,
 )
 from opslib.analysis.dr.validation import validate_restore
 from opslib.coverage import Coverage
-from opslib.findings import Conclusion, Finding, FindingsDocument, Headline, Verdict
+from opslib.findings import (
+    Conclusion,
+    ControlEvidence,
+    Finding,
+    FindingsDocument,
+    Headline,
+    Verdict,
+)
 from opslib.parameters.dr import DrParameters, Mode
+from opslib.tables.recovery import RecoveryTables
 
 __all__ = ["DrReport", "analyse_drill"]
+
+FILES = {"in_time": ["tables/stages.csv"], "lost_little": ["tables/checks.csv"]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,25 +55,29 @@ class DrReport:
 
     Args:
         parameters: the notebook's.
-        posture: how what holds data is backed up.
+        posture: how ready the team is, apart from this restore.
         drill: what was planned, done and read.
+        liveness: how fresh the copy is and how it serves; None where it was not asked.
         checks: one result a check, in the order they were made.
         configuration: columns of `opslib.tables.database_servers.CONFIGURATION`.
         findings: most urgent first.
         conclusions: the answers.
         headlines: figures of the first screen.
         coverage: what was and was not seen.
+        controls: what the drill has to say for the controls of auditors.
     """
 
     parameters: DrParameters
-    posture: BackupPosture
+    posture: RecoveryPosture
     drill: Drill
+    liveness: LivenessResult | None
     checks: tuple[CheckResult, ...]
     configuration: pd.DataFrame
     findings: tuple[Finding, ...]
     conclusions: tuple[Conclusion, ...]
     headlines: tuple[Headline, ...]
     coverage: tuple[Coverage, ...]
+    controls: tuple[ControlEvidence, ...]
 
     def document(self) -> FindingsDocument:
         """Return what machines read of it."""
@@ -72,12 +91,13 @@ class DrReport:
             conclusions=self.conclusions,
             findings=self.findings,
             coverage=self.coverage,
+            controls=self.controls,
         )
 
 
 def analyse_drill(
     parameters: DrParameters,
-    posture: BackupPosture,
+    tables: RecoveryTables,
     drill: Drill,
     coverage: Sequence[Coverage],
 ) -> DrReport:
@@ -88,12 +108,16 @@ def analyse_drill(
 
     Args:
         parameters: the notebook's.
-        posture: from `opslib.analysis.dr.posture.assess_backups`.
+        tables: what is backed up, and what has been restored before.
         drill: what was planned, done and read.
         coverage: of all reads.
     """
     order = drill.plan.order if drill.restore else None
-    checks = _validate(drill.states, order.restores_to if order else parameters.restored_to)
+    recovered_to = order.restores_to if order else parameters.restored_to
+    liveness = None
+    if drill.liveness is not None:
+        liveness = assess_liveness(parameters, drill.liveness, recovered_to)
+    checks = (*_validate(drill.states, recovered_to), *(liveness.of_content if liveness else ()))
     configuration = compare_configuration(drill.plan.source, drill.restored_server, order)
     of_drill = [
         *describe_failed_restore(parameters, drill.restore),
@@ -101,17 +125,30 @@ def analyse_drill(
         *describe_failures(parameters, checks),
         *describe_configuration(parameters, configuration),
     ]
-    findings = sorted([*of_drill, *posture.findings], key=lambda f: -f.severity.rank)
+    answers = _conclusions(parameters, drill, checks, liveness, coverage)
+    gaps_found = describe_missed_targets(parameters, answers)
+    source = drill.plan.source
+    posture = assess_recovery_posture(
+        parameters,
+        tables,
+        coverage,
+        "" if source.empty else str(source.iloc[0]["Arn"]),
+        answers[0].verdict if parameters.mode is not Mode.PLAN else Verdict.INCONCLUSIVE,
+    )
+    findings = sorted([*of_drill, *gaps_found, *posture.findings], key=lambda f: -f.severity.rank)
+    conclusions = (*answers, *posture.conclusions)
     return DrReport(
         parameters=parameters,
         posture=posture,
         drill=drill,
+        liveness=liveness,
         checks=checks,
         configuration=configuration,
         findings=tuple(findings),
-        conclusions=(*_conclusions(parameters, drill, checks, coverage), posture.conclusion),
-        headlines=_headlines(drill, checks),
+        conclusions=conclusions,
+        headlines=_headlines(drill, checks, liveness),
         coverage=tuple(coverage),
+        controls=map_controls(conclusions, findings, files=FILES),
     )
 
 
@@ -119,6 +156,7 @@ def _conclusions(
     parameters: DrParameters,
     drill: Drill,
     checks: Sequence[CheckResult],
+    liveness: LivenessResult | None,
     coverage: Sequence[Coverage],
 ) -> tuple[Conclusion, ...]:
     if parameters.mode is Mode.PLAN:
@@ -127,9 +165,12 @@ def _conclusions(
     reasons = (*blocked, *gap_reasons(coverage))
     whole = is_whole(drill, checks, reasons)
     noticed = would_be_noticed(drill.controls, reasons)
+    lost = lost_little(liveness, reasons)
     if parameters.mode is Mode.VALIDATE_EXISTING:
-        return whole, noticed
-    return whole, noticed, is_recovered_in_time(drill, parameters.rto_minutes, reasons)
+        return whole, noticed, lost
+    warm = liveness.warm_up if liveness else None
+    in_time = is_recovered_in_time(drill, parameters.rto_minutes, warm, reasons)
+    return whole, noticed, in_time, lost
 
 
 def _validate(states: RestoredStates, restored_to: datetime | None) -> tuple[CheckResult, ...]:
@@ -150,7 +191,9 @@ def _validate(states: RestoredStates, restored_to: datetime | None) -> tuple[Che
     )
 
 
-def _headlines(drill: Drill, checks: Sequence[CheckResult]) -> tuple[Headline, ...]:
+def _headlines(
+    drill: Drill, checks: Sequence[CheckResult], liveness: LivenessResult | None
+) -> tuple[Headline, ...]:
     failed = sum(check.verdict is Verdict.FAIL for check in checks)
     restored, controls = drill.states.restored, drill.controls
     caught = None if controls is None else int((controls["Outcome"] == "caught").sum())
@@ -159,6 +202,8 @@ def _headlines(drill: Drill, checks: Sequence[CheckResult]) -> tuple[Headline, .
         ("checks_failed", "Checks failed", failed if checks else None, "checks"),
         ("rows_compared", "Rows compared", rows, "rows"),
         ("injuries_caught", "Injuries caught", caught, "injuries"),
+        ("recovered_seconds", "Recovered after", recovered_after(drill), "seconds"),
+        ("lost_seconds", "Data lost", _lost(liveness), "seconds"),
     )
     return tuple(
         Headline(
@@ -166,3 +211,8 @@ def _headlines(drill: Drill, checks: Sequence[CheckResult]) -> tuple[Headline, .
         )
         for name, label, value, unit in figures
     )
+
+
+def _lost(liveness: LivenessResult | None) -> Decimal | None:
+    lost = liveness.freshness.lost_seconds if liveness else None
+    return None if lost is None else round(lost.high, 1)

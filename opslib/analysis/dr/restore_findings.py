@@ -8,7 +8,8 @@ import pandas as pd
 
 from opslib.analysis.dr.check_result import CheckResult
 from opslib.analysis.dr.drill import Outcome, RestoreOutcome
-from opslib.findings import Finding, Severity, Verdict
+from opslib.analysis.dr.questions import IN_TIME, LOST_LITTLE
+from opslib.findings import Conclusion, Finding, Severity, Verdict
 from opslib.parameters.dr import DrParameters
 from opslib.wording import join, printable
 
@@ -16,6 +17,7 @@ __all__ = [
     "describe_configuration",
     "describe_failed_restore",
     "describe_failures",
+    "describe_missed_targets",
     "describe_misses",
 ]
 
@@ -26,6 +28,20 @@ ACTIONS = {
     "physical": "Restore from another recovery point: these pages cannot be trusted.",
 }
 DATA_CHECKS = ("content", "references", "physical")
+TARGETS = {
+    IN_TIME: (
+        "dr.rto_missed",
+        "RTO",
+        "Shorten the longest stage, or agree on another RTO.",
+        ("stages",),
+    ),
+    LOST_LITTLE: (
+        "dr.rpo_missed",
+        "RPO",
+        "Back up more often, restore to a later moment, or agree on another RPO.",
+        ("checks",),
+    ),
+}
 SCHEMA_ACTION = "Find out what changed it, and make it again before this copy is put to use."
 
 
@@ -79,6 +95,26 @@ def describe_misses(parameters: DrParameters, controls: pd.DataFrame | None) -> 
             evidence=("controls",),
         )
         for injury, _, place, _ in missed.itertuples(index=False)
+    ]
+
+
+def describe_missed_targets(
+    parameters: DrParameters, answers: Sequence[Conclusion]
+) -> list[Finding]:
+    """Return the gaps against RTO and RPO, each with whom it falls to."""
+    return [
+        Finding(
+            kind=kind,
+            subject={"Source": parameters.source},
+            severity=Severity.HIGH,
+            sentence=f"The {name} is missed: {answer.sentence}",
+            action=action,
+            owner=parameters.owner,
+            evidence=evidence,
+        )
+        for answer in answers
+        if answer.verdict is Verdict.FAIL and answer.question in TARGETS
+        for kind, name, action, evidence in (TARGETS[answer.question],)
     ]
 
 
