@@ -8,7 +8,6 @@ writes ``<key>.tflock``; a table of locks has items by LockID).
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import pandas as pd
 from opslib.aws.details import Details
 from opslib.aws.places import Place, join_parts, redacted_json, utc
 from opslib.aws.reads import Fetched, ReadRequest, Reads
+from opslib.aws.terraform_locks import read_lock
 from opslib.parameters.state_patterns import StatePattern
 from opslib.tables.terraform import STATE_BUCKETS, STATE_OBJECTS, TerraformTables
 from opslib.wording import printable
@@ -161,7 +161,7 @@ def _read_states(
             for row in _match(place.label, bucket, patterns, {*present, *(histories or {})})
         ]
         if lock_table:
-            rows = [{**row, **_in_table(place, lock_table, row, details)} for row in rows]
+            rows = [{**row, **read_lock(place, lock_table, row, details)} for row in rows]
         return details.fetched(rows, STATE_OBJECTS)
 
     return place.reads.read(request, fetch).frame
@@ -231,33 +231,6 @@ def _told(
         "LockedSince": None if lock is None else _utc(lock["LastModified"]),
         "IsLockSeen": None if histories is None else f"{key}{LOCK}" in histories,
     }
-
-
-def _in_table(place: Place, table: str, row: Answer, details: Details) -> Answer:
-    """Return what a table of locks tells: an item while a run holds it, a digest ever after."""
-
-    def find(suffix: str) -> Answer | None:
-        name = {"LockID": {"S": f"{row['Bucket']}/{row['Key']}{suffix}"}}
-        answer: Answer | None = details.ask(
-            lambda: place.call("dynamodb", "GetItem", TableName=table, Key=name)
-        )
-        return answer
-
-    held, digest = find(""), find("-md5")
-    if held is None or digest is None:
-        return {"IsLockSeen": row["IsLockSeen"] or None}
-    locked = _created(held.get("Item", {}).get("Info", {}).get("S", ""))
-    since = locked if held.get("Item") else row["LockedSince"]
-    seen = bool(held.get("Item") or digest.get("Item") or row["IsLockSeen"])
-    return {"LockedSince": since, "IsLockSeen": seen}
-
-
-def _created(info: str) -> datetime | None:
-    """Return when a lock was taken, from its Info; nothing else of that is kept."""
-    try:
-        return utc(datetime.fromisoformat(json.loads(info)["Created"]))
-    except (ValueError, KeyError, TypeError):
-        return None
 
 
 def _utc(moment: datetime) -> datetime:

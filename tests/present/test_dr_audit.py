@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from opslib.analysis.dr.control_mapping import map_controls
-from opslib.findings import ControlEvidence, ControlStatus, Finding, Severity
+from opslib.analysis.dr.questions import BACKED_UP
+from opslib.findings import (
+    Conclusion,
+    ControlEvidence,
+    ControlStatus,
+    Finding,
+    Severity,
+    Verdict,
+)
 from opslib.present.dr import show_sign_off, tabulate_controls_mapping
 from opslib.present.findings import show_findings
 from opslib.run_folder import RunFolder
@@ -30,7 +38,8 @@ def control(**facts: object) -> ControlEvidence:
 
 
 def test_every_control_has_a_row_with_its_status_and_where_to_look() -> None:
-    mapped = map_controls((), ())
+    backed_up = Conclusion(question=BACKED_UP, verdict=Verdict.PASS, sentence="Yes.")
+    mapped = map_controls([backed_up], ())
     shown = tabulate_controls_mapping(mapped)
     assert shown.markup.count("<tr>") == len(mapped) + 1
     assert "9 not shown" in shown.markup

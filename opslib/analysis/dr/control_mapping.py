@@ -194,7 +194,8 @@ def _map(
 ) -> ControlEvidence:
     questions = [QUESTIONS[key] for key in control.needs]
     verdicts = [answers[question].verdict for question in questions if question in answers]
-    named = [file for key in control.needs for file in (*FILES[key], *files.get(key, ()))]
+    answered = [key for key in control.needs if QUESTIONS[key] in answers]
+    named = [file for key in answered for file in (*FILES[key], *files.get(key, ()))]
     status = _status(verdicts, len(questions))
     return ControlEvidence(
         framework=control.framework,

@@ -104,8 +104,11 @@ def test_findings_speak_against_the_controls_of_their_question() -> None:
 
 
 def test_more_files_may_be_named_by_the_report() -> None:
-    (one,) = map_controls((), (), controls=CONTROLS[1:2], files={"in_time": ["tables/phases.csv"]})
+    files = {"in_time": ["tables/phases.csv"]}
+    (one,) = map_controls(all_pass(), (), controls=CONTROLS[1:2], files=files)
     assert "tables/phases.csv" in one.evidence
+    (one,) = map_controls((), (), controls=CONTROLS[1:2], files=files)
+    assert one.evidence == ALWAYS, "what was not asked left no file"
 
 
 def test_every_kind_of_finding_about_backups_is_known() -> None:

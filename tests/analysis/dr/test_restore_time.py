@@ -41,8 +41,8 @@ def alike(sizes: Sequence[float], minutes: Sequence[float]) -> list[Row]:
     [
         ([1e9, 2e9, 4e9], [10, 20, 40], 100, 100),  # in proportion
         ([1e9, 2e9, 4e9], [10, 10, 10], 10, 10),  # whatever the size
-        ([1e9, 2e9, 4e9], [40, 20, 10], 10, 40),  # never less for more
-        ([1e9, 1e9], [10, 12], 10, 120),  # not known: both ends
+        ([1e9, 2e9, 4e9], [40, 20, 10], 5, 80),  # never less for more
+        ([1e9, 1e9], [10, 12], 8.3, 144),  # not known: both ends
     ],
 )
 def test_restores_of_the_kind_are_put_to_size(
@@ -101,6 +101,21 @@ def test_the_interval_holds_as_often_as_it_says() -> None:
     for _ in range(300):
         *past, coming = chance.lognormal(3, 0.6, 6)
         told = estimate([restore_job(n * DAY, float(m)) for n, m in enumerate(past)])
-        assert told.minutes is not None
-        held += float(told.minutes.low) - 0.06 <= coming <= float(told.minutes.high) + 0.06
+        held += holds(told, coming)
     assert 0.58 < held / 300 < 0.76  # (5 - 1) / (5 + 1), give or take three deviations
+
+
+def test_the_interval_by_size_holds_at_least_as_often_as_it_says() -> None:
+    chance = np.random.default_rng(7)
+    held = 0
+    for _ in range(200):
+        sizes = 10 ** chance.uniform(9, 12, 6)
+        minutes = 5 * (sizes / 1e9) ** 0.6 * chance.lognormal(0, 0.3, 6)
+        told = estimate(alike(sizes[:-1].tolist(), minutes[:-1].tolist()), float(sizes[-1]))
+        held += holds(told, minutes[-1])
+    assert held / 200 > 0.57  # three deviations below (5 - 1) / (5 + 1)
+
+
+def holds(told: RestoreTime, coming: float) -> bool:
+    assert told.minutes is not None
+    return float(told.minutes.low) - 0.06 <= coming <= float(told.minutes.high) + 0.06
