@@ -17,6 +17,7 @@ from opslib.analysis.dr.content import (
     units_of,
 )
 from opslib.analysis.dr.schema import check_schema
+from opslib.analysis.dr.unreadable import check_unreadable
 from opslib.findings import Verdict
 from opslib.tables.database_state import DatabaseState, TableName
 
@@ -28,8 +29,13 @@ TableUnits = dict[TableName, dict[str, Counter[str]]]
 def differing_buckets(
     baseline: DatabaseState, restored: DatabaseState
 ) -> dict[TableName, tuple[int, ...]]:
-    """Return the buckets whose rows must be read to explain how the two differ."""
-    return find_differing_buckets(baseline.digests, restored.digests)
+    """Return the buckets whose rows must be read to explain how the two differ.
+
+    Tables that could not be read are left out: they cannot be compared.
+    """
+    found = find_differing_buckets(baseline.digests, restored.digests)
+    unread = restored.unread("content")
+    return {name: buckets for name, buckets in found.items() if name not in unread}
 
 
 def validate_restore(
@@ -55,16 +61,23 @@ def validate_restore(
     if incomparable:
         return [incomparable]
     deltas = _explain(baseline, restored, restored_rows, now, now_rows)
+    unreadable = check_unreadable(restored.unreadable, baseline.tables)
     return [
         *check_schema(
             baseline.schema_objects,
             restored.schema_objects,
             None if now is None else now.schema_objects,
         ),
-        *check_content(baseline.tables, restored.tables, deltas),
+        *check_content(baseline.tables, restored.tables, deltas, restored.unread("content")),
         *check_orphans(baseline.orphans, restored.orphans),
         *check_sequences(baseline.sequences, restored.sequences),
-        *check_physical(restored.corruptions, checksums=restored.has_checksums, because=unchecked),
+        *unreadable,
+        *check_physical(
+            restored.corruptions,
+            checksums=restored.has_checksums,
+            because=unchecked,
+            damaged=any(one.verdict is Verdict.FAIL for one in unreadable),
+        ),
     ]
 
 
