@@ -65,6 +65,12 @@ class DatabaseState:
             )
         }
 
+    @property
+    def kept(self) -> set[TableName]:
+        """Return the tables of which every row's digest is kept."""
+        names = self.rows[["Schema", "Table"]].drop_duplicates()
+        return set(zip(names["Schema"], names["Table"], strict=True)) | self.smaller_than(0)
+
     def unread(self, part: str) -> set[TableName]:
         """Return schema and name of what could not be read of one part of the state."""
         if self.unreadable is None:

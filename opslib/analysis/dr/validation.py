@@ -108,9 +108,7 @@ def _explain(
 ) -> dict[TableName, RowDelta]:
     """Explain the differing tables row by row, or bucket by bucket where rows were not kept."""
     differing = differing_buckets(baseline, restored)
-    kept = set(zip(baseline.rows["Schema"], baseline.rows["Table"], strict=True))
-    empty = baseline.tables[baseline.tables["Rows"] == 0]
-    kept |= set(zip(empty["Schema"], empty["Table"], strict=True))
+    kept = baseline.kept
     rows = _row_units(baseline.rows, differing), _row_units(restored_rows, differing)
     rows_now = None if now_rows is None else _row_units(now_rows, differing)
     buckets = _bucket_units(baseline, differing), _bucket_units(restored, differing)
@@ -144,7 +142,12 @@ def _bucket_units(
 
 
 def _within(frame: pd.DataFrame, differing: Mapping[TableName, tuple[int, ...]]) -> pd.DataFrame:
-    places = {(*name, bucket) for name, buckets in differing.items() for bucket in buckets}
-    columns = (frame["Schema"], frame["Table"], frame["Bucket"])
-    wanted = [place in places for place in zip(*columns, strict=True)]
-    return frame[pd.Series(wanted, index=frame.index, dtype=bool)]
+    wanted = pd.DataFrame(
+        [(*name, bucket) for name, buckets in differing.items() for bucket in buckets],
+        columns=["Schema", "Table", "Bucket"],
+    )
+    # Rows of other tables are left out first: a baseline may hold millions.
+    named = frame[frame["Table"].isin(wanted["Table"]) & frame["Schema"].isin(wanted["Schema"])]
+    if named.empty or wanted.empty:
+        return frame.iloc[:0]
+    return named.merge(wanted, on=list(wanted.columns))
