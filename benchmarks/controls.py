@@ -38,7 +38,7 @@ SCHEMA = """
     CREATE TABLE entry (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         large_id bigint NOT NULL REFERENCES large, amount numeric, note text);
     INSERT INTO entry (large_id, amount, note)
-        SELECT 1 + (i * 7919) % {rows}, i / 7.0, 'é' || i
+        SELECT 1 + (i::bigint * 7919) % {rows}, i / 7.0, 'é' || i
         FROM generate_series(1, {rows} / 10) AS i;
     CREATE TABLE setting (name text PRIMARY KEY, value text);
     INSERT INTO setting VALUES ('a', 'b'), ('c', NULL);

@@ -10,7 +10,8 @@ Source: PostgreSQL documentation, TRUNCATE: "transaction-safe with respect to th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -35,6 +36,7 @@ PARENTS = """
     FROM (SELECT DISTINCT {own} FROM {child} AS child WHERE {given}) AS child
     CROSS JOIN LATERAL (SELECT parent.ctid AS place FROM ONLY {table} AS parent WHERE {met}
         LIMIT 1) AS found"""
+ACTS = {"A": "ALWAYS", "R": "REPLICA"}
 PUT_BACK = """
     INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {sample}"""
 NOBODY = sql.SQL("SELECT NULL::tid AS place WHERE false")
@@ -78,8 +80,9 @@ def cut_to_sample(
     for relation, referring in ordered:
         limit = 0 if relation.name in unread else rows_limit
         _take_sample(connection, relation, referring, limit)
-    _empty(connection, [relation for relation in relations if relation.kind != "m"])
-    refused = {relation.name for relation, _ in ordered if not _put_back(connection, relation)}
+    with _unguarded(connection, relations):
+        _empty(connection, [relation for relation in relations if relation.kind != "m"])
+        refused = {relation.name for relation, _ in ordered if not _put_back(connection, relation)}
     for view in (relation for relation in relations if relation.kind == "m"):
         _refresh(connection, view, rows_limit)
     connection.execute("SET LOCAL session_replication_role = origin")
@@ -119,6 +122,24 @@ def _parents(table: sql.Identifier, key: ForeignKey, child: Relation) -> sql.Com
         table=table,
         met=key.is_met("parent", "child"),
     )
+
+
+@contextmanager
+def _unguarded(
+    connection: psycopg.Connection[Any], relations: Sequence[Relation]
+) -> Iterator[None]:
+    """Switch off what would act on the sample's way in, and on again as it was."""
+    guards = [(relation.name, *guard) for relation in relations for guard in relation.guards]
+    for table, what, name, _ in guards:
+        _switch(connection, table, f"DISABLE {what}", name)
+    yield
+    for table, what, name, enabled in guards:
+        _switch(connection, table, f"ENABLE {ACTS[enabled]} {what}", name)
+
+
+def _switch(connection: psycopg.Connection[Any], table: TableName, how: str, name: str) -> None:
+    statement = sql.SQL("ALTER TABLE ONLY {} {} {}")
+    connection.execute(statement.format(sql.Identifier(*table), sql.SQL(how), sql.Identifier(name)))
 
 
 def _empty(connection: psycopg.Connection[Any], relations: Sequence[Relation]) -> None:

@@ -93,7 +93,8 @@ def make_controls(
                         break
         except ReadError as error:
             left = injuries[len(made) :]
-            made += [(injury.name, "error", "", "", error.what) for injury in left]
+            reason = f"the database could not be prepared: {error.what}"
+            made += [(injury.name, "error", "", "", reason) for injury in left]
     return made
 
 

@@ -36,7 +36,11 @@ CLOSURE = """
                 pg_get_expr(k.conbin, k.conrelid)) ELSE format('%%I IS NOT NULL', a.attname) END
             FROM pg_constraint k LEFT JOIN pg_attribute a ON a.attrelid = k.conrelid
                 AND a.attnum = k.conkey[1]
-            WHERE k.conrelid = c.oid AND k.contype IN ('c', 'n') AND NOT k.convalidated)
+            WHERE k.conrelid = c.oid AND k.contype IN ('c', 'n') AND NOT k.convalidated),
+        ARRAY(SELECT ARRAY['TRIGGER', t.tgname, t.tgenabled::text] FROM pg_trigger t
+            WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled IN ('A', 'R')
+            UNION ALL SELECT ARRAY['RULE', r.rulename, r.ev_enabled::text] FROM pg_rewrite r
+            WHERE r.ev_class = c.oid AND r.ev_enabled IN ('A', 'R'))
     FROM cut JOIN pg_class c ON c.oid = cut.oid JOIN pg_namespace n ON n.oid = c.relnamespace
     ORDER BY n.nspname, c.relname"""
 
@@ -53,6 +57,8 @@ class Relation:
         lineage: names under which foreign keys may name it: its own, and those of the partitioned
             tables that it is a part of.
         valid: conditions, as SQL, that its rows may break and new rows may not.
+        guards: triggers and rules that act though replication is on: TRIGGER or RULE, name, and
+            the letter of when they act.
     """
 
     oid: int
@@ -61,6 +67,7 @@ class Relation:
     columns: tuple[str, ...]
     lineage: frozenset[TableName]
     valid: tuple[str, ...]
+    guards: tuple[tuple[str, str, str], ...]
 
     @property
     def sample(self) -> sql.Identifier:
@@ -98,8 +105,11 @@ def relations_to_cut(
             columns=tuple(columns),
             lineage=frozenset({(schema, table), *(tuple(one) for one in lineage)}),
             valid=tuple(valid),
+            guards=tuple((what, guard, enabled) for what, guard, enabled in guards),
         )
-        for oid, schema, table, kind, columns, lineage, valid in connection.execute(CLOSURE, names)
+        for (oid, schema, table, kind, columns, lineage, valid, guards) in connection.execute(
+            CLOSURE, names
+        )
     ]
     strange = [relation.name for relation in found if relation.kind not in {"r", "p", "m"}]
     if strange:

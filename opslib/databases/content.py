@@ -127,8 +127,8 @@ def read_rows_on(
     rows: list[tuple[Any, ...]] = []
     layouts = {layout.name: layout for layout in _planned(connection, plans)} if wanted else {}
     for name in sorted(wanted.keys() & layouts.keys()):
-        query = row_query(layouts[name], algorithm, plans[name][0])
-        rows += [(*name, *row) for row in connection.execute(query, [list(wanted[name])])]
+        query = row_query(layouts[name], algorithm, plans[name][0], wanted[name])
+        rows += [(*name, *row) for row in connection.execute(query)]
     frame = pd.DataFrame(rows, columns=list(ROW_DIGESTS.columns))
     return check_table(frame, ROW_DIGESTS, "rows")
 
@@ -164,9 +164,9 @@ def _work_off(
     done = []
     for part in _taken(left):
         began = time.monotonic()
-        query = digest_query(part.layout, algorithm, part.buckets)
+        query = digest_query(part.layout, algorithm, part.buckets, (part.first, part.end))
         with noted(unreadable, connection, "content", part.layout.name):
-            rows = connection.execute(query, [part.first, part.end]).fetchall()
+            rows = connection.execute(query).fetchall()
             done.append(_Sum(part.layout.name, time.monotonic() - began, rows))
     return done
 

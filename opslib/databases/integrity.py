@@ -24,7 +24,7 @@ __all__ = ["read_orphans", "read_sequences"]
 OWN = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'"
 
 SEQUENCE_FACTS = f"""
-    SELECT n.nspname, c.relname, c.oid, s.seqincrement,
+    SELECT n.nspname, c.relname, c.oid, s.seqcycle, s.seqincrement,
         coalesce(tn.nspname, ''), coalesce(t.relname, ''), coalesce(a.attname, '')
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_sequence s ON s.seqrelid = c.oid
@@ -39,7 +39,7 @@ SEQUENCE_FACTS = f"""
     LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace
     LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = used.refobjsubid
         AND a.atttypid IN (20, 21, 23, 1700)
-    WHERE NOT s.seqcycle AND c.relpersistence = 'p' AND {OWN} ORDER BY 1, 2"""
+    WHERE c.relpersistence = 'p' AND {OWN} ORDER BY 1, 2"""
 
 POSITIONS = "SELECT oid, pg_sequence_last_value(oid) FROM unnest(%s::oid[]) AS oid"
 
@@ -80,8 +80,9 @@ def read_sequences(
     names = {oid: (schema, name) for schema, name, oid, *_ in facts}
     positions = _positions(connection, names, unreadable)
     rows = []
-    for schema, name, oid, step, *used in facts:
-        if oid not in positions:
+    for schema, name, oid, cycles, step, *used in facts:
+        # One that begins again may stand anywhere.
+        if cycles or oid not in positions:
             continue
         with noted(unreadable, connection, "sequences", (schema, name)):
             reached = _reached(connection, used, ascending=step > 0) if used[2] else None

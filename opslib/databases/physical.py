@@ -30,8 +30,8 @@ RELATIONS = """
     ORDER BY c.relkind, n.nspname, c.relname"""
 
 CHECKS = {
-    "table": "SELECT format('block %%s: %%s', blkno, msg) FROM {}.verify_heapam(%s::regclass)",
-    "index": "SELECT ''::text FROM (SELECT {}.bt_index_check(%s::regclass, true)) AS checked",
+    "table": "SELECT format('block %s: %s', blkno, msg) FROM {}.verify_heapam({}::regclass)",
+    "index": "SELECT ''::text FROM (SELECT {}.bt_index_check({}::regclass, true)) AS checked",
 }
 
 
@@ -94,10 +94,10 @@ def _amcheck_schema(connection: psycopg.Connection[Any]) -> str:
 def _corruptions_of(
     connection: psycopg.Connection[Any], amcheck: str, oid: int, kind: str
 ) -> list[str]:
-    query = sql.SQL(CHECKS[kind]).format(sql.Identifier(amcheck))
+    query = sql.SQL(CHECKS[kind]).format(sql.Identifier(amcheck), sql.Literal(oid))
     try:
         with connection.transaction():
-            found = connection.execute(query, [oid]).fetchall()
+            found = connection.execute(query).fetchall()
     except psycopg.Error as error:
         if cause_of(error) != "damaged":
             raise
