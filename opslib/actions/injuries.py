@@ -19,7 +19,7 @@ from opslib.databases.unreadable import cause_of
 
 __all__ = ["Injury", "Made", "NotMade", "injure"]
 
-NO_PLACE = "no place in this schema"
+NO_PLACE = "no place for it in this database"
 BY_SUPERUSER = "only a superuser can make it"
 OF_SCHEMA = ("0A", "22", "23", "2B", "42", "44", "55", "P0")
 """Classes of error by which a schema itself refuses an injury: its constraints, its dependencies,

@@ -82,6 +82,7 @@ OBJECT_INJURIES = (
         name="extension missing",
         find="""
             SELECT e.extname AS name FROM pg_extension e WHERE e.extname <> 'plpgsql'
+                AND pg_has_role(e.extowner, 'USAGE')
             ORDER BY e.extname""",
         statements=("DROP EXTENSION {name} CASCADE",),
         caught_by=("schema: extension",),
@@ -149,7 +150,7 @@ OBJECT_INJURIES = (
             SELECT n.nspname AS schema, c.relname AS table, pg_get_userbyid(c.relowner) AS name
             FROM {OBJECT} WHERE c.relkind = 'r' AND {OWN}
             ORDER BY cardinality(coalesce(c.relacl, '{{}}')) DESC, c.relname""",
-        statements=("REVOKE SELECT ON {schema}.{table} FROM {name}",),
+        statements=("REVOKE TRIGGER ON {schema}.{table} FROM {name}",),
         caught_by=("schema: grant on relation",),
     ),
     Injury(
@@ -161,7 +162,7 @@ OBJECT_INJURIES = (
     Injury(
         name="role may do more",
         find="SELECT 'x' AS text",
-        statements=("CREATE ROLE opslib_injury SUPERUSER",),
+        statements=("CREATE ROLE opslib_injury CREATEDB",),
         caught_by=("schema: role",),
     ),
     Injury(
