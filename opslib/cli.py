@@ -296,6 +296,41 @@ def capture_baseline(
 
 
 @commands.group(
+    short_help="Delete what killed drills left behind.",
+    epilog=examples("opslib drill sweep -e prod", "opslib drill sweep -e prod --delete"),
+)
+def drill() -> None:
+    """What drills have made in AWS."""
+
+
+@drill.command(
+    name="sweep",
+    epilog=examples(
+        "opslib drill sweep -e prod",
+        "opslib drill sweep -e prod --delete",
+        "opslib drill sweep -e prod --run 20260302t060000z-3f9a2c --delete",
+    ),
+)
+@environment_option
+@parameter_options
+@click.option("--run", default="", help="Id of a run: sweep it, whether it is over or not.")
+@click.option("--delete", is_flag=True, help="Delete it; without, it is only shown.")
+@json_option
+def sweep_drills(environment: str, *, as_json: bool, **options: Any) -> int:
+    """Find by tag and name what drills left in AWS, and delete what belongs to runs that are over.
+
+    A run is over where its report or its remains are here, where what it made has expired, or
+    where it is named. Nothing is deleted without --delete. Exit code 1 if anything is left.
+    """
+    from opslib.cli_sweep import sweep
+
+    with _aws_variables(environment, None, None) as aws:
+        left = sweep(environment, aws=aws, **options)
+    output.print_leftovers(left, as_json=as_json)
+    return 1 if left else 0
+
+
+@commands.group(
     short_help="Start and end the AWS account on this machine.",
     epilog=examples('eval "$(opslib sandbox up)"', "opslib sandbox down"),
 )

@@ -38,7 +38,9 @@ def capture(environment: str, folder: Path, algorithm: str, **options: Any) -> P
     assert isinstance(parameters, DrParameters)
     with TemporaryDirectory(prefix=".opslib-baseline-", dir=_parent(folder)) as work:
         reads = Reads(parameters, RunFolder(path=Path(work)))
-        output.tell(f"reading {parameters.database} of cluster {parameters.source_cluster}")
+        output.tell(
+            f"reading {parameters.database} of {parameters.source_kind} {parameters.source}"
+        )
         state = capture_baseline(reads, parameters, algorithm)
         written = write_baseline(state, Path(work) / "baseline")
         written.rename(folder)

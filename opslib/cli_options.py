@@ -93,7 +93,11 @@ def run_options(command: Command) -> Command:
             show_default=True,
             help="Put plotly.js into each report, or once beside all of them.",
         ),
-        click.option("--strict", is_flag=True, help="Exit 5 if a conclusion is inconclusive."),
+        click.option(
+            "--strict/--no-strict",
+            default=None,
+            help="Exit 5 if a conclusion is inconclusive; a drill is strict unless told.",
+        ),
         click.option(
             "--fail-on",
             type=click.Choice(SEVERITIES),

@@ -28,6 +28,7 @@ __all__ = [
     "describe_result",
     "print_checks",
     "print_finished",
+    "print_leftovers",
     "print_replay",
     "progress_printer",
     "show_error",
@@ -60,6 +61,26 @@ class CheckLine(Protocol):
     @property
     def remedy(self) -> str:
         """Return what to do, where it is not."""
+
+
+class LeftoverLine(Protocol):
+    """One thing that a drill left behind."""
+
+    @property
+    def kind(self) -> str:
+        """Return what it is."""
+
+    @property
+    def identifier(self) -> str:
+        """Return its name."""
+
+    @property
+    def because(self) -> str:
+        """Return why it may be deleted, or may not."""
+
+    @property
+    def deletable(self) -> bool:
+        """Return whether its run is over."""
 
 
 def tell(text: str) -> None:
@@ -149,6 +170,18 @@ def describe_result(run: FinishedRun) -> dict[str, Any]:
         "verdicts": _count(conclusion.verdict.value for conclusion in document.conclusions),
         "gaps": len(gaps(document.coverage)),
     }
+
+
+def print_leftovers(left: Sequence[LeftoverLine], *, as_json: bool) -> None:
+    """Write what drills have left behind."""
+    if as_json:
+        keys = ("kind", "identifier", "run", "because", "deletable")
+        click.echo(json.dumps([{key: getattr(each, key) for key in keys} for each in left]))
+        return
+    for each in left:
+        mark = "to delete" if each.deletable else "kept"
+        click.echo(_safe(f"{mark:10} {each.kind:12} {each.identifier}  {each.because}"))
+    click.echo(count(len(left), "thing") + " left" if left else "nothing is left of any drill")
 
 
 def print_replay(replay: Replay, *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 
 from opslib import cli_output as output
 from opslib.errors import ParameterError
@@ -32,7 +33,7 @@ def build_request(  # noqa: PLR0913  the options of the command line, by name
     file: Path | None = None,
     resume: Path | None = None,
     fail_on: str | None = None,
-    strict: bool = False,
+    strict: bool | None = None,
     assets: str = "inline",
     cell_timeout: int = 900,
     timeout: int = 3600,
@@ -55,6 +56,13 @@ def build_request(  # noqa: PLR0913  the options of the command line, by name
         as_of=failed.manifest.parameters["as_of"] if failed else now,
     )
     parameters.check_as_of(now)
+    if resume and parameters.changes_aws:
+        raise ParameterError(
+            "what a drill had restored is deleted when it fails, so it cannot go on",
+            where=f"--resume {resume}",
+            remedy="Start it anew, without --resume.",
+        )
+    waits = int(parameters.wait_seconds)
     return RunRequest(
         project=project,
         notebook=found,
@@ -62,9 +70,10 @@ def build_request(  # noqa: PLR0913  the options of the command line, by name
         started=now,
         evidence=_evidence(failed) if failed else None,
         assets=Assets(assets),
-        limits=TimeLimits(cell_seconds=cell_timeout, run_seconds=timeout),
+        limits=TimeLimits(cell_seconds=cell_timeout + waits, run_seconds=timeout + waits),
         fail_on=Severity(fail_on) if fail_on else None,
-        strict=strict,
+        strict=found.strict if strict is None else strict,
+        run_id=f"{now:%Y%m%dt%H%M%Sz}-{token_hex(3)}" if parameters.changes_aws else "",
     )
 
 
@@ -94,7 +103,12 @@ def run_request(request: RunRequest, aws: Mapping[str, str] | None) -> FinishedR
     name, environment = request.notebook.name, request.parameters.environment
     usual = usual_seconds(request.project.reports, name, environment)
     output.announce_run(request.notebook, request.parameters, usual)
-    finished = run_notebook(replace(request, aws=aws), output.progress_printer(time.monotonic))
+    chosen = replace(request, aws=aws)
+    if request.parameters.changes_aws:
+        from opslib.cli_drill import teardown_of  # noqa: PLC0415  boto3, for drills only
+
+        chosen = replace(chosen, teardown=teardown_of(chosen))
+    finished = run_notebook(chosen, output.progress_printer(time.monotonic))
     output.print_finished(finished, request.project.reports / "index.html")
     return finished
 

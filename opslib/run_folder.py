@@ -4,7 +4,8 @@ The runner names it by environment variables, since a kernel is another process:
 
 - ``OPSLIB_RUN_FOLDER``: where ``evidence/``, ``tables/`` and ``findings.json`` go;
 - ``OPSLIB_HEADLESS``: set when nobody is there to move a widget;
-- ``OPSLIB_REPLAY``: set when everything must come from ``evidence/``.
+- ``OPSLIB_REPLAY``: set when everything must come from ``evidence/``;
+- ``OPSLIB_RUN_ID``: set when the runner will tear down what the run makes in AWS.
 
 Without them (Run All in JupyterLab, plain papermill) a temporary folder serves, the same one for
 as long as the kernel lives: a cell that is run again asks AWS nothing that it has asked before.
@@ -30,6 +31,7 @@ class RunFolder:
     path: Path
     headless: bool = False
     replay: bool = False
+    run_id: str = ""
 
     @classmethod
     def current(cls) -> RunFolder:
@@ -39,6 +41,7 @@ class RunFolder:
             path=Path(chosen) if chosen else _folder_of_kernel(),
             headless=bool(os.environ.get("OPSLIB_HEADLESS")),
             replay=bool(os.environ.get("OPSLIB_REPLAY")),
+            run_id=os.environ.get("OPSLIB_RUN_ID", ""),
         )
 
     @property

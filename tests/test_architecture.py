@@ -14,6 +14,8 @@ PACKAGE = ROOT / "opslib"
 VOCABULARY = {path.stem for path in PACKAGE.glob("*.py")} - {
     "cli",
     "cli_baseline",
+    "cli_drill",
+    "cli_sweep",
     "cli_options",
     "cli_output",
     "cli_run",

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from opslib.actions.drill import capture_baseline, drill_existing
+from opslib.actions.drill import capture_baseline, run_drill
 from opslib.analysis.dr import BackupTargets, assess_backups
-from opslib.analysis.dr.report import DrReport, analyse_restore
+from opslib.analysis.dr.report import DrReport, analyse_drill
 from opslib.aws.backup_tables import read_backup_tables
 from opslib.aws.reads import Reads
 from opslib.findings import Verdict
@@ -25,7 +25,8 @@ pytestmark = pytest.mark.slow
 def reads_in(folder: Path, *, replay: bool = False, **values: object) -> Reads:
     text = (ROOT / "parameters" / "sandbox" / "dr_restore_validation.yaml").read_text()
     folder.mkdir(exist_ok=True)
-    parameters = DrParameters.parse({**yaml.safe_load(text), **values})
+    chosen = {"mode": "validate_existing", "restored": "orders-restored", **values}
+    parameters = DrParameters.parse({**yaml.safe_load(text), **chosen})
     return Reads(parameters, RunFolder(path=folder, replay=replay))
 
 
@@ -34,8 +35,8 @@ def report_from(reads: Reads) -> DrReport:
     assert isinstance(parameters, DrParameters)
     backups = read_backup_tables(reads, parameters.as_of, 7)
     posture = assess_backups(backups, reads.coverage, parameters.as_of, BackupTargets())
-    states, controls = drill_existing(reads, parameters)
-    return analyse_restore(parameters, posture, states, controls, reads.coverage)
+    drill = run_drill(reads, parameters, backups.points)
+    return analyse_drill(parameters, posture, drill, reads.coverage)
 
 
 def enter(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
@@ -56,8 +57,8 @@ def test_a_whole_restore_passes_and_a_replay_says_the_same(
         report = report_from(reads_in(tmp_path / "run"))
     assert [conclusion.verdict for conclusion in report.conclusions[:2]] == [Verdict.PASS] * 2
     assert of_restore(report) == []
-    assert report.controls is not None
-    assert (report.controls["Outcome"] == "caught").sum() >= 40
+    assert report.drill.controls is not None
+    assert (report.drill.controls["Outcome"] == "caught").sum() >= 40
     replayed = report_from(reads_in(tmp_path / "run", replay=True))
     assert replayed.findings == report.findings
     assert replayed.conclusions == report.conclusions

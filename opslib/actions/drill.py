@@ -1,98 +1,161 @@
-"""A drill on a database that is restored already: read both sides, injure the copy, and look."""
+"""A drill: plan, restore into isolation, read both sides, injure the copy, and look.
+
+What it makes is torn down by the runner (`opslib.actions.teardown`), which outlives the kernel.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
 from opslib.actions.controls import run_controls
-from opslib.analysis.dr.report import RestoredStates
+from opslib.actions.drill_plan import plan_drill
+from opslib.actions.recorded_restore import open_clock, record_last_stages, record_restore
+from opslib.actions.stage_clock import StageClock
+from opslib.analysis.dr.drill import Drill, Outcome, RestoredStates
 from opslib.analysis.dr.validation import differing_buckets
 from opslib.aws.baselines import fetch_baseline
-from opslib.aws.clusters import conninfo_of, read_cluster
+from opslib.aws.database_servers import read_database_server
 from opslib.aws.reads import Reads
-from opslib.databases.postgres import Database, ReadLimits
+from opslib.databases.first_query import ask_first
+from opslib.databases.opened import Opener, open_database
+from opslib.databases.postgres import Database, connect
 from opslib.databases.recorded import record_rows, record_state
 from opslib.databases.state import read_state
-from opslib.parameters.dr import DrParameters
+from opslib.errors import ReadError, Unreachable
+from opslib.parameters.dr import DrParameters, Mode
+from opslib.progress import tell
+from opslib.tables.database_servers import DATABASE_SERVERS
 from opslib.tables.database_state import DatabaseState
 
-__all__ = ["capture_baseline", "drill_existing"]
-
-Opener = Callable[[], Database]
+__all__ = ["capture_baseline", "run_drill"]
 
 
-def drill_existing(
-    reads: Reads, parameters: DrParameters
-) -> tuple[RestoredStates, pd.DataFrame | None]:
-    """Read baseline, restored database and source, and make the negative controls.
+def run_drill(reads: Reads, parameters: DrParameters, points: pd.DataFrame) -> Drill:
+    """Do what the mode says: plan, restore and validate, or validate what is restored already.
 
     Args:
-        reads: the run's context; what it recorded is not read again.
-        parameters: which clusters, and how to enter them.
+        reads: the run's context; what it recorded is neither read nor done again.
+        parameters: what to restore, how to enter it, and what to hold it against.
+        points: columns of `opslib.tables.backups.RECOVERY_POINTS`.
 
-    Returns:
-        What was read, and columns of `opslib.tables.controls.CONTROLS` (None where they were
-        not made).
+    Raises:
+        OpsError: in mode restore, whatever is known to be wrong before anything is made.
     """
-    source = _opener(reads, parameters, parameters.source_cluster, "source")
-    copy = _opener(reads, parameters, parameters.restored_cluster, "restored")
-    baseline = record_state(
+    plan = plan_drill(reads, parameters, points)
+    drill = Drill(plan=plan, restored_server=pd.DataFrame(columns=list(DATABASE_SERVERS.columns)))
+    if parameters.mode is Mode.PLAN or (plan.blocked and not plan.source.empty):
+        return drill
+    baseline = _baseline(reads, parameters)
+    if parameters.mode is Mode.VALIDATE_EXISTING:
+        server = _restored_server(reads, parameters, parameters.restored)
+        return _validate(reads, parameters, replace(drill, restored_server=server), baseline, None)
+    return _restore(reads, parameters, drill, baseline)
+
+
+def _restore(
+    reads: Reads, parameters: DrParameters, drill: Drill, baseline: DatabaseState | None
+) -> Drill:
+    order = drill.plan.order
+    assert order is not None, "a plan that is not blocked has an order"
+    clock = open_clock(parameters)
+    answers = partial(_answer, reads, parameters)
+    restore = record_restore(reads, parameters, order, clock, drill.plan.usd_per_hour, answers)
+    drill = replace(drill, restore=restore)
+    if restore.outcome is not Outcome.COMPLETED:
+        return drill
+    server = _restored_server(reads, parameters, order.target)
+    return _validate(reads, parameters, replace(drill, restored_server=server), baseline, clock)
+
+
+def _baseline(reads: Reads, parameters: DrParameters) -> DatabaseState | None:
+    """Return the baseline; before a restore it must be there."""
+    found = record_state(
         reads, "baseline", lambda: fetch_baseline(reads, parameters.account, parameters.baseline)
     )
+    if found is None and parameters.mode is Mode.RESTORE:
+        told = [line for line in reads.coverage if line.table.startswith("baseline: ")]
+        raise ReadError(
+            f"the baseline cannot be read: {told[0].detail}",
+            where=parameters.baseline,
+            remedy="Capture one: opslib baseline capture -e ENVIRONMENT FOLDER.",
+        )
+    return found
+
+
+def _restored_server(reads: Reads, parameters: DrParameters, identifier: str) -> pd.DataFrame:
+    kind = parameters.source_kind
+    return read_database_server(reads, parameters.account, kind, identifier, "restored")
+
+
+def _answer(
+    reads: Reads, parameters: DrParameters, server: pd.DataFrame, clock: StageClock
+) -> None:
+    """Wait until a restored database takes connections, and ask it for data."""
+    database = open_database(reads, parameters, server, "restored")
+    clock.wait_for("first connection", partial(_why_closed, database))
+    began = clock.passed
+    ask_first(database())
+    clock.reached("first query", began)
+
+
+def _why_closed(database: Opener) -> str:
+    try:
+        with connect(database()):
+            return ""
+    except Unreachable as error:
+        return error.what
+
+
+def _validate(
+    reads: Reads,
+    parameters: DrParameters,
+    drill: Drill,
+    baseline: DatabaseState | None,
+    clock: StageClock | None,
+) -> Drill:
+    """Read both sides, and make the negative controls."""
     if baseline is None:
-        return _nothing(), None
+        return drill
+    copy = open_database(reads, parameters, drill.restored_server, "restored")
+    source = open_database(reads, parameters, drill.plan.source, "source")
+    states = _read_states(reads, parameters, baseline, copy, source)
+    drill = replace(drill, states=states)
+    if states.restored is None:
+        return drill
+    if drill.restore is not None and clock is not None:
+        stages = record_last_stages(reads, clock, drill.restore.stages)
+        drill = replace(drill, restore=replace(drill.restore, stages=stages))
+    if not parameters.controls:
+        return drill
+    tell("making the negative controls")
+    return replace(drill, controls=run_controls(reads, "restored", copy, states.restored))
+
+
+def _read_states(
+    reads: Reads,
+    parameters: DrParameters,
+    baseline: DatabaseState,
+    copy: Opener,
+    source: Opener,
+) -> RestoredStates:
+    rows_limit = parameters.rows_limit
     restored = record_state(
-        reads, "restored", lambda: _read(copy(), baseline, parameters.rows_limit, restored=True)
+        reads, "restored", lambda: _read(copy(), baseline, rows_limit, restored=True)
     )
     now = record_state(reads, "source", lambda: _read(source(), baseline, 0, restored=False))
     if restored is None:
-        return _nothing(), None
+        return RestoredStates(baseline=baseline, now=now)
     wanted = differing_buckets(baseline, restored)
-    states = RestoredStates(
+    return RestoredStates(
         baseline=baseline,
         restored=restored,
         restored_rows=record_rows(reads, "restored", copy, baseline, wanted),
         now=now,
         now_rows=None if now is None else record_rows(reads, "source", source, baseline, wanted),
     )
-    controls = run_controls(reads, "restored", copy, restored) if parameters.controls else None
-    return states, controls
-
-
-def capture_baseline(reads: Reads, parameters: DrParameters, algorithm: str) -> DatabaseState:
-    """Read the source as it is now, to hold later restores against.
-
-    Args:
-        reads: where calls are counted.
-        parameters: which cluster, and how to enter it.
-        algorithm: ``record``, or ``text`` where restores may go to another major version.
-
-    Raises:
-        ReadError: it cannot be found, entered or read.
-    """
-    database = _opener(reads, parameters, parameters.source_cluster, "source")()
-    return read_state(database, algorithm, rows_limit=parameters.rows_limit)
-
-
-def _opener(reads: Reads, parameters: DrParameters, cluster: str, label: str) -> Opener:
-    """Return how to open a cluster's database: found and unlocked when it is first needed."""
-    found = read_cluster(reads, parameters.account, cluster)
-    secret = getattr(parameters, f"{label}_secret")
-    limits = ReadLimits(
-        statement_seconds=parameters.statement_seconds, connections=parameters.connections
-    )
-
-    @cache
-    def opened() -> Database:
-        conninfo = conninfo_of(
-            reads, parameters.account, found, secret, parameters.database, reader=label == "source"
-        )
-        return Database(label=label, conninfo=conninfo, limits=limits)
-
-    return opened
 
 
 def _read(
@@ -103,5 +166,19 @@ def _read(
     )
 
 
-def _nothing() -> RestoredStates:
-    return RestoredStates(baseline=None, restored=None, restored_rows=None, now=None, now_rows=None)
+def capture_baseline(reads: Reads, parameters: DrParameters, algorithm: str) -> DatabaseState:
+    """Read the source as it is now, to hold later restores against.
+
+    Args:
+        reads: where calls are counted.
+        parameters: which database, and how to enter it.
+        algorithm: ``record``, or ``text`` where restores may go to another major version.
+
+    Raises:
+        ReadError: it cannot be found, entered or read.
+    """
+    server = read_database_server(
+        reads, parameters.account, parameters.source_kind, parameters.source, "source"
+    )
+    database = open_database(reads, parameters, server, "source")()
+    return read_state(database, algorithm, rows_limit=parameters.rows_limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from opslib import __version__
@@ -66,8 +67,30 @@ class Connection:
                 self._clients[key] = self._make(self._session(account), service, where, name)
             return self._clients[key]
 
+    def changing_client(
+        self, service: str, admit: Callable[[str, Mapping[str, Any]], None], account: Account | None
+    ) -> Any:
+        """Return a client for `opslib.actions`: every call is shown to ``admit`` before it is made.
+
+        Args:
+            service: botocore's name of the service.
+            admit: takes the operation and its parameters; raises to refuse the call.
+            account: as for `client`.
+        """
+        with self._lock:
+            session = self._session(account)
+            name = account.id if account else ""
+            client = self._make(session, service, self._parameters.region, name)
+        client.meta.events.unregister("before-call", _refuse_writing)
+
+        def before(params: dict[str, Any], model: Any, **_: Any) -> None:
+            admit(model.name, params)
+
+        client.meta.events.register_first("provide-client-params", before)
+        return client
+
     def _session(self, account: Account | None) -> Any:
-        name = account.id if account and account.role else ""
+        name = account.role if account else ""
         if name not in self._sessions:
             if account is None or not account.role:
                 self._sessions[name] = self._own_session()

@@ -100,6 +100,16 @@ class NotebookParameters(BaseModel):
                 raise ValueError(f"accounts stand twice: {', '.join(repeated)}")
         return self
 
+    @property
+    def changes_aws(self) -> bool:
+        """Say whether a run makes something in AWS, and must tear it down."""
+        return False
+
+    @property
+    def wait_seconds(self) -> float:
+        """Return how long a run may have to wait for AWS, beside its reads."""
+        return 0
+
     @classmethod
     def parse(cls, values: dict[str, Any]) -> Self:
         """Validate ``values``; the error names the parameter and what it should be."""

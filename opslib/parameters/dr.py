@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from opslib.parameters.base import Account, NotebookParameters, SecretReference
 
-__all__ = ["DrParameters"]
+__all__ = ["DrParameters", "Mode"]
+
+CLUSTER_NAMES = r"^[a-zA-Z][a-zA-Z0-9-]{0,62}$"
+
+
+class Mode(StrEnum):
+    """How far a drill goes."""
+
+    PLAN = "plan"
+    RESTORE = "restore"
+    VALIDATE_EXISTING = "validate_existing"
+
+
+def _as_text(value: Any) -> Any:
+    """Return a moment, as YAML reads it, as the text that it was."""
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 class DrParameters(NotebookParameters):
@@ -16,21 +33,65 @@ class DrParameters(NotebookParameters):
 
     notebook: ClassVar[str] = "dr_restore_validation"
 
-    cluster_account: Annotated[
-        str, Field(description="name or id of the account of both clusters; empty: the first")
+    mode: Annotated[
+        Mode,
+        Field(
+            description="plan shows what would be done; restore restores, validates and tears "
+            "down; validate_existing takes a database that somebody restored"
+        ),
+    ] = Mode.PLAN
+    confirm_restore: Annotated[
+        str, Field(description="what mode restore asks for: 'SOURCE in ACCOUNT'")
     ] = ""
-    source_cluster: Annotated[
-        str, Field(min_length=1, description="identifier of the cluster that was backed up")
+    source_account: Annotated[
+        str, Field(description="name or id of the account of the source; empty: the first")
+    ] = ""
+    source_kind: Annotated[
+        str, Field(pattern="^(cluster|instance)$", description="cluster or instance")
+    ] = "cluster"
+    source: Annotated[
+        str,
+        Field(pattern=CLUSTER_NAMES, description="identifier of the cluster or instance to drill"),
     ]
-    restored_cluster: Annotated[
-        str, Field(min_length=1, description="identifier of the cluster that was restored from it")
-    ]
+    restored: Annotated[
+        str, Field(description="identifier of what was restored, for validate_existing")
+    ] = ""
+    recovery_point: Annotated[
+        str,
+        BeforeValidator(_as_text),
+        Field(description="latest_healthy, the ARN of a recovery point or snapshot, or a moment"),
+    ] = "latest_healthy"
+    backup_role: Annotated[
+        str, Field(description="ARN of the role that AWS Backup restores by")
+    ] = ""
+    restore_subnet_group: Annotated[
+        str, Field(description="DB subnet group that restores are isolated in")
+    ] = ""
+    restore_security_groups: Annotated[
+        tuple[str, ...], Field(description="security groups of what is restored")
+    ] = ()
+    restore_parameter_group: Annotated[
+        str, Field(description="parameter group of what is restored")
+    ] = ""
+    restore_instance_class: Annotated[
+        str, Field(description="class of the restored instance; empty: the source's")
+    ] = ""
+    restore_timeout_minutes: Annotated[
+        float, Field(gt=0, description="how long a restore may take")
+    ] = 120
+    expires_hours: Annotated[
+        float, Field(gt=0, description="after which anybody may sweep what is left of a drill")
+    ] = 24
+    poll_seconds: Annotated[
+        float, Field(gt=0, le=60, description="between two looks at what is restored")
+    ] = 15
     source_secret: Annotated[
         SecretReference,
         Field(description="reference to JSON with username and password of a read-only role"),
     ]
     restored_secret: Annotated[
-        SecretReference, Field(description="the same of the restored cluster's owner")
+        SecretReference,
+        Field(description="the same of the owner; a restore has the passwords of its source"),
     ]
     database: Annotated[str, Field(min_length=1, description="database to validate")]
     baseline: Annotated[
@@ -55,6 +116,9 @@ class DrParameters(NotebookParameters):
         int, Field(ge=1, description="after which a statement is cancelled")
     ] = 600
     connections: Annotated[int, Field(ge=1, le=64, description="open at once to each database")] = 2
+    rto_minutes: Annotated[
+        float | None, Field(gt=0, description="how long recovering may take; needed to restore")
+    ] = None
     rpo_hours: Annotated[float, Field(gt=0, description="most data that may be lost, in hours")] = (
         24
     )
@@ -67,19 +131,53 @@ class DrParameters(NotebookParameters):
     exempt: Annotated[
         tuple[str, ...], Field(description="patterns of ARNs that need no backup")
     ] = ()
+    owner: Annotated[str, Field(description="who closes the gaps that a drill finds")] = ""
     top: Annotated[int, Field(ge=1, le=1000, description="rows in ranked tables")] = 20
 
     @model_validator(mode="after")
     def _name_a_known_account(self) -> DrParameters:
-        if self.cluster_account and self.account is None:
+        if self.source_account and self.account is None:
             known = ", ".join(account.label for account in self.accounts) or "none"
-            raise ValueError(f"cluster_account is not among accounts ({known})")
+            raise ValueError(f"source_account is not among accounts ({known})")
+        return self
+
+    @model_validator(mode="after")
+    def _ask_before_restoring(self) -> DrParameters:
+        if self.mode is not Mode.RESTORE:
+            return self
+        if self.rto_minutes is None:
+            raise ValueError("mode restore needs rto_minutes: what is the restore held against?")
+        place = self.account.label if self.account else "this account"
+        wanted = f"{self.source} in {place}"
+        if self.confirm_restore != wanted:
+            raise ValueError(
+                "mode restore makes things that cost; look at mode plan first, then confirm with "
+                f"confirm_restore: '{wanted}'"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _name_what_was_restored(self) -> DrParameters:
+        if self.mode is Mode.VALIDATE_EXISTING and not self.restored:
+            raise ValueError("mode validate_existing needs restored: what was restored already?")
+        if self.restored == self.source:
+            raise ValueError("restored is the source itself: nothing would be compared")
         return self
 
     @property
+    def changes_aws(self) -> bool:
+        """Say whether a run makes something in AWS, and must tear it down."""
+        return self.mode is Mode.RESTORE
+
+    @property
+    def wait_seconds(self) -> float:
+        """Return how long a run may have to wait for AWS, beside its reads."""
+        return self.restore_timeout_minutes * 60 if self.changes_aws else 0
+
+    @property
     def account(self) -> Account | None:
-        """Return the account of both clusters; None for the one of the credentials."""
-        if not self.cluster_account:
+        """Return the account of the source; None for the one of the credentials."""
+        if not self.source_account:
             return self.accounts[0] if self.accounts else None
-        wanted = self.cluster_account
+        wanted = self.source_account
         return next((a for a in self.accounts if wanted in {a.id, a.name}), None)

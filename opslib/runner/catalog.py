@@ -43,12 +43,14 @@ class Notebook:
         question: what it answers.
         parameters: the model of its parameters.
         expect: what a run with given parameters reads.
+        strict: whether an inconclusive conclusion is no success unless somebody says so.
     """
 
     name: str
     question: str
     parameters: type[NotebookParameters]
     expect: Callable[[Any], ExpectedReads]
+    strict: bool = False
 
 
 def _expect_cost(parameters: CostParameters) -> ExpectedReads:
@@ -83,6 +85,7 @@ CATALOG: tuple[Notebook, ...] = (
         question="Did the restore bring back what was there, and would we have noticed if not?",
         parameters=DrParameters,
         expect=_expect_drill,
+        strict=True,
     ),
 )
 

@@ -26,6 +26,7 @@ def kernel_environ(
     ambient: Mapping[str, str],
     *,
     run_folder: Path,
+    run_id: str = "",
     replay: bool = False,
     aws: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
@@ -34,12 +35,15 @@ def kernel_environ(
     Args:
         ambient: the runner's own.
         run_folder: where the notebook writes.
+        run_id: what everything that it makes in AWS bears; '' where it may make nothing.
         replay: everything comes from evidence; no AWS variable is handed on.
         aws: AWS variables that replace all ambient ones, such as a sandbox's.
     """
     chosen = aws_environ(ambient, aws or {}) if replay or aws is not None else dict(ambient)
-    chosen.pop("OPSLIB_REPLAY", None)
+    for name in ("OPSLIB_REPLAY", "OPSLIB_RUN_ID"):
+        chosen.pop(name, None)
     chosen |= {"OPSLIB_RUN_FOLDER": str(run_folder), "OPSLIB_HEADLESS": "1"}
+    chosen |= {"OPSLIB_RUN_ID": run_id} if run_id else {}
     return chosen | ({"OPSLIB_REPLAY": "1"} if replay else {})
 
 

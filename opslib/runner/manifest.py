@@ -65,6 +65,7 @@ class Manifest:
         commit: commit of the project folder, with ``-dirty`` for local changes.
         packages: version of each package that opslib stands on.
         files: path to size in bytes and SHA-256, of every file but this one.
+        run_id: what everything that the run made in AWS bore; '' where it made nothing.
         schema_version: of this file.
     """
 
@@ -85,6 +86,7 @@ class Manifest:
     commit: str = ""
     packages: dict[str, str] = field(default_factory=dict)
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    run_id: str = ""
     schema_version: str = SCHEMA_VERSION
 
     @property

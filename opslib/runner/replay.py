@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from opslib.errors import ParameterError
+from opslib.runner.conclusions import read_findings
 from opslib.runner.history import PastRun
 from opslib.runner.manifest import changed_files
 from opslib.runner.publish import working_folder
 from opslib.runner.run import Progress, RunRequest, execute_into
+from opslib.runner.teardown import amend_findings, recorded_teardown
 
 __all__ = ["Replay", "replay_run"]
 
@@ -56,11 +58,12 @@ def replay_run(run: PastRun, request: RunRequest, progress: Progress) -> Replay:
             where=str(run.folder),
             remedy="Replay a published report; a failed run goes on with: opslib run ... --resume",
         )
-    again = replace(request, evidence=evidence, replay=True)
+    again = replace(request, evidence=evidence, replay=True, run_id=run.manifest.run_id)
     name = f"replay-{run.folder.name}"
     with working_folder(request.project.reports, name) as folder:
         try:
             execute_into(folder, again, progress)
+            amend_findings(folder, read_findings(folder), recorded_teardown(run.folder))
             now = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
         finally:
             shutil.rmtree(folder)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ import pandas as pd
 from opslib.findings import FindingsDocument
 from opslib.run_folder import RunFolder
 
-__all__ = ["record_results"]
+__all__ = ["record_results", "write_document"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -33,8 +34,13 @@ def record_results(
     for name, table in tables.items():
         table.to_parquet(run.tables / f"{name}.parquet", index=False)
         _without_formulas(table).to_csv(run.tables / f"{name}.csv", index=False)
+    write_document(run.path, document)
+
+
+def write_document(folder: Path, document: FindingsDocument) -> None:
+    """Write ``findings.json`` of a run."""
     text = json.dumps(asdict(document), indent=1, default=_plain, ensure_ascii=False)
-    (run.path / "findings.json").write_text(text, encoding="utf-8")
+    (folder / "findings.json").write_text(text, encoding="utf-8")
 
 
 def _plain(value: Any) -> str:

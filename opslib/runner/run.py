@@ -37,6 +37,13 @@ from opslib.runner.page import report_page
 from opslib.runner.project import Project
 from opslib.runner.publish import published_place, rename_to, working_folder
 from opslib.runner.source import cell_label, check_takes, read_cells, read_taken_names
+from opslib.runner.teardown import (
+    Teardown,
+    amend_findings,
+    amend_notebook,
+    recorded_teardown,
+    torn_down,
+)
 
 __all__ = ["FinishedRun", "Progress", "RunRequest", "execute_into", "run_notebook"]
 
@@ -60,6 +67,8 @@ class RunRequest:
         limits: how long it may take.
         fail_on: severity from which findings give exit code 1.
         strict: inconclusive conclusions give exit code 5.
+        run_id: what everything that the run makes in AWS bears.
+        teardown: deletes it afterwards; None where the run makes nothing.
     """
 
     project: Project
@@ -73,6 +82,8 @@ class RunRequest:
     limits: TimeLimits = field(default_factory=TimeLimits)
     fail_on: Severity | None = None
     strict: bool = False
+    run_id: str = ""
+    teardown: Teardown | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +116,12 @@ def run_notebook(request: RunRequest, progress: Progress) -> FinishedRun:
         manifest = _begin(request)
         write_manifest(folder, manifest)
         try:
-            notebook = execute_into(folder, request, progress)
-            findings = read_findings(folder)
+            with torn_down(request.teardown, folder):
+                notebook = execute_into(folder, request, progress)
+            done = recorded_teardown(folder)
+            findings = amend_findings(folder, read_findings(folder), done)
+            amend_notebook(notebook, done)
+            _write_notebook(folder, notebook)
             manifest = _finish(request, manifest, folder, findings, time.monotonic() - begun)
             exporter.join()
             _write_report(folder, request, manifest, notebook)
@@ -131,7 +146,13 @@ def execute_into(folder: Path, request: RunRequest, progress: Progress) -> Any:
     values = _values_to_pass(request, file)
     if request.evidence is not None:
         shutil.copytree(request.evidence, folder / "evidence")
-    environ = kernel_environ(os.environ, run_folder=folder, replay=request.replay, aws=request.aws)
+    environ = kernel_environ(
+        os.environ,
+        run_folder=folder,
+        run_id=request.run_id,
+        replay=request.replay,
+        aws=request.aws,
+    )
     with running_kernel(environ, request.project.root) as kernel:
         execution = Execution(
             kernel=kernel,
@@ -196,6 +217,7 @@ def _begin(request: RunRequest) -> Manifest:
         started=request.started.astimezone(UTC).isoformat(timespec="seconds"),
         commit=read_commit(request.project.root),
         packages=package_versions(),
+        run_id=request.run_id,
     )
 
 

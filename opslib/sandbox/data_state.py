@@ -65,6 +65,15 @@ def _make_cluster(store: DataStore, epoch: datetime) -> None:
     cluster.status = "available"
     cluster.created = cluster.cluster_create_time = _as_moto(epoch - AGE)
     cluster.earliest_restorable_time = _as_moto(epoch - timedelta(days=RDS_PITR_DAYS))
+    databases.create_db_instance(
+        {
+            "db_instance_identifier": f"{store.name}-1",
+            "db_cluster_identifier": store.name,
+            "db_instance_class": "db.r6g.large",
+            "engine": store.engine,
+            "tags": [],
+        }
+    ).created = cluster.created
 
 
 def _make_instance(store: DataStore, epoch: datetime) -> None:

@@ -117,6 +117,15 @@ END $$;
 CREATE FUNCTION shop.net(gross numeric) RETURNS numeric LANGUAGE sql IMMUTABLE
     AS $$ SELECT round(gross / 1.19, 2) $$;
 CREATE PROCEDURE shop.forget_sessions() LANGUAGE sql AS $$ DELETE FROM shop.session $$;
+CREATE PROCEDURE shop.live(moment timestamptz) LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO shop.heartbeat SELECT max(id) + 1, moment FROM shop.heartbeat;
+    INSERT INTO shop.orders (ordered_at, customer_id, total)
+    SELECT timestamptz '2026-02-01 00:00+00' + id * interval '1 minute', 1 + id % 900, 9.90
+    FROM shop.heartbeat WHERE beaten_at = moment;
+    UPDATE shop.customer SET credit = credit + 1
+    WHERE customer_id = 1 + extract(epoch FROM moment)::bigint / 60 % 900;
+END $$;
 CREATE AGGREGATE shop.product_of (numeric) (sfunc = numeric_mul, stype = numeric, initcond = '1');
 CREATE TRIGGER order_noted AFTER UPDATE OF state ON shop.orders
     FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION shop.note_order();
@@ -162,6 +171,6 @@ FROM generate_series(1, 1200) AS i;
 INSERT INTO shop.event_log SELECT * FROM shop.event_log WHERE what = 'event 3' LIMIT 20;
 INSERT INTO shop.setting VALUES ('schema', '42'), ('Schema', '43');
 INSERT INTO shop.session VALUES ('t', 1);
-INSERT INTO shop.heartbeat VALUES (1, timestamptz '2026-03-02 05:59+00');
+INSERT INTO shop.heartbeat VALUES (1, timestamptz '2026-01-01 00:00+00');
 REFRESH MATERIALIZED VIEW shop.revenue;
 ANALYZE;

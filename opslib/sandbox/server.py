@@ -24,9 +24,9 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from opslib.sandbox import handlers
-from opslib.sandbox.clusters import stop_clusters
 from opslib.sandbox.overlay import Overlay
 from opslib.sandbox.scenario import Scenario, plan_scenario
+from opslib.sandbox.served_databases import stop_databases
 from opslib.sandbox.state import make_account
 
 __all__ = ["main", "serve"]
@@ -74,7 +74,7 @@ def _end_with_parent(parent: int) -> None:
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(1)
-        stop_clusters()
+        stop_databases()
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -10,25 +10,35 @@ import pandas as pd
 from opslib.findings import Conclusion, Verdict
 from opslib.wording import count, join, printable
 
-__all__ = ["QUESTION", "conclude_controls", "tell_skipped"]
+__all__ = ["conclude_controls", "tell_skipped"]
 
-QUESTION = "Would a loss have been noticed?"
 UNKNOWN = ("not judged", "error")
 
 
-def conclude_controls(controls: pd.DataFrame | None, because: Sequence[str] = ()) -> Conclusion:
+def conclude_controls(
+    question: str, controls: pd.DataFrame | None, because: Sequence[str] = ()
+) -> Conclusion:
     """Pass where every injury that was made was caught, and none was left unjudged.
 
     A control that was missed, took too long or failed makes the answer inconclusive: nothing is
     known of the loss that it stands for. One that the schema has no place for takes nothing away.
 
     Args:
+        question: that is answered.
         controls: columns of `opslib.tables.controls.CONTROLS`; None where they were not made.
         because: why they were not.
     """
     if controls is None:
         sentence = "It cannot be told: nothing was injured to see."
-        return _inconclusive(sentence, tuple(because) or ("no negative control was made",))
+        reasons = tuple(because) or ("no negative control was made",)
+    else:
+        sentence, reasons = _judge(controls)
+    verdict = Verdict.INCONCLUSIVE if reasons else Verdict.PASS
+    return Conclusion(question=question, verdict=verdict, sentence=sentence, because=reasons)
+
+
+def _judge(controls: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
+    """Return the answer, and what keeps it from being a yes."""
     outcomes = controls["Outcome"]
     caught = int((outcomes == "caught").sum())
     missed = controls[outcomes == "missed"]["Injury"].tolist()
@@ -36,14 +46,14 @@ def conclude_controls(controls: pd.DataFrame | None, because: Sequence[str] = ()
     reasons = tuple(_tell_unknown(unknown))
     if missed:
         misses = "a check that misses an injury proves nothing"
-        return _inconclusive(f"Not always: {join(missed)} went unseen.", (misses, *reasons))
-    if not unknown.empty:
+        return f"Not always: {join(missed)} went unseen.", (misses, *reasons)
+    if reasons:
         of = f"{len(unknown)} of {count(len(unknown) + caught, 'control')} could not be judged"
-        return _inconclusive(f"It cannot be told: {of}; {caught} caught.", reasons)
+        return f"It cannot be told: {of}; {caught} caught.", reasons
     if not caught:
-        return _inconclusive("Nothing was injured.", ("no class of injury has a place here",))
-    sentence = f"Yes: all {caught} injuries made on purpose were caught{_tell_not_made(controls)}."
-    return Conclusion(question=QUESTION, verdict=Verdict.PASS, sentence=sentence)
+        return "Nothing was injured.", ("no class of injury has a place here",)
+    told = _tell_not_made(controls)
+    return f"Yes: all {caught} injuries made on purpose were caught{told}.", ()
 
 
 def tell_skipped(controls: pd.DataFrame) -> dict[str, list[str]]:
@@ -68,9 +78,3 @@ def _tell_unknown(unknown: pd.DataFrame) -> Iterator[str]:
     """Yield each reason once, with the injuries that it kept from being judged."""
     for (outcome, reason), rows in unknown.groupby(["Outcome", "Reason"], sort=True):
         yield f"{outcome}: {join(rows['Injury'].tolist())} ({printable(str(reason))})"
-
-
-def _inconclusive(sentence: str, because: tuple[str, ...]) -> Conclusion:
-    return Conclusion(
-        question=QUESTION, verdict=Verdict.INCONCLUSIVE, sentence=sentence, because=because
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from opslib.analysis.dr.conclusions import NOTICED, RESTORABLE, WHOLE
+from opslib.analysis.dr.recovery_time import IN_TIME
 from opslib.analysis.dr.report import DrReport
 from opslib.coverage import gaps
 from opslib.findings import Severity, Verdict
@@ -12,7 +14,12 @@ from opslib.wording import count, join, printable
 __all__ = ["show_summary"]
 
 FIGURES = {Verdict.PASS: "yes", Verdict.FAIL: "no", Verdict.INCONCLUSIVE: "cannot be told"}
-TITLES = ("Is it whole?", "Would we have noticed?")
+TITLES = {
+    WHOLE: "Is it whole?",
+    NOTICED: "Would we have noticed?",
+    IN_TIME: "Was it in time?",
+    RESTORABLE: "Could it be restored?",
+}
 MOST_NAMED = 3
 
 
@@ -30,7 +37,8 @@ def show_summary(report: DrReport, *, inline_style: bool) -> Html:
             conclusion.sentence,
             "" if conclusion.verdict is Verdict.PASS else "ops-warn",
         )
-        for title, conclusion in zip(TITLES, report.conclusions, strict=False)
+        for conclusion in report.conclusions
+        if (title := TITLES.get(conclusion.question, ""))
     ]
     cards = (*answers, _first_action(report), _unseen(report))
     return show_cards(cards, report.conclusions, inline_style=inline_style)

@@ -54,7 +54,7 @@ def _short(text: str) -> str:
 
 def tabulate_controls(report: DrReport) -> Html:
     """Return every class of injury: where it was made, and which checks caught it."""
-    controls = report.controls
+    controls = report.drill.controls
     if controls is None:
         skipped, rows = "", []
     else:

@@ -3,19 +3,23 @@
 from opslib.sandbox.handlers import (
     backup,
     budgets,
-    clusters,
     cost_explorer,
     cost_forecast,
+    databases,
     iam,
+    pricing,
     rds_backups,
+    restores,
 )
 
 __all__ = [
     "backup",
     "budgets",
-    "clusters",
     "cost_explorer",
     "cost_forecast",
+    "databases",
     "iam",
+    "pricing",
     "rds_backups",
+    "restores",
 ]

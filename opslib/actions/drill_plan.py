@@ -1,0 +1,117 @@
+"""Planning a drill: everything that can be known to be wrong is found before anything is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from opslib.actions.drill_run import NAME_PREFIX
+from opslib.analysis.dr.drill import DrillPlan
+from opslib.analysis.dr.recovery_point import RecoveryPointChoice, choose_recovery_point
+from opslib.analysis.dr.restore_order import RestoreOrder, order_restore, supports
+from opslib.aws.database_servers import read_database_server
+from opslib.aws.prices import read_instance_price
+from opslib.aws.reads import Reads
+from opslib.aws.snapshots import is_snapshot, read_snapshot
+from opslib.errors import OpsError, ParameterError
+from opslib.parameters.dr import DrParameters, Mode
+
+__all__ = ["plan_drill"]
+
+UNNAMED = f"{NAME_PREFIX}RUN"
+"""What a plan calls what a run would name."""
+
+
+def plan_drill(reads: Reads, parameters: DrParameters, points: pd.DataFrame) -> DrillPlan:
+    """Read the source, choose a recovery point and say what would be restored.
+
+    Args:
+        reads: the run's context.
+        parameters: what to restore, and where to.
+        points: columns of `opslib.tables.backups.RECOVERY_POINTS`.
+
+    Data of an engine that is not supported is not restored, since nothing could be validated.
+
+    Raises:
+        OpsError: in mode restore, whatever else keeps it from being asked for.
+    """
+    source = read_database_server(
+        reads, parameters.account, parameters.source_kind, parameters.source, "source"
+    )
+    plan = DrillPlan(source=source, choice=None, order=None, blocked="", usd_per_hour=None)
+    try:
+        plan = _chosen(reads, parameters, points, plan)
+    except OpsError as error:
+        if parameters.mode is Mode.RESTORE:
+            raise
+        plan = replace(plan, blocked=error.what)
+    return plan
+
+
+def _chosen(
+    reads: Reads, parameters: DrParameters, points: pd.DataFrame, plan: DrillPlan
+) -> DrillPlan:
+    if plan.source.empty:
+        _raise_for_source(reads, parameters)
+    choice = _choose(reads, parameters, points, plan.source)
+    engine = str(plan.source.iloc[0]["Engine"])
+    if not supports(engine):
+        return replace(plan, choice=choice, blocked=f"engine not supported: {engine}")
+    order = _order(reads, parameters, plan.source, choice)
+    price = read_instance_price(reads, order.engine, order.instance_class)
+    return replace(plan, choice=choice, order=order, usd_per_hour=price)
+
+
+def _raise_for_source(reads: Reads, parameters: DrParameters) -> None:
+    lines = [line for line in reads.coverage if line.table.startswith("source: ")]
+    told = lines[-1].detail if lines else "nothing was told"
+    raise ParameterError(
+        f"{parameters.source_kind} {parameters.source} cannot be read: {told}",
+        where="source",
+        remedy="Check source, source_kind, source_account and region.",
+    )
+
+
+def _choose(
+    reads: Reads, parameters: DrParameters, points: pd.DataFrame, source: pd.DataFrame
+) -> RecoveryPointChoice:
+    facts = source.iloc[0]
+    rule = parameters.recovery_point
+    if is_snapshot(rule):
+        points = read_snapshot(reads, parameters.account, rule)
+    return choose_recovery_point(
+        points,
+        str(facts["Arn"]),
+        rule,
+        parameters.as_of,
+        region=parameters.region,
+        pitr=_window([facts["PitrEarliest"], facts["PitrLatest"]]),
+    )
+
+
+def _window(ends: Sequence[pd.Timestamp]) -> tuple[datetime, datetime] | None:
+    """Return the window of point-in-time recovery; an instance tells its last moment only."""
+    earliest, latest = ends
+    if pd.isna(latest):
+        return None
+    begins = latest if pd.isna(earliest) else earliest
+    return begins.to_pydatetime(), latest.to_pydatetime()
+
+
+def _order(
+    reads: Reads, parameters: DrParameters, source: pd.DataFrame, choice: RecoveryPointChoice
+) -> RestoreOrder:
+    facts: dict[str, Any] = {str(name): value for name, value in source.iloc[0].items()}
+    settings = {
+        "subnet_group": parameters.restore_subnet_group,
+        "security_groups": parameters.restore_security_groups,
+        "parameter_group": parameters.restore_parameter_group,
+        "instance_class": parameters.restore_instance_class,
+        "role": parameters.backup_role,
+    }
+    run = reads.run.run_id
+    return order_restore(choice, facts, f"{NAME_PREFIX}{run}" if run else UNNAMED, settings)
