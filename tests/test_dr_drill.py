@@ -17,12 +17,11 @@ from opslib.actions.changes import Changes
 from opslib.actions.drill import capture_baseline, run_drill
 from opslib.actions.drill_run import DrillRun
 from opslib.actions.teardown import TeardownLimits, tear_down
-from opslib.analysis.dr import BackupTargets, assess_backups
 from opslib.analysis.dr.action_summary import summarise_actions
 from opslib.analysis.dr.report import DrReport, analyse_drill
-from opslib.aws.backup_tables import read_backup_tables
 from opslib.aws.permissions import iam_action
 from opslib.aws.reads import Reads
+from opslib.aws.recovery_tables import read_recovery_tables
 from opslib.errors import OpsError
 from opslib.findings import Verdict
 from opslib.parameters import DrParameters
@@ -57,10 +56,9 @@ def reads_in(folder: Path, *, replay: bool = False, **values: Any) -> Reads:
 def report_from(reads: Reads) -> DrReport:
     parameters = reads.parameters
     assert isinstance(parameters, DrParameters)
-    backups = read_backup_tables(reads, parameters.as_of, 7)
-    posture = assess_backups(backups, reads.coverage, parameters.as_of, BackupTargets())
-    drill = run_drill(reads, parameters, backups)
-    return analyse_drill(parameters, posture, drill, reads.coverage)
+    tables = read_recovery_tables(reads, parameters)
+    drill = run_drill(reads, parameters, tables.backups)
+    return analyse_drill(parameters, tables, drill, reads.coverage)
 
 
 def end(reads: Reads) -> ActionLedger:
@@ -229,8 +227,8 @@ def test_a_baseline_is_captured_kept_and_read_again(
     with sandbox_of(monkeypatch, tmp_path, "steady", 3):
         reads = reads_in(tmp_path / "run")
         assert isinstance(reads.parameters, DrParameters)
-        captured = capture_baseline(reads, reads.parameters, "text")
-        write_baseline(captured, tmp_path / "baseline")
+        captured, latencies = capture_baseline(reads, reads.parameters, "text")
+        write_baseline(captured, tmp_path / "baseline", latencies)
         loaded = load_baseline(tmp_path / "baseline")
         assert loaded.plans == captured.plans
         assert loaded.digests.equals(captured.digests)

@@ -149,7 +149,9 @@ def _validate(reads: Reads, parameters: DrParameters, drill: Drill, against: _Ag
     if not parameters.controls:
         return drill
     tell("making the negative controls")
-    return replace(drill, controls=run_controls(reads, "restored", copy, states.restored))
+    limit = parameters.control_rows_limit
+    made = run_controls(reads, "restored", copy, states.restored, limit)
+    return replace(drill, controls=made)
 
 
 def _recovered_to(drill: Drill, parameters: DrParameters) -> datetime | None:

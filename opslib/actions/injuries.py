@@ -14,7 +14,16 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-__all__ = ["Injury", "Made", "injure"]
+from opslib.databases.postgres import server_message
+from opslib.databases.unreadable import cause_of
+
+__all__ = ["Injury", "Made", "NotMade", "injure"]
+
+NO_PLACE = "no place for it in this database"
+BY_SUPERUSER = "only a superuser can make it"
+OF_SCHEMA = ("0A", "22", "23", "2B", "42", "44", "55", "P0")
+"""Classes of error by which a schema itself refuses an injury: its constraints, its dependencies,
+its types. Anything else tells of the server or of rights."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +38,7 @@ class Injury:
             for identifiers, ``{text}`` for SQL text that the query made.
         caught_by: checks of which one must fail.
         worth: query whether a place holds what the injury needs; the first that does is taken.
+        by_superuser: no other role may make it.
     """
 
     name: str
@@ -36,18 +46,25 @@ class Injury:
     statements: tuple[str, ...]
     caught_by: tuple[str, ...]
     worth: str = ""
+    by_superuser: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """An injury that was made: where, in words."""
 
-    injury: Injury
     place: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotMade:
+    """An injury that this database has no place for, or refuses wherever it was tried: why."""
+
+    reason: str
+
+
 @contextmanager
-def injure(connection: psycopg.Connection[Any], injury: Injury) -> Iterator[Made | None]:
+def injure(connection: psycopg.Connection[Any], injury: Injury) -> Iterator[Made | NotMade]:
     """Make an injury for the length of the block, then take it back.
 
     Args:
@@ -55,20 +72,27 @@ def injure(connection: psycopg.Connection[Any], injury: Injury) -> Iterator[Made
         injury: what to do.
 
     Yields:
-        Where it was made; None where the database has no place for it.
+        Where it was made, or why it was not.
+
+    Raises:
+        psycopg.Error: it could not be tried: rights are missing, time is up, the server fails.
     """
     with connection.transaction(force_rollback=True):
+        if injury.by_superuser and not _is_superuser(connection):
+            yield NotMade(reason=BY_SUPERUSER)
+            return
         # Neither triggers nor foreign keys may repair or refuse what a broken restore does.
         connection.execute("SET LOCAL session_replication_role = replica")
-        place = _injure_somewhere(connection, injury)
+        made = _injure_somewhere(connection, injury)
         connection.execute("SET LOCAL session_replication_role = origin")
-        yield None if place is None else Made(injury=injury, place=_named(place))
+        yield made
 
 
-def _injure_somewhere(connection: psycopg.Connection[Any], injury: Injury) -> dict[str, str] | None:
+def _injure_somewhere(connection: psycopg.Connection[Any], injury: Injury) -> Made | NotMade:
     """Make the injury at the first place that holds what it needs and that does not refuse it."""
     cursor = connection.execute(injury.find.encode())
     names = [column.name for column in cursor.description or ()]
+    reason, failed = NO_PLACE, None
     for row in cursor.fetchall():
         place = dict(zip(names, row, strict=True))
         try:
@@ -76,10 +100,28 @@ def _injure_somewhere(connection: psycopg.Connection[Any], injury: Injury) -> di
                 if _is_worth(connection, injury, place):
                     for statement in injury.statements:
                         connection.execute(_filled(statement, place))
-                    return place
-        except psycopg.errors.Error:
-            continue
-    return None
+                    return Made(place=_named(place))
+        except psycopg.Error as error:
+            if connection.closed or cause_of(error) == "cancelled":
+                raise
+            if _is_of_schema(error):
+                reason = f"the schema refuses it: {server_message(error)}"
+            else:
+                failed = error
+    if failed is not None:
+        raise failed
+    return NotMade(reason=reason)
+
+
+def _is_of_schema(error: psycopg.Error) -> bool:
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return False
+    return (error.sqlstate or "")[:2] in OF_SCHEMA
+
+
+def _is_superuser(connection: psycopg.Connection[Any]) -> bool:
+    found = connection.execute("SELECT current_setting('is_superuser') = 'on'").fetchone()
+    return bool(found and found[0])
 
 
 def _is_worth(connection: psycopg.Connection[Any], injury: Injury, place: dict[str, str]) -> bool:

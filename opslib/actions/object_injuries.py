@@ -23,12 +23,13 @@ OBJECT_INJURIES = (
     Injury(
         name="index left invalid",
         find=f"""
-            SELECT n.nspname AS schema, i.oid::text AS text
+            SELECT n.nspname AS schema, i.relname AS name, i.oid::text AS text
             FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
             JOIN {OBJECT} ON c.oid = x.indrelid
             WHERE {OWN} AND i.relkind = 'i' ORDER BY i.relname""",
         statements=("UPDATE pg_index SET indisvalid = false WHERE indexrelid = {text}",),
         caught_by=("schema: index",),
+        by_superuser=True,
     ),
     Injury(
         name="sequence put back",
@@ -75,11 +76,13 @@ OBJECT_INJURIES = (
         ),
         statements=("ALTER TABLE {schema}.{table} DISABLE TRIGGER ALL",),
         caught_by=("schema: constraint trigger",),
+        by_superuser=True,
     ),
     Injury(
         name="extension missing",
         find="""
             SELECT e.extname AS name FROM pg_extension e WHERE e.extname <> 'plpgsql'
+                AND pg_has_role(e.extowner, 'USAGE')
             ORDER BY e.extname""",
         statements=("DROP EXTENSION {name} CASCADE",),
         caught_by=("schema: extension",),
@@ -99,7 +102,7 @@ OBJECT_INJURIES = (
     Injury(
         name="function dropped",
         find=f"""
-            SELECT p.oid::regprocedure::text AS text FROM pg_proc p
+            SELECT p.oid::regprocedure::text AS text, p.proname AS name FROM pg_proc p
             JOIN pg_namespace n ON n.oid = p.pronamespace
             WHERE p.prokind = 'f' AND {NAMED} AND NOT EXISTS (SELECT FROM pg_depend x
                 WHERE x.deptype = 'e' AND x.objid = p.oid) ORDER BY p.proname""",
@@ -109,7 +112,7 @@ OBJECT_INJURIES = (
     Injury(
         name="function of another security",
         find=f"""
-            SELECT p.oid::regprocedure::text AS text FROM pg_proc p
+            SELECT p.oid::regprocedure::text AS text, p.proname AS name FROM pg_proc p
             JOIN pg_namespace n ON n.oid = p.pronamespace
             WHERE p.prokind = 'f' AND {NAMED} AND NOT p.prosecdef AND NOT EXISTS (SELECT
                 FROM pg_depend x WHERE x.deptype = 'e' AND x.objid = p.oid)
@@ -147,7 +150,7 @@ OBJECT_INJURIES = (
             SELECT n.nspname AS schema, c.relname AS table, pg_get_userbyid(c.relowner) AS name
             FROM {OBJECT} WHERE c.relkind = 'r' AND {OWN}
             ORDER BY cardinality(coalesce(c.relacl, '{{}}')) DESC, c.relname""",
-        statements=("REVOKE SELECT ON {schema}.{table} FROM {name}",),
+        statements=("REVOKE TRIGGER ON {schema}.{table} FROM {name}",),
         caught_by=("schema: grant on relation",),
     ),
     Injury(
@@ -159,7 +162,7 @@ OBJECT_INJURIES = (
     Injury(
         name="role may do more",
         find="SELECT 'x' AS text",
-        statements=("CREATE ROLE opslib_injury SUPERUSER",),
+        statements=("CREATE ROLE opslib_injury CREATEDB",),
         caught_by=("schema: role",),
     ),
     Injury(

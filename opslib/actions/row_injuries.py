@@ -163,9 +163,8 @@ ROW_INJURIES = (
         find=relation_place(),
         worth=HAS_ROWS.format(1),
         statements=(
-            "DO $$ DECLARE r record; BEGIN FOR r IN SELECT c.oid::regclass AS t FROM "
-            f"{OBJECT} WHERE c.relkind = 'r' AND {OWN} LOOP "
-            "EXECUTE format('DELETE FROM ONLY %s', r.t); END LOOP; END $$",
+            "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ONLY ' || string_agg(c.oid::regclass::text, "
+            f"', ONLY ') || ' CASCADE' FROM {OBJECT} WHERE c.relkind = 'r' AND {OWN}); END $$",
         ),
         caught_by=CONTENT,
     ),
@@ -184,19 +183,29 @@ ROW_INJURIES = (
     Injury(
         name="parent row lost",
         find=f"""
-            SELECT n.nspname AS schema, c.relname AS table, a.attname AS column,
-                format('SELECT %I FROM %s WHERE %1$I IS NOT NULL', ca.attname,
-                    k.conrelid::regclass) AS text
-            FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid
-            JOIN pg_namespace n ON n.oid = c.relnamespace
-            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.confkey[1]
-            JOIN pg_attribute ca ON ca.attrelid = k.conrelid AND ca.attnum = k.conkey[1]
+            SELECT n.nspname AS schema, c.relname AS table, format('FROM ONLY %s AS parent WHERE '
+                || 'EXISTS (SELECT FROM ONLY %s AS child WHERE %s)', c.oid::regclass,
+                child.oid::regclass, met.all) AS text
+            FROM pg_constraint k JOIN {OBJECT} ON c.oid = k.confrelid
             JOIN pg_class child ON child.oid = k.conrelid
+            CROSS JOIN LATERAL (
+                SELECT string_agg(format('parent.%I OPERATOR(%I.%s) child.%I%s', a.attname,
+                    opn.nspname, o.oprname, b.attname, ' COLLATE ' || l.oid::regcollation),
+                    ' AND ') AS all
+                FROM unnest(k.confkey, k.conkey, k.conpfeqop) AS u(key, own, op)
+                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.key
+                JOIN pg_attribute b ON b.attrelid = child.oid AND b.attnum = u.own
+                JOIN pg_operator o ON o.oid = u.op
+                JOIN pg_namespace opn ON opn.oid = o.oprnamespace
+                LEFT JOIN pg_collation l ON l.oid = a.attcollation
+                    AND a.attcollation <> b.attcollation) AS met
             WHERE k.contype = 'f' AND {OWN} AND k.confrelid <> k.conrelid AND c.relkind = 'r'
-                AND child.relkind = 'r' AND cardinality(k.conkey) = 1
+                AND child.relkind = 'r'
             ORDER BY child.relpages DESC, k.conname""",
-        worth="SELECT EXISTS ({text})",
-        statements=("DELETE FROM ONLY {schema}.{table} WHERE {column} IN ({text} LIMIT 1)",),
+        worth="SELECT EXISTS (SELECT {text})",
+        statements=(
+            "DELETE FROM ONLY {schema}.{table} WHERE ctid = (SELECT parent.ctid {text} LIMIT 1)",
+        ),
         caught_by=("references",),
     ),
 )

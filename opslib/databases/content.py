@@ -16,6 +16,7 @@ import psycopg
 
 from opslib.databases.postgres import Database, connect
 from opslib.databases.row_digests import TableLayout, digest_query, layouts_of, row_query
+from opslib.databases.unreadable import Unreadable, noted
 from opslib.tables.database_state import TableName, TablePlan
 from opslib.tables.databases import BUCKET_DIGESTS, ROW_DIGESTS, TABLE_FACTS
 from opslib.tables.schema import check_table
@@ -46,7 +47,11 @@ class _Sum:
 
 
 def read_content(
-    database: Database, algorithm: str, plans: Mapping[TableName, TablePlan] | None, snapshot: str
+    database: Database,
+    algorithm: str,
+    plans: Mapping[TableName, TablePlan] | None,
+    snapshot: str,
+    unreadable: Unreadable | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count and digest every table, over as many connections as the limits allow.
 
@@ -56,9 +61,11 @@ def read_content(
         plans: of tables that are to be comparable with what was read before; buckets are chosen
             by size, and the key as it is, where a table is not named.
         snapshot: name of an exported one, whose moment is read.
+        unreadable: takes the tables that the server cannot read; None raises at the first.
 
     Returns:
-        Columns of `TABLE_FACTS`, and of `BUCKET_DIGESTS`.
+        Columns of `TABLE_FACTS`, and of `BUCKET_DIGESTS`; both without tables that could not be
+        read whole.
 
     Raises:
         ReadError: the database cannot be reached, or refuses or cancels a statement.
@@ -71,23 +78,25 @@ def read_content(
 
     def work() -> list[_Sum]:
         with connect(database, snapshot=snapshot) as connection:
-            return _work_off(connection, left, algorithm)
+            return _work_off(connection, left, algorithm, unreadable)
 
     with ThreadPoolExecutor(workers) as pool:
         done = [future.result() for future in [pool.submit(work) for _ in range(workers)]]
-    return _as_frames(layouts, chosen, [part for worker in done for part in worker])
+    sums = [part for worker in done for part in worker]
+    return _as_frames(_whole(layouts, unreadable), chosen, sums)
 
 
 def read_content_on(
     connection: psycopg.Connection[Any],
     algorithm: str,
     plans: Mapping[TableName, TablePlan] | None,
+    unreadable: Unreadable | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count and digest every table on one connection; as `read_content`."""
     chosen = dict(plans or {})
     layouts = _planned(connection, chosen)
-    sums = _work_off(connection, _queue_of(layouts, chosen), algorithm)
-    return _as_frames(layouts, chosen, sums)
+    sums = _work_off(connection, _queue_of(layouts, chosen), algorithm, unreadable)
+    return _as_frames(_whole(layouts, unreadable), chosen, sums)
 
 
 def read_rows(
@@ -118,8 +127,8 @@ def read_rows_on(
     rows: list[tuple[Any, ...]] = []
     layouts = {layout.name: layout for layout in _planned(connection, plans)} if wanted else {}
     for name in sorted(wanted.keys() & layouts.keys()):
-        query = row_query(layouts[name], algorithm, plans[name][0])
-        rows += [(*name, *row) for row in connection.execute(query, [list(wanted[name])])]
+        query = row_query(layouts[name], algorithm, plans[name][0], wanted[name])
+        rows += [(*name, *row) for row in connection.execute(query)]
     frame = pd.DataFrame(rows, columns=list(ROW_DIGESTS.columns))
     return check_table(frame, ROW_DIGESTS, "rows")
 
@@ -147,24 +156,35 @@ def _queue_of(
 
 
 def _work_off(
-    connection: psycopg.Connection[Any], left: SimpleQueue[_Part], algorithm: str
+    connection: psycopg.Connection[Any],
+    left: SimpleQueue[_Part],
+    algorithm: str,
+    unreadable: Unreadable | None,
 ) -> list[_Sum]:
     done = []
     for part in _taken(left):
         began = time.monotonic()
-        query = digest_query(part.layout, algorithm, part.buckets)
-        rows = connection.execute(query, [part.first, part.end]).fetchall()
-        done.append(_Sum(part.layout.name, time.monotonic() - began, rows))
+        query = digest_query(part.layout, algorithm, part.buckets, (part.first, part.end))
+        with noted(unreadable, connection, "content", part.layout.name):
+            rows = connection.execute(query).fetchall()
+            done.append(_Sum(part.layout.name, time.monotonic() - began, rows))
     return done
+
+
+def _whole(layouts: Sequence[TableLayout], unreadable: Unreadable | None) -> list[TableLayout]:
+    """Return the tables of which every part was read."""
+    lost = unreadable.names("content") if unreadable else set()
+    return [layout for layout in layouts if layout.name not in lost]
 
 
 def _as_frames(
     layouts: Sequence[TableLayout], chosen: Mapping[TableName, TablePlan], done: Sequence[_Sum]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Add the parts of every table up."""
+    """Add the parts of every table of ``layouts`` up."""
     sums: dict[TableName, dict[int, tuple[int, int]]] = defaultdict(dict)
     seconds: dict[TableName, float] = defaultdict(float)
-    for part in done:
+    names = {layout.name for layout in layouts}
+    for part in (part for part in done if part.name in names):
         seconds[part.name] += part.seconds
         held = sums[part.name]
         for bucket, rows, digest in part.rows:

@@ -6,6 +6,7 @@ Source: PostgreSQL documentation, "Constraints" and "Sequence Manipulation Funct
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,8 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from opslib.databases.foreign_keys import foreign_keys_of
+from opslib.databases.unreadable import Unreadable, cause_of, noted
 from opslib.tables.databases import ORPHANS, SEQUENCES
 from opslib.tables.schema import check_table
 
@@ -20,21 +23,8 @@ __all__ = ["read_orphans", "read_sequences"]
 
 OWN = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'"
 
-FOREIGN_KEYS = f"""
-    SELECT n.nspname, c.relname, k.conname, k.convalidated, k.confmatchtype = 'f',
-        fn.nspname, f.relname,
-        ARRAY(SELECT a.attname FROM unnest(k.conkey) WITH ORDINALITY u(num, place)
-            JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY place),
-        ARRAY(SELECT a.attname FROM unnest(k.confkey) WITH ORDINALITY u(num, place)
-            JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY place)
-    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-    JOIN pg_namespace n ON n.oid = c.relnamespace
-    JOIN pg_class f ON f.oid = k.confrelid JOIN pg_namespace fn ON fn.oid = f.relnamespace
-    WHERE k.contype = 'f' AND k.conparentid = 0 AND c.relpersistence = 'p' AND {OWN}
-    ORDER BY 1, 2, 3"""
-
 SEQUENCE_FACTS = f"""
-    SELECT n.nspname, c.relname, pg_sequence_last_value(c.oid), s.seqincrement,
+    SELECT n.nspname, c.relname, c.oid, s.seqcycle, s.seqincrement,
         coalesce(tn.nspname, ''), coalesce(t.relname, ''), coalesce(a.attname, '')
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_sequence s ON s.seqrelid = c.oid
@@ -49,57 +39,82 @@ SEQUENCE_FACTS = f"""
     LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace
     LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = used.refobjsubid
         AND a.atttypid IN (20, 21, 23, 1700)
-    WHERE NOT s.seqcycle AND {OWN} ORDER BY 1, 2"""
+    WHERE c.relpersistence = 'p' AND {OWN} ORDER BY 1, 2"""
+
+POSITIONS = "SELECT oid, pg_sequence_last_value(oid) FROM unnest(%s::oid[]) AS oid"
 
 
-def read_orphans(connection: psycopg.Connection[Any]) -> pd.DataFrame:
+def read_orphans(
+    connection: psycopg.Connection[Any], unreadable: Unreadable | None = None
+) -> pd.DataFrame:
     """Count, for every foreign key, the rows that refer to nothing; columns of `ORPHANS`.
 
-    A reference is followed unless one of its columns is null (MATCH SIMPLE), or all are
-    (MATCH FULL).
+    Args:
+        connection: to the database.
+        unreadable: takes the keys that cannot be followed; None raises at the first.
     """
     rows = []
-    for schema, table, name, validated, full, *target in connection.execute(
-        FOREIGN_KEYS
-    ).fetchall():
+    for key in foreign_keys_of(connection):
         began = time.monotonic()
-        query = _orphan_query((schema, table), (target[0], target[1]), target[2], target[3], full)
-        found = connection.execute(query).fetchone()
-        assert found is not None
-        rows.append((schema, table, name, validated, found[0], time.monotonic() - began))
+        query = sql.SQL(
+            "SELECT count(*) FROM {} c WHERE ({}) AND NOT EXISTS (SELECT FROM {} p WHERE {})"
+        ).format(key.rows_of(0), key.is_given("c"), key.rows_of(1), key.is_met("p", "c"))
+        with noted(unreadable, connection, "references", (key.schema, f"{key.table}.{key.name}")):
+            (found,) = connection.execute(query).fetchone() or (0,)
+            took = time.monotonic() - began
+            rows.append((key.schema, key.table, key.name, key.validated, found, took))
     frame = pd.DataFrame(rows, columns=list(ORPHANS.columns))
     return check_table(frame, ORPHANS, "orphans")
 
 
-def _orphan_query(
-    child: tuple[str, str],
-    parent: tuple[str, str],
-    columns: list[str],
-    keys: list[str],
-    full: bool,  # noqa: FBT001
-) -> sql.Composed:
-    given = sql.SQL(" OR " if full else " AND ").join(
-        sql.SQL("c.{} IS NOT NULL").format(sql.Identifier(column)) for column in columns
-    )
-    same = sql.SQL(" AND ").join(
-        sql.SQL("p.{} OPERATOR(pg_catalog.=) c.{}").format(sql.Identifier(k), sql.Identifier(c))
-        for c, k in zip(columns, keys, strict=True)
-    )
-    return sql.SQL(
-        "SELECT count(*) FROM {} c WHERE ({}) AND NOT EXISTS (SELECT FROM {} p WHERE {})"
-    ).format(sql.Identifier(*child), given, sql.Identifier(*parent), same)
+def read_sequences(
+    connection: psycopg.Connection[Any], unreadable: Unreadable | None = None
+) -> pd.DataFrame:
+    """Read where every sequence stands and how far its column has come; columns of `SEQUENCES`.
 
-
-def read_sequences(connection: psycopg.Connection[Any]) -> pd.DataFrame:
-    """Read where every sequence stands and how far its column has come; columns of `SEQUENCES`."""
+    Args:
+        connection: to the database.
+        unreadable: takes the sequences that cannot be read; None raises at the first.
+    """
+    facts = connection.execute(SEQUENCE_FACTS).fetchall()
+    names = {oid: (schema, name) for schema, name, oid, *_ in facts}
+    positions = _positions(connection, names, unreadable)
     rows = []
-    for schema, name, position, step, *used in connection.execute(SEQUENCE_FACTS).fetchall():
-        reached = _reached(connection, used, ascending=step > 0) if used[2] else None
-        place = None if position is None else Decimal(position)
-        table = ".".join(part for part in used[:2] if part)
-        rows.append((schema, name, place, Decimal(step), table, used[2], reached))
+    for schema, name, oid, cycles, step, *used in facts:
+        # One that begins again may stand anywhere.
+        if cycles or oid not in positions:
+            continue
+        with noted(unreadable, connection, "sequences", (schema, name)):
+            reached = _reached(connection, used, ascending=step > 0) if used[2] else None
+            table = ".".join(part for part in used[:2] if part)
+            place = positions[oid]
+            rows.append((schema, name, place, Decimal(step), table, used[2], reached))
     frame = pd.DataFrame(rows, columns=list(SEQUENCES.columns))
     return check_table(frame, SEQUENCES, "sequences")
+
+
+def _positions(
+    connection: psycopg.Connection[Any],
+    names: dict[int, tuple[str, str]],
+    unreadable: Unreadable | None,
+) -> dict[int, Decimal | None]:
+    """Read all positions at once, and one by one where one cannot be read."""
+    try:
+        with connection.transaction():
+            return _told(connection, list(names))
+    except psycopg.Error as error:
+        if unreadable is None or not cause_of(error):
+            raise
+    positions: dict[int, Decimal | None] = {}
+    for oid, name in names.items():
+        with noted(unreadable, connection, "sequences", name):
+            positions |= _told(connection, [oid])
+    return positions
+
+
+def _told(connection: psycopg.Connection[Any], oids: Sequence[int]) -> dict[int, Decimal | None]:
+    found = connection.execute(POSITIONS, [list(oids)])
+    return {oid: None if place is None else Decimal(place) for oid, place in found}
 
 
 def _reached(

@@ -12,8 +12,9 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from opslib.databases.postgres import Database, connect
-from opslib.errors import ReadError
+from opslib.databases.postgres import Database, connect, server_message
+from opslib.databases.unreadable import Unreadable, cause_of, noted
+from opslib.errors import ReadError, Unreachable
 from opslib.tables.databases import CORRUPTIONS
 from opslib.tables.schema import check_table
 
@@ -29,31 +30,50 @@ RELATIONS = """
     ORDER BY c.relkind, n.nspname, c.relname"""
 
 CHECKS = {
-    "table": "SELECT format('block %%s: %%s', blkno, msg) FROM {}.verify_heapam(%s::regclass)",
-    "index": "SELECT ''::text FROM (SELECT {}.bt_index_check(%s::regclass, true)) AS checked",
+    "table": "SELECT format('block %s: %s', blkno, msg) FROM {}.verify_heapam({}::regclass)",
+    "index": "SELECT ''::text FROM (SELECT {}.bt_index_check({}::regclass, true)) AS checked",
 }
 
 
-def read_corruptions(database: Database) -> pd.DataFrame:
+def read_corruptions(database: Database, unreadable: Unreadable) -> pd.DataFrame | None:
     """Check every table and B-tree index, the catalogs' too; columns of `CORRUPTIONS`.
 
     Where amcheck is not installed it is, in a transaction that is rolled back: nothing stays. So
     this is for a restored database and never for a source.
 
+    Args:
+        database: the restored one.
+        unreadable: takes relations whose check took too long, and why amcheck could not run at
+            all; None is returned then.
+
     Raises:
-        ReadError: amcheck cannot be installed or executed.
+        Unreachable: the server no longer answers.
     """
     rows: list[tuple[Any, ...]] = []
-    with connect(database, read_only=False) as connection:
-        schema = _amcheck_schema(connection)
-        for place, name, oid, kind in connection.execute(RELATIONS).fetchall():
-            began = time.monotonic()
+    try:
+        with connect(database, read_only=False) as connection:
+            _check_relations(connection, rows, unreadable)
+            connection.rollback()
+    except Unreachable:
+        raise
+    except ReadError as error:
+        unreadable.note("amcheck", ("", ""), "refused", error.what)
+        if not rows:
+            return None
+    frame = pd.DataFrame(rows, columns=list(CORRUPTIONS.columns))
+    return check_table(frame, CORRUPTIONS, "corruptions")
+
+
+def _check_relations(
+    connection: psycopg.Connection[Any], rows: list[tuple[Any, ...]], unreadable: Unreadable
+) -> None:
+    schema = _amcheck_schema(connection)
+    for place, name, oid, kind in connection.execute(RELATIONS).fetchall():
+        began = time.monotonic()
+        with noted(unreadable, connection, "amcheck", (place, name)):
             found = _corruptions_of(connection, schema, oid, kind)
             took = time.monotonic() - began
             rows += [(place, name, kind, what, took) for what in found or [""]]
-        connection.rollback()
-    frame = pd.DataFrame(rows, columns=list(CORRUPTIONS.columns))
-    return check_table(frame, CORRUPTIONS, "corruptions")
 
 
 def _amcheck_schema(connection: psycopg.Connection[Any]) -> str:
@@ -74,10 +94,12 @@ def _amcheck_schema(connection: psycopg.Connection[Any]) -> str:
 def _corruptions_of(
     connection: psycopg.Connection[Any], amcheck: str, oid: int, kind: str
 ) -> list[str]:
-    query = sql.SQL(CHECKS[kind]).format(sql.Identifier(amcheck))
+    query = sql.SQL(CHECKS[kind]).format(sql.Identifier(amcheck), sql.Literal(oid))
     try:
         with connection.transaction():
-            found = connection.execute(query, [oid]).fetchall()
-    except (psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted) as error:
-        return [str(error).splitlines()[0]]
+            found = connection.execute(query).fetchall()
+    except psycopg.Error as error:
+        if cause_of(error) != "damaged":
+            raise
+        return [server_message(error)]
     return [what for (what,) in found if what]

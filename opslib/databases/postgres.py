@@ -17,7 +17,14 @@ from psycopg.conninfo import conninfo_to_dict
 from opslib.errors import AccessDenied, DatabaseUnreachable, ReadError
 from opslib.redaction import redact_text
 
-__all__ = ["Database", "ReadLimits", "connect", "database_faults", "set_session"]
+__all__ = [
+    "Database",
+    "ReadLimits",
+    "connect",
+    "database_faults",
+    "server_message",
+    "set_session",
+]
 
 CANONICAL = {
     "search_path": "''",
@@ -125,7 +132,7 @@ def database_faults(database: Database) -> Iterator[None]:
         yield
     except psycopg.errors.InsufficientPrivilege as error:
         raise AccessDenied(
-            _said(error),
+            server_message(error),
             where=database.place,
             remedy="Grant what docs/dr_restore_validation.md lists.",
         ) from error
@@ -141,11 +148,16 @@ def database_faults(database: Database) -> Iterator[None]:
                 "the password is refused", where=database.place, remedy="Correct the secret."
             ) from error
         raise DatabaseUnreachable(
-            _said(error), where=database.place, remedy="Check network, security group and name."
+            server_message(error),
+            where=database.place,
+            remedy="Check network, security group and name.",
         ) from error
     except psycopg.Error as error:
-        raise ReadError(_said(error), where=database.place) from error
+        raise ReadError(server_message(error), where=database.place) from error
 
 
-def _said(error: psycopg.Error) -> str:
+def server_message(error: psycopg.Error) -> str:
+    """Return the first line of what a server said, without secrets and without values of rows."""
+    if isinstance(error, psycopg.DataError):
+        return f"a value cannot be told (SQLSTATE {error.sqlstate})"
     return redact_text(str(error).strip().splitlines()[0] if str(error).strip() else "no answer")

@@ -17,6 +17,9 @@ from opslib.tables.databases import ROW_DIGESTS, STATE_PARTS
 
 __all__ = ["record_rows", "record_state"]
 
+OPTIONAL = ("corruptions", "unreadable")
+"""Parts of a state that may not have been looked for."""
+
 
 def record_state(
     reads: Reads, label: str, read: Callable[[], DatabaseState]
@@ -34,8 +37,9 @@ def record_state(
         return None
     notes = {**parts["tables"].notes}
     frames: dict[str, Any] = {name: part.frame for name, part in parts.items()}
-    if not notes.pop("has_corruptions"):
-        frames["corruptions"] = None
+    for name in OPTIONAL:
+        if not notes.pop(f"has_{name}"):
+            frames[name] = None
     captured_at = datetime.fromisoformat(notes.pop("captured_at"))
     return DatabaseState(captured_at=captured_at, **notes, **frames)
 
@@ -56,7 +60,7 @@ def _part(reads: Reads, label: str, name: str, loaded: Callable[[], DatabaseStat
             "server_version": state.server_version,
             "algorithm": state.algorithm,
             "has_checksums": state.has_checksums,
-            "has_corruptions": state.corruptions is not None,
+            **{f"has_{name}": getattr(state, name) is not None for name in OPTIONAL},
         }
         frame = getattr(state, name)
         if frame is None:

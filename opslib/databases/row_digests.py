@@ -19,6 +19,7 @@ Source: PostgreSQL documentation, "System Catalog Information", pg_amop and hash
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,22 +105,30 @@ def layouts_of(connection: psycopg.Connection[Any]) -> list[TableLayout]:
     return list(layouts.values())
 
 
-def digest_query(layout: TableLayout, algorithm: str, buckets: int) -> sql.Composed:
+def digest_query(
+    layout: TableLayout, algorithm: str, buckets: int, pages: tuple[str, str]
+) -> sql.Composed:
     """Return the query of a table's buckets: bucket, rows, sum of digests.
 
-    It takes the first and the last-but-one page as parameters, so that several connections may
-    each read a part of the table; the parts' sums add up.
+    Args:
+        layout: of the table.
+        algorithm: ``record`` or ``text``.
+        buckets: how many; a power of two.
+        pages: the first place and the one after the last, so that several connections may each
+            read a part of the table; the parts' sums add up.
     """
     return sql.SQL(
         "SELECT bucket, count(*), sum({mixed})::text FROM ("
         "SELECT ({key} & {mask}::bigint) AS bucket, {digest} AS digest FROM ONLY {table} AS t "
-        "WHERE t.ctid >= %s::tid AND t.ctid < %s::tid OFFSET 0) AS rows GROUP BY bucket"
+        "WHERE t.ctid >= {first}::tid AND t.ctid < {end}::tid OFFSET 0) AS rows GROUP BY bucket"
     ).format(
         mixed=_mixed(algorithm),
         key=_hash(layout.key or tuple(layout.columns), layout, algorithm, seed=1),
         mask=sql.Literal(buckets - 1),
         digest=_hash(tuple(layout.columns), layout, algorithm, seed=0),
         table=sql.Identifier(*layout.name),
+        first=sql.Literal(pages[0]),
+        end=sql.Literal(pages[1]),
     )
 
 
@@ -135,26 +144,32 @@ def _mixed(algorithm: str) -> sql.SQL:
 
 
 def row_query(
-    layout: TableLayout, algorithm: str, buckets: int, *, masked: bool = True
+    layout: TableLayout, algorithm: str, buckets: int, wanted: Sequence[int]
 ) -> sql.Composed:
     """Return the query of the rows of some buckets: bucket, key, digest.
 
-    It takes an array of buckets as parameter. A masked key is a hash that tells rows apart and
-    shows nothing of them.
+    The key is a hash that tells rows apart and shows nothing of them.
+
+    Args:
+        layout: of the table.
+        algorithm: ``record`` or ``text``.
+        buckets: how many there are.
+        wanted: those whose rows are read.
     """
     key = layout.key or tuple(layout.columns)
     told = sql.SQL("ROW({})::text").format(sql.SQL(", ").join(_column(name) for name in key))
     return sql.SQL(
         "SELECT bucket, key, {mixed}::text FROM ("
         "SELECT ({hash} & {mask}::bigint) AS bucket, {key} AS key, {digest} AS digest "
-        "FROM ONLY {table} AS t OFFSET 0) AS rows WHERE bucket = ANY (%s)"
+        "FROM ONLY {table} AS t OFFSET 0) AS rows WHERE bucket = ANY ({wanted}::bigint[])"
     ).format(
         mixed=_mixed(algorithm),
         hash=_hash(key, layout, algorithm, seed=1),
         mask=sql.Literal(buckets - 1),
-        key=sql.SQL("substr(md5({}), 1, 16)" if masked else "{}").format(told),
+        key=sql.SQL("substr(md5({}), 1, 16)").format(told),
         digest=_hash(tuple(layout.columns), layout, algorithm, seed=0),
         table=sql.Identifier(*layout.name),
+        wanted=sql.Literal(list(wanted)),
     )
 
 

@@ -16,6 +16,7 @@ from opslib.databases.moment import open_moment
 from opslib.databases.physical import read_corruptions
 from opslib.databases.postgres import Database
 from opslib.databases.schema_inventory import read_schema_objects
+from opslib.databases.unreadable import Unreadable
 from opslib.tables.database_state import DatabaseState, TableName, TablePlan
 
 __all__ = ["read_state", "read_state_on"]
@@ -36,17 +37,22 @@ def read_state(
         algorithm: ``record``, or ``text`` where the other side may be of another major version.
         plans: of the state that this one is compared with.
         rows_limit: rows of a table up to which every row's digest is kept too.
-        is_restored: look for corruptions, which is not done to a source.
+        is_restored: look for corruptions, which is not done to a source, and go on where
+            something cannot be read, which is noted. A source is read whole or not at all.
 
     Raises:
-        ReadError: it cannot be reached, or refuses or cancels a statement.
+        ReadError: it cannot be reached, or refuses; a source's statement was cancelled or failed.
     """
+    unreadable = Unreadable() if is_restored else None
     with open_moment(database) as moment:
-        content = read_content(database, algorithm, plans, moment.snapshot)
-        state = _state_of(moment.connection, algorithm, content)
+        content = read_content(database, algorithm, plans, moment.snapshot, unreadable)
+        state = _state_of(moment.connection, algorithm, content, unreadable)
         rows = _rows_of(moment.connection, state, rows_limit)
         state = replace(state, captured_at=moment.at, is_exact=moment.is_exact, rows=rows)
-    return replace(state, corruptions=read_corruptions(database)) if is_restored else state
+    if unreadable is None:
+        return state
+    corruptions = read_corruptions(database, unreadable)
+    return replace(state, corruptions=corruptions, unreadable=unreadable.frame())
 
 
 def read_state_on(
@@ -56,13 +62,22 @@ def read_state_on(
     *,
     rows_limit: int = 0,
 ) -> DatabaseState:
-    """Read the same on one connection, which sees what its own transaction did."""
-    state = _state_of(connection, algorithm, read_content_on(connection, algorithm, plans))
-    return replace(state, rows=_rows_of(connection, state, rows_limit))
+    """Read the same on one connection, which sees what its own transaction did.
+
+    What cannot be read is noted; corruptions are not looked for.
+    """
+    unreadable = Unreadable()
+    content = read_content_on(connection, algorithm, plans, unreadable)
+    state = _state_of(connection, algorithm, content, unreadable)
+    rows = _rows_of(connection, state, rows_limit)
+    return replace(state, rows=rows, unreadable=unreadable.frame())
 
 
 def _state_of(
-    connection: psycopg.Connection[Any], algorithm: str, content: tuple[pd.DataFrame, pd.DataFrame]
+    connection: psycopg.Connection[Any],
+    algorithm: str,
+    content: tuple[pd.DataFrame, pd.DataFrame],
+    unreadable: Unreadable | None,
 ) -> DatabaseState:
     moment, version, checksums = _moment(connection)
     tables, digests = content
@@ -75,8 +90,8 @@ def _state_of(
         tables=tables,
         digests=digests,
         rows=pd.DataFrame(),
-        sequences=read_sequences(connection),
-        orphans=read_orphans(connection),
+        sequences=read_sequences(connection, unreadable),
+        orphans=read_orphans(connection, unreadable),
         corruptions=None,
         has_checksums=checksums,
     )

@@ -119,6 +119,10 @@ class DrParameters(EvidenceParameters):
     controls: Annotated[
         bool, Field(description="injure the restored copy on purpose, and take it back")
     ] = True
+    control_rows_limit: Annotated[
+        int,
+        Field(ge=1, description="rows of a table above which controls injure a sample of it"),
+    ] = 100_000
     statement_seconds: Annotated[
         int, Field(ge=1, description="after which a statement is cancelled")
     ] = 600

@@ -122,7 +122,7 @@ def run_notebook(request: RunRequest, progress: Progress) -> FinishedRun:
                 notebook = execute_into(folder, request, progress)
             done = recorded_teardown(folder)
             findings = amend_findings(folder, read_findings(folder), done)
-            amend_notebook(notebook, done)
+            amend_notebook(notebook, findings, done)
             _write_notebook(folder, notebook)
             manifest = _finish(request, manifest, folder, findings, time.monotonic() - begun)
             exporter.join()

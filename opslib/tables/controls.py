@@ -14,8 +14,10 @@ CONTROLS = pa.DataFrameSchema(
         "Outcome": column(str),
         "Place": column(str),
         "Checks": column(str),
+        "Reason": column(str),
     },
     unique=["Injury"],
 )
-"""One row a class of injury. Outcome is caught, missed or not applicable; Place is where it was
-made, Checks which checks failed then, both '' where the schema has no place for it."""
+"""One row a class of injury. Outcome is caught, missed, not applicable, not judged (it took too
+long) or error (it could not be made or looked at); Place is where it was made, Checks which checks
+failed then, both '' where it was not; Reason is why it was not made or judged, '' where it was."""

@@ -36,6 +36,8 @@ class DatabaseState:
         corruptions: columns of `opslib.tables.databases.CORRUPTIONS`; None where they were not
             looked for.
         has_checksums: whether the server verifies a checksum with every page that it reads.
+        unreadable: columns of `opslib.tables.databases.UNREADABLE`; None where the first thing
+            that could not be read ended the reading.
     """
 
     captured_at: datetime
@@ -50,6 +52,7 @@ class DatabaseState:
     orphans: pd.DataFrame
     corruptions: pd.DataFrame | None
     has_checksums: bool
+    unreadable: pd.DataFrame | None = None
 
     @property
     def plans(self) -> dict[TableName, TablePlan]:
@@ -61,6 +64,19 @@ class DatabaseState:
                 *(self.tables[column] for column in columns), strict=True
             )
         }
+
+    @property
+    def kept(self) -> set[TableName]:
+        """Return the tables of which every row's digest is kept."""
+        names = self.rows[["Schema", "Table"]].drop_duplicates()
+        return set(zip(names["Schema"], names["Table"], strict=True)) | self.smaller_than(0)
+
+    def unread(self, part: str) -> set[TableName]:
+        """Return schema and name of what could not be read of one part of the state."""
+        if self.unreadable is None:
+            return set()
+        of_part = self.unreadable[self.unreadable["Part"] == part]
+        return set(zip(of_part["Schema"], of_part["Name"], strict=True))
 
     def smaller_than(self, rows: int) -> set[TableName]:
         """Return the tables of at most ``rows`` rows."""

@@ -17,6 +17,7 @@ __all__ = [
     "SEQUENCES",
     "STATE_PARTS",
     "TABLE_FACTS",
+    "UNREADABLE",
 ]
 
 SCHEMA_OBJECTS = pa.DataFrameSchema(
@@ -112,6 +113,21 @@ CORRUPTIONS = pa.DataFrameSchema(
 """One row a table or index that was checked, and one for each further corruption of it; Found is
 '' where there is none. Kind is table or index."""
 
+UNREADABLE = pa.DataFrameSchema(
+    {
+        "Part": column(str),
+        "Schema": column(str),
+        "Name": column(str),
+        "Cause": column(str),
+        "Said": column(str),
+    },
+    unique=["Part", "Schema", "Name"],
+)
+"""One row a thing that the server could not read. Part is what was being read of it: content,
+references, sequences or amcheck; Name is a table, table.constraint, sequence or relation, '' for
+all. Cause is damaged (a page, file or index), value (a stored value that cannot be told), cancelled
+(it took too long) or refused; Said is the server's message."""
+
 STATE_PARTS = {
     "schema_objects": SCHEMA_OBJECTS,
     "tables": TABLE_FACTS,
@@ -120,5 +136,6 @@ STATE_PARTS = {
     "sequences": SEQUENCES,
     "orphans": ORPHANS,
     "corruptions": CORRUPTIONS,
+    "unreadable": UNREADABLE,
 }
 """The frames of a `opslib.tables.database_state.DatabaseState`, by the names of its fields."""

@@ -15,7 +15,7 @@ from opslib.findings import (
     Severity,
     Verdict,
 )
-from opslib.present.dr import show_sign_off, tabulate_controls_mapping
+from opslib.present.dr.audit import show_sign_off, tabulate_controls_mapping
 from opslib.present.findings import show_findings
 from opslib.run_folder import RunFolder
 from opslib.runner.conclusions import read_findings

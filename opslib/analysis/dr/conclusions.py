@@ -8,13 +8,14 @@ from dataclasses import replace
 import pandas as pd
 
 from opslib.analysis.dr.check_result import CheckResult, worst_verdict
+from opslib.analysis.dr.controls import conclude_controls
 from opslib.analysis.dr.drill import Drill, DrillPlan, Outcome, RestoredStates
 from opslib.analysis.dr.liveness import LivenessResult
 from opslib.analysis.dr.questions import CAN_BE_RESTORED, IN_TIME, LOST_LITTLE, NOTICED, WHOLE
 from opslib.analysis.dr.recovery_time import assess_recovery_time
 from opslib.coverage import Coverage, gaps
 from opslib.findings import Conclusion, Verdict
-from opslib.wording import count, join, printable
+from opslib.wording import count
 
 __all__ = [
     "can_be_restored",
@@ -25,7 +26,14 @@ __all__ = [
     "would_be_noticed",
 ]
 
-DATABASE_TABLES = ("baseline: ", "restored: ", "source: ", "restore: ")
+DATABASE_TABLES = (
+    "baseline: ",
+    "restored: ",
+    "source: ",
+    "restore: ",
+    "heartbeat of restored",
+    "transactions on ",
+)
 
 
 def gap_reasons(coverage: Sequence[Coverage]) -> tuple[str, ...]:
@@ -51,10 +59,10 @@ def is_whole(drill: Drill, checks: Sequence[CheckResult], reasons: tuple[str, ..
             question=WHOLE,
             verdict=Verdict.FAIL,
             sentence="No: the restore did not complete.",
-            because=(printable(drill.restore.message),),
+            because=(visible(drill.restore.message),),
         )
     open_checks = [check for check in checks if check.verdict is Verdict.INCONCLUSIVE]
-    because = (*reasons, *(printable(check.sentence) for check in open_checks))
+    because = (*reasons, *(visible(check.sentence) for check in open_checks))
     if not checks and not because:
         because = ("nothing could be compared",)
     verdict = worst_verdict(checks)
@@ -88,28 +96,7 @@ def would_be_noticed(controls: pd.DataFrame | None, reasons: tuple[str, ...]) ->
         controls: columns of `opslib.tables.controls.CONTROLS`; None where none was made.
         reasons: what could not be read.
     """
-    if controls is None:
-        because = reasons or ("no negative control was made",)
-        return Conclusion(
-            question=NOTICED,
-            verdict=Verdict.INCONCLUSIVE,
-            sentence="It cannot be told: nothing was injured to see.",
-            because=because,
-        )
-    caught = int((controls["Outcome"] == "caught").sum())
-    missed = controls[controls["Outcome"] == "missed"]["Injury"].tolist()
-    if missed or not caught:
-        sentence = f"Not always: {join(missed)} went unseen." if missed else "Nothing was injured."
-        return Conclusion(
-            question=NOTICED,
-            verdict=Verdict.INCONCLUSIVE,
-            sentence=sentence,
-            because=("a check that misses an injury proves nothing",),
-        )
-    skipped = int((controls["Outcome"] == "not applicable").sum())
-    without = f"; {skipped} have no place in this schema" if skipped else ""
-    sentence = f"Yes: all {caught} injuries made on purpose were caught{without}."
-    return Conclusion(question=NOTICED, verdict=Verdict.PASS, sentence=sentence)
+    return conclude_controls(NOTICED, controls, reasons)
 
 
 def is_recovered_in_time(
@@ -139,13 +126,13 @@ def is_recovered_in_time(
             question=IN_TIME,
             verdict=Verdict.FAIL,
             sentence="No: it was not recovered at all.",
-            because=(printable(drill.restore.message),),
+            because=(visible(drill.restore.message),),
         )
     message = drill.restore.message
-    because = (printable(message),) if message else reasons
+    because = (visible(message),) if message else reasons
     told = assess_recovery_time(drill.restore.stages, rto_minutes, because)
     if told.verdict is Verdict.PASS and warm_up and warm_up.verdict is not Verdict.PASS:
-        slow = (printable(warm_up.sentence),)
+        slow = (visible(warm_up.sentence),)
         return replace(told, verdict=Verdict.INCONCLUSIVE, because=slow)
     return told
 
@@ -164,8 +151,8 @@ def lost_little(liveness: LivenessResult | None, reasons: tuple[str, ...]) -> Co
     return Conclusion(
         question=LOST_LITTLE,
         verdict=check.verdict,
-        sentence="It cannot be told." if inconclusive else printable(check.sentence),
-        because=(printable(check.sentence),) if inconclusive else (),
+        sentence="It cannot be told." if inconclusive else visible(check.sentence),
+        because=(visible(check.sentence),) if inconclusive else (),
     )
 
 
@@ -176,7 +163,7 @@ def can_be_restored(plan: DrillPlan) -> Conclusion:
             question=CAN_BE_RESTORED,
             verdict=Verdict.INCONCLUSIVE if plan.source.empty else Verdict.FAIL,
             sentence="It cannot be told." if plan.source.empty else "No.",
-            because=(printable(plan.blocked),),
+            because=(visible(plan.blocked),),
         )
     assert plan.choice is not None
     return Conclusion(

@@ -98,7 +98,11 @@ def _is_behind(position: Decimal | None, other: Decimal | None, *, ascending: bo
 
 
 def check_physical(
-    corruptions: pd.DataFrame | None, *, checksums: bool, because: str = ""
+    corruptions: pd.DataFrame | None,
+    *,
+    checksums: bool,
+    because: str = "",
+    damaged: bool = False,
 ) -> list[CheckResult]:
     """Say what amcheck and the page checksums found.
 
@@ -107,8 +111,12 @@ def check_physical(
             run.
         checksums: whether the server verifies a checksum with every page that it reads.
         because: why amcheck did not run.
+        damaged: whether other reads met something damaged.
     """
-    return [*_check_relations(corruptions, because), _check_checksums(checksums=checksums)]
+    relations = list(_check_relations(corruptions, because))
+    if checksums and (damaged or any(one.verdict is Verdict.FAIL for one in relations)):
+        return relations
+    return [*relations, _check_checksums(checksums=checksums)]
 
 
 def _check_relations(corruptions: pd.DataFrame | None, because: str) -> Iterator[CheckResult]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from opslib.analysis.dr.check_result import CheckResult
 from opslib.analysis.dr.drill import Liveness
 from opslib.analysis.dr.freshness import Freshness, FreshnessQuestion, assess_freshness
+from opslib.analysis.dr.recovery_point import LATEST_HEALTHY
 from opslib.analysis.dr.transactions import judge_rounds, judge_transactions
 from opslib.parameters.dr import DrParameters
 from opslib.tables.transactions import LatencyTolerance
@@ -54,7 +55,7 @@ def assess_liveness(
     source = liveness.source_heartbeat
     asked = FreshnessQuestion(
         recovery_point_at=recovered_to,
-        failure_at=parameters.failure_at or parameters.as_of,
+        failure_at=_failure(parameters),
         rpo=timedelta(hours=parameters.rpo_hours),
         beat_seconds=parameters.heartbeat_seconds,
         backup_seconds=parameters.backup_seconds,
@@ -68,3 +69,10 @@ def assess_liveness(
         ),
         warm_up=judge_rounds(liveness.rounds, parameters.warm_up_seconds),
     )
+
+
+def _failure(parameters: DrParameters) -> datetime | None:
+    """Return the moment whose data is wanted back; None for the recovery point's own."""
+    if parameters.failure_at is not None:
+        return parameters.failure_at
+    return parameters.as_of if parameters.recovery_point == LATEST_HEALTHY else None

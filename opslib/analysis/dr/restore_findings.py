@@ -11,7 +11,7 @@ from opslib.analysis.dr.drill import Outcome, RestoreOutcome
 from opslib.analysis.dr.questions import IN_TIME, LOST_LITTLE
 from opslib.findings import Conclusion, Finding, Severity, Verdict
 from opslib.parameters.dr import DrParameters
-from opslib.wording import join, printable
+from opslib.wording import join, printable, visible
 
 __all__ = [
     "describe_configuration",
@@ -57,7 +57,7 @@ def describe_failed_restore(
             subject={"Source": parameters.source},
             severity=Severity.CRITICAL,
             sentence=f"The restore of {parameters.source} did not complete: "
-            f"{printable(restore.message)}",
+            f"{visible(restore.message)}",
             action="Mend that and drill again: in an emergency it would have failed as well.",
             evidence=("stages",),
         )
@@ -71,7 +71,7 @@ def describe_failures(parameters: DrParameters, checks: Sequence[CheckResult]) -
             kind=f"dr.{check.check.replace(': ', '_').replace(' ', '_')}",
             subject={"Source": parameters.source, "Object": check.subject},
             severity=Severity.CRITICAL if check.check in DATA_CHECKS else Severity.HIGH,
-            sentence=printable(check.sentence),
+            sentence=visible(check.sentence),
             action=ACTIONS.get(check.check, SCHEMA_ACTION),
             evidence=("checks",),
         )
@@ -94,7 +94,7 @@ def describe_misses(parameters: DrParameters, controls: pd.DataFrame | None) -> 
             action="Do not rely on this drill; report the injury with the table's definition.",
             evidence=("controls",),
         )
-        for injury, _, place, _ in missed.itertuples(index=False)
+        for injury, _, place, *_ in missed.itertuples(index=False)
     ]
 
 

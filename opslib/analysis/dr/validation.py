@@ -20,6 +20,7 @@ from opslib.analysis.dr.content import (
 )
 from opslib.analysis.dr.points import moment
 from opslib.analysis.dr.schema import check_schema
+from opslib.analysis.dr.unreadable import check_unreadable
 from opslib.findings import Verdict
 from opslib.tables.database_state import DatabaseState, TableName
 
@@ -32,8 +33,13 @@ TableUnits = dict[TableName, dict[str, Counter[str]]]
 def differing_buckets(
     baseline: DatabaseState, restored: DatabaseState
 ) -> dict[TableName, tuple[int, ...]]:
-    """Return the buckets whose rows must be read to explain how the two differ."""
-    return find_differing_buckets(baseline.digests, restored.digests)
+    """Return the buckets whose rows must be read to explain how the two differ.
+
+    Tables that could not be read are left out: they cannot be compared.
+    """
+    found = find_differing_buckets(baseline.digests, restored.digests)
+    unread = restored.unread("content")
+    return {name: buckets for name, buckets in found.items() if name not in unread}
 
 
 def validate_restore(
@@ -62,16 +68,23 @@ def validate_restore(
     if incomparable:
         return [incomparable]
     deltas = _explain(baseline, restored, restored_rows, now, now_rows)
+    unreadable = check_unreadable(restored.unreadable, baseline.tables)
     results = [
         *check_schema(
             baseline.schema_objects,
             restored.schema_objects,
             None if now is None else now.schema_objects,
         ),
-        *check_content(baseline.tables, restored.tables, deltas),
+        *check_content(baseline.tables, restored.tables, deltas, restored.unread("content")),
         *check_orphans(baseline.orphans, restored.orphans),
         *check_sequences(baseline.sequences, restored.sequences),
-        *check_physical(restored.corruptions, checksums=restored.has_checksums, because=unchecked),
+        *unreadable,
+        *check_physical(
+            restored.corruptions,
+            checksums=restored.has_checksums,
+            because=unchecked,
+            damaged=any(one.verdict is Verdict.FAIL for one in unreadable),
+        ),
     ]
     if restored_to is None or baseline.captured_at <= restored_to:
         return results
@@ -124,9 +137,7 @@ def _explain(
 ) -> dict[TableName, RowDelta]:
     """Explain the differing tables row by row, or bucket by bucket where rows were not kept."""
     differing = differing_buckets(baseline, restored)
-    kept = set(zip(baseline.rows["Schema"], baseline.rows["Table"], strict=True))
-    empty = baseline.tables[baseline.tables["Rows"] == 0]
-    kept |= set(zip(empty["Schema"], empty["Table"], strict=True))
+    kept = baseline.kept
     rows = _row_units(baseline.rows, differing), _row_units(restored_rows, differing)
     rows_now = None if now_rows is None else _row_units(now_rows, differing)
     buckets = _bucket_units(baseline, differing), _bucket_units(restored, differing)
@@ -160,7 +171,12 @@ def _bucket_units(
 
 
 def _within(frame: pd.DataFrame, differing: Mapping[TableName, tuple[int, ...]]) -> pd.DataFrame:
-    places = {(*name, bucket) for name, buckets in differing.items() for bucket in buckets}
-    columns = (frame["Schema"], frame["Table"], frame["Bucket"])
-    wanted = [place in places for place in zip(*columns, strict=True)]
-    return frame[pd.Series(wanted, index=frame.index, dtype=bool)]
+    wanted = pd.DataFrame(
+        [(*name, bucket) for name, buckets in differing.items() for bucket in buckets],
+        columns=["Schema", "Table", "Bucket"],
+    )
+    # Rows of other tables are left out first: a baseline may hold millions.
+    named = frame[frame["Table"].isin(wanted["Table"]) & frame["Schema"].isin(wanted["Schema"])]
+    if named.empty or wanted.empty:
+        return frame.iloc[:0]
+    return named.merge(wanted, on=list(wanted.columns))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from opslib.analysis.dr.report import DrReport
 from opslib.findings import ControlEvidence, ControlStatus
 from opslib.present.html import Column, Html, table, text
 
-__all__ = ["ROLES", "show_sign_off", "tabulate_controls_mapping"]
+__all__ = ["ROLES", "show_sign_off", "sign_off_of", "tabulate_controls_mapping"]
 
 ROLES = ("Led the drill", "Owns the system", "Reviewed the evidence")
 FIELDS = ("Name", "Role", "Date", "Decision", "Signature")
@@ -83,6 +84,25 @@ def show_sign_off(
     plain = [f"Sign-off: {what}", f"SHA-256 of findings.json: {digest}"]
     plain += [f"{role}: name ____  date ____  decision ({DECISION}) ____" for role in roles]
     return Html(markup, "\n".join(plain))
+
+
+def sign_off_of(report: DrReport, digest: str) -> Html:
+    """Return the block to sign of a report; after a restore it follows the teardown instead.
+
+    Args:
+        report: the drill.
+        digest: SHA-256 of its ``findings.json``.
+    """
+    parameters = report.parameters
+    if parameters.changes_aws:
+        told = "The block to sign stands at the end, where what the drill made is deleted."
+        return Html(f"<p>{text(told)}</p>", told)
+    return show_sign_off(
+        digest,
+        notebook=parameters.notebook,
+        environment=parameters.environment,
+        as_of=parameters.as_of,
+    )
 
 
 def _line(role: str) -> str:

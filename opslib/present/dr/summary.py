@@ -46,7 +46,7 @@ def show_summary(report: DrReport, *, inline_style: bool) -> Html:
         for conclusion in report.conclusions
         if (title := TITLES.get(conclusion.question, ""))
     ]
-    cards = (*answers, _first_action(report), _unseen(report))
+    cards = (*answers, _first_action(report), *_unseen(report))
     return show_cards(cards, report.conclusions, inline_style=inline_style)
 
 
@@ -60,11 +60,11 @@ def _first_action(report: DrReport) -> Card:
     )
 
 
-def _unseen(report: DrReport) -> Card:
+def _unseen(report: DrReport) -> tuple[Card, ...]:
     missing = gaps(report.coverage)
     if not missing:
-        return card("What we could not see", "no gap", "Every read came back.")
+        return ()
     named = sorted({printable(line.table) for line in missing})
     more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
     sentence = f"{join(named[:MOST_NAMED])}{more}."
-    return card("What we could not see", count(len(missing), "gap"), sentence, "ops-warn")
+    return (card("What we could not see", count(len(missing), "gap"), sentence, "ops-warn"),)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import datetime
 
 from opslib.analysis.dr.check_result import CheckResult, worst_verdict
+from opslib.analysis.dr.controls import tell_skipped
 from opslib.analysis.dr.report import DrReport
 from opslib.findings import Verdict
 from opslib.present.html import Column, Html, table
@@ -54,15 +55,22 @@ def _short(text: str) -> str:
 def tabulate_controls(report: DrReport) -> Html:
     """Return every class of injury: where it was made, and which checks caught it."""
     controls = report.drill.controls
-    rows = [] if controls is None else list(controls.itertuples(index=False, name=None))
-    made = [row for row in rows if row[1] != "not applicable"]
-    skipped = [row[0] for row in rows if row[1] == "not applicable"]
-    note = f"No place in this schema for: {', '.join(skipped)}." if skipped else ""
+    if controls is None:
+        skipped, rows = "", []
+    else:
+        reasons = tell_skipped(controls)
+        told = [f"{', '.join(names)} ({_short(reason)})" for reason, names in reasons.items()]
+        skipped = f"Not made: {'; '.join(told)}." if told else ""
+        made = controls[controls["Outcome"] != "not applicable"]
+        rows = [
+            (injury, outcome, place, checks or reason)
+            for injury, outcome, place, checks, reason in made.itertuples(index=False, name=None)
+        ]
     return table(
-        [Column("Injury"), Column("Outcome"), Column("Made at"), Column("Checks that failed")],
-        [tuple(_short(cell) for cell in row) for row in made],
+        [Column("Injury"), Column("Outcome"), Column("Made at"), Column("Failed checks, or why")],
+        [tuple(_short(cell) for cell in row) for row in rows],
         caption="Injuries made on purpose, each rolled back",
-        note=note if rows else "No negative control was made.",
+        note="No negative control was made." if controls is None else skipped,
     )
 
 

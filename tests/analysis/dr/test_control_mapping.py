@@ -22,7 +22,10 @@ from opslib.analysis.dr.report import analyse_drill
 from opslib.findings import Conclusion, ControlStatus, Finding, Severity, Verdict
 from opslib.parameters import DrParameters
 from opslib.tables.database_servers import DATABASE_SERVERS
-from tests.analysis.dr.backups import AS_OF, assess
+from opslib.tables.drills import PAST_RUNS, RESTORE_JOBS
+from opslib.tables.recovery import RecoveryTables
+from opslib.tables.terraform import STATE_BUCKETS, STATE_OBJECTS, TerraformTables
+from tests.analysis.dr.backups import AS_OF, tables
 
 ANALYSIS = Path(__file__).parents[3] / "opslib" / "analysis" / "dr"
 SECRET = "env:SOURCE"
@@ -141,9 +144,22 @@ def test_the_report_asks_by_the_same_words() -> None:
     servers = pd.DataFrame(columns=list(DATABASE_SERVERS.columns))
     plan = DrillPlan(source=servers, choice=None, order=None, blocked="", usd_per_hour=None)
     nothing = Drill(plan=plan, restored_server=servers)
-    report = analyse_drill(parameters, assess(), nothing, ())
+    report = analyse_drill(parameters, recovery_tables(), nothing, ())
     asked = [conclusion.question for conclusion in report.conclusions]
     assert {QUESTIONS["whole"], QUESTIONS["noticed"], QUESTIONS["backed_up"]} <= set(asked)
+
+
+def recovery_tables() -> RecoveryTables:
+    terraform = TerraformTables(
+        buckets=pd.DataFrame(columns=list(STATE_BUCKETS.columns)),
+        states=pd.DataFrame(columns=list(STATE_OBJECTS.columns)),
+    )
+    return RecoveryTables(
+        backups=tables(),
+        terraform=terraform,
+        past_runs=pd.DataFrame(columns=list(PAST_RUNS.columns)),
+        restore_jobs=pd.DataFrame(columns=list(RESTORE_JOBS.columns)),
+    )
 
 
 @given(st.lists(st.sampled_from(list(Verdict)), min_size=7, max_size=7))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from opslib.analysis.dr.check_result import CheckResult, worst_verdict
-from opslib.analysis.dr.validation import validate_restore
+from opslib.analysis.dr.validation import differing_buckets, validate_restore
 from opslib.findings import Verdict
 from opslib.tables.database_state import DatabaseState
 from tests.analysis.dr.states import Rows, sequence, state
@@ -140,3 +140,46 @@ def test_digests_of_two_major_versions_are_not_compared() -> None:
     (found,) = results(state({"t": A}), replace(state({"t": A}), server_version=17), None)
     assert found.verdict is Verdict.INCONCLUSIVE
     assert "algorithm text" in found.sentence
+
+
+def unread(*rows: tuple[str, ...]) -> DatabaseState:
+    held = state({"t": A, "u": A}, unreadable=list(rows))
+    names = {row[2] for row in rows if row[0] == "content"}
+    tables, digests = held.tables, held.digests
+    return replace(
+        held,
+        tables=tables[~tables["Table"].isin(names)],
+        digests=digests[~digests["Table"].isin(names)],
+    )
+
+
+def test_a_table_that_cannot_be_read_is_damaged_and_not_missing() -> None:
+    said = "invalid page in block 3"
+    damaged = unread(
+        ("content", "shop", "t", "damaged", said), ("references", "shop", "u.fk", "damaged", said)
+    )
+    found = results(state({"t": A, "u": A}), damaged, None)
+    assert [(r.subject, r.verdict) for r in of("content", found)] == [
+        ("shop.u", Verdict.PASS),
+        ("shop.t", Verdict.INCONCLUSIVE),
+    ]
+    assert "which had 3 rows" in of("content", found)[1].sentence
+    failed = [r for r in of("physical", found) if r.verdict is Verdict.FAIL]
+    assert [r.subject for r in failed] == ["shop.t"], "one damage is told once"
+    assert said in failed[0].sentence
+    assert not any("checksum" in r.sentence for r in of("physical", found))
+    assert [r.verdict for r in of("references", found)] == [Verdict.INCONCLUSIVE]
+
+
+@pytest.mark.parametrize("cause", ["cancelled", "value", "refused"])
+@pytest.mark.parametrize("part", ["content", "references", "sequences", "amcheck"])
+def test_what_was_not_read_for_another_reason_is_inconclusive(part: str, cause: str) -> None:
+    found = results(state({"t": A, "u": A}), unread((part, "shop", "t", cause, "why")), None)
+    assert worst_verdict(found) is Verdict.INCONCLUSIVE
+    assert any("(why)" in result.sentence for result in found)
+
+
+def test_buckets_of_a_table_that_could_not_be_read_are_not_asked_for() -> None:
+    lost = unread(("content", "shop", "t", "damaged", "invalid page"))
+    assert differing_buckets(state({"t": A, "u": A}), lost) == {}
+    assert differing_buckets(state({"t": A, "u": A}), state({"u": A})) == {("shop", "t"): (0,)}
