@@ -15,7 +15,7 @@ from opslib.analysis.dr.questions import CAN_BE_RESTORED, IN_TIME, LOST_LITTLE, 
 from opslib.analysis.dr.recovery_time import assess_recovery_time
 from opslib.coverage import Coverage, gaps
 from opslib.findings import Conclusion, Verdict
-from opslib.wording import count
+from opslib.wording import count, visible
 
 __all__ = [
     "can_be_restored",
