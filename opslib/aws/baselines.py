@@ -10,6 +10,7 @@ import pandas as pd
 from opslib.aws.faults import aws_faults
 from opslib.aws.file_cache import FileCache
 from opslib.aws.reads import Reads
+from opslib.named_file import find_named
 from opslib.tables.baseline import (
     BASELINE_FILE,
     baseline_files,
@@ -56,7 +57,7 @@ def fetch_baseline_latencies(
 def _folder_of(reads: Reads, account: Account | None, path: str) -> Path:
     """Return the folder of a baseline, brought from S3 where it lies there."""
     if not path.startswith("s3://"):
-        return Path(path).expanduser()
+        return find_named(path)
     bucket, _, prefix = path.removeprefix("s3://").partition("/")
     client = reads.connection.client("s3", account=account)
     root = f"{prefix.rstrip('/')}/" if prefix else ""

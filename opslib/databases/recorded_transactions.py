@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pandas as pd
 
@@ -13,6 +12,7 @@ from opslib.databases.latency_rounds import run_until_within
 from opslib.databases.postgres import Database
 from opslib.databases.read_set import read_set
 from opslib.databases.transactions import run_transactions
+from opslib.named_file import find_named
 from opslib.parameters.synthetic import Transaction, load_transactions, parse_transactions
 from opslib.tables.transactions import ROUNDS, TRANSACTION_FILE, TRANSACTIONS, LatencyTolerance
 
@@ -45,7 +45,7 @@ def record_transaction_file(reads: Reads, path: str) -> tuple[Transaction, ...]:
     )
 
     def fetch() -> Fetched:
-        place = Path(path).expanduser()
+        place = find_named(path)
         load_transactions(place)
         text = place.read_text(encoding="utf-8")
         return Fetched(frame=pd.DataFrame({"Text": [text]}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from opslib.analysis.dr.questions import (
+    BACKED_UP,
     CAN_BE_RESTORED,
     IN_TIME,
     LOST_LITTLE,
@@ -24,6 +25,7 @@ TITLES = {
     NOTICED: "Would we have noticed?",
     IN_TIME: "Was it in time?",
     LOST_LITTLE: "Was little lost?",
+    BACKED_UP: "Is all backed up?",
     CAN_BE_RESTORED: "Could it be restored?",
 }
 MOST_NAMED = 3
