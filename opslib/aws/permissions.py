@@ -13,7 +13,9 @@ EXCEPTIONS = {
     ("budgets", "DescribeNotificationsForBudget"): "budgets:ViewBudget",
     ("efs", "DescribeFileSystems"): "elasticfilesystem:DescribeFileSystems",
     ("s3", "GetBucketReplication"): "s3:GetReplicationConfiguration",
+    ("s3", "GetObjectTagging"): "s3:GetObjectVersionTagging",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
+    ("s3", "ListObjectVersions"): "s3:ListBucketVersions",
     ("s3", "ListObjectsV2"): "s3:ListBucket",
     ("s3", "HeadObject"): "s3:GetObject",
 }

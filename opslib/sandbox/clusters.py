@@ -13,16 +13,15 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psycopg
-from moto.backends import get_backend
 
 from opslib.databases.postgres import Database
 from opslib.databases.state import read_state
+from opslib.sandbox.baseline_bucket import keep_baseline
 from opslib.sandbox.database_scripts import load_script
-from opslib.sandbox.estate import PAYER, PRODUCTION
+from opslib.sandbox.estate import PRODUCTION
 from opslib.sandbox.physical_backup import restore_backup, take_backup
 from opslib.sandbox.postgres import PostgresServer, start_postgres
 from opslib.sandbox.scenario import Scenario, ScenarioName
@@ -31,7 +30,6 @@ from opslib.tables.baseline import write_baseline
 __all__ = ["DATABASE", "SECRET_PREFIX", "SERVED", "Cluster", "clusters_of", "stop_clusters"]
 
 DATABASE = "orders"
-BASELINE_BUCKET = "acme-dr-baselines"
 ROWS_LIMIT = 200_000
 SERVED = ("orders", "orders-restored")
 SECRET_PREFIX = "rds!cluster-"  # noqa: S105  how RDS names its secrets
@@ -107,10 +105,7 @@ def _keep_baseline(source: PostgresServer, folder: Path) -> None:
     """Capture the source's baseline and put it into the account's bucket."""
     database = Database(label="source", conninfo=source.conninfo(DATABASE))
     write_baseline(read_state(database, rows_limit=ROWS_LIMIT), folder)
-    buckets: Any = get_backend("s3")[PAYER]["aws"]
-    buckets.create_bucket(BASELINE_BUCKET, "us-east-1")
-    for file in sorted(folder.iterdir()):
-        buckets.put_object(BASELINE_BUCKET, f"orders/{file.name}", file.read_bytes())
+    keep_baseline(folder, "orders")
 
 
 def stop_clusters() -> None:

@@ -8,6 +8,7 @@ from opslib.sandbox.handlers import (
     cost_forecast,
     iam,
     rds_backups,
+    tables,
 )
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "cost_forecast",
     "iam",
     "rds_backups",
+    "tables",
 ]

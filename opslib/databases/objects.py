@@ -1,0 +1,190 @@
+"""Reading what a bucket holds: every version and delete marker, and what proves their content.
+
+What an ETag proves: the MD5 of the content, if the object was stored in one part and not under a
+KMS or customer key. Elsewhere S3's own checksum of the whole object does, where one was kept; else
+the bytes themselves are read, up to a limit.
+
+Source: Amazon S3 API Reference, "Common response headers" (ETag), ListObjectVersions, HeadObject;
+User Guide, "Checking object integrity".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+import pandas as pd
+
+from opslib.aws.places import Place, utc
+from opslib.databases.dynamodb import answered_at
+from opslib.databases.object_details import Detail, look_at
+from opslib.errors import CapReached
+from opslib.tables.schema import check_table
+from opslib.tables.store_states import BucketState
+from opslib.tables.stores import OBJECT_VERSIONS
+
+__all__ = ["ObjectLimits", "read_bucket"]
+
+CLOCK_STEP = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectLimits:
+    """How much of a bucket is read.
+
+    Args:
+        threads: requests at once.
+        versions_limit: most versions that are listed.
+        looks_limit: most versions that are looked at one by one (HeadObject).
+        bytes_limit: most bytes that are read where nothing else proves the content.
+    """
+
+    threads: int = 8
+    versions_limit: int = 1_000_000
+    looks_limit: int = 50_000
+    bytes_limit: int = 1 << 30
+
+
+@dataclass(slots=True)
+class _Listed:
+    """A version as it was listed, and what was learnt of it by asking."""
+
+    key: str
+    version: dict[str, Any]
+    is_marker: bool
+    detail: Detail = field(default_factory=Detail)
+
+    @property
+    def id(self) -> str:
+        return str(self.version.get("VersionId") or "null")
+
+
+def read_bucket(
+    place: Place,
+    bucket: str,
+    limits: ObjectLimits,
+    *,
+    prefix: str = "",
+    moment: datetime | None = None,
+) -> BucketState:
+    """List a bucket's versions, and look at those that are current.
+
+    Args:
+        place: account and region.
+        bucket: its name.
+        limits: of what is read.
+        prefix: of the keys that are read.
+        moment: look at the versions that were current then, too.
+
+    Raises:
+        ReadError: a listing is refused; the refusal of a single object stands in its row.
+        CapReached: there are more versions than are listed.
+    """
+    versioning = place.call("s3", "GetBucketVersioning", Bucket=bucket)
+    listed = _list(place, bucket, prefix, limits.versions_limit)
+    wanted = _current(listed, moment)
+    _look(place, bucket, wanted[: limits.looks_limit], limits)
+    last = place.call("s3", "GetBucketVersioning", Bucket=bucket)
+    rows = sorted((_row(one) for one in listed), key=lambda row: (row[0], row[1]))
+    frame = pd.DataFrame(rows, columns=list(OBJECT_VERSIONS.columns))
+    return BucketState(
+        captured_at=answered_at(versioning),
+        captured_until=answered_at(last) + CLOCK_STEP,
+        bucket=bucket,
+        prefix=prefix,
+        versioning=versioning.get("Status", ""),
+        versions=check_table(frame, OBJECT_VERSIONS, "versions"),
+    )
+
+
+def _list(place: Place, bucket: str, prefix: str, most: int) -> list[_Listed]:
+    found: list[_Listed] = []
+    for page in _pages(place, bucket, prefix):
+        found += [_Listed(one["Key"], one, is_marker=False) for one in page.get("Versions") or []]
+        markers = page.get("DeleteMarkers") or []
+        found += [_Listed(one["Key"], one, is_marker=True) for one in markers]
+        if len(found) > most:
+            raise CapReached(
+                f"the bucket holds more than {most:,} versions",
+                where=f"{place.label} s3:ListObjectVersions {bucket}",
+                remedy="Raise the limit, or name a prefix.",
+            )
+    return found
+
+
+def _pages(place: Place, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
+    asked: dict[str, Any] = {"Bucket": bucket} | ({"Prefix": prefix} if prefix else {})
+    while True:
+        page = place.call("s3", "ListObjectVersions", **asked)
+        yield page
+        if not page.get("IsTruncated"):
+            return
+        asked["KeyMarker"] = page["NextKeyMarker"]
+        asked["VersionIdMarker"] = page.get("NextVersionIdMarker", "")
+
+
+def _current(listed: Sequence[_Listed], moment: datetime | None) -> list[_Listed]:
+    """Return the objects that are there now, then those that were at ``moment`` only."""
+    now = [one for one in listed if one.version["IsLatest"] and not one.is_marker]
+    if moment is None:
+        return now
+    then: dict[str, _Listed] = {}
+    # S3 lists the versions of a key newest first.
+    for one in listed:
+        if one.version["LastModified"] <= moment:
+            then.setdefault(one.key, one)
+    seen = {id(one) for one in now}
+    return now + [o for o in then.values() if not o.is_marker and id(o) not in seen]
+
+
+def _look(place: Place, bucket: str, wanted: Sequence[_Listed], limits: ObjectLimits) -> None:
+    """Ask of every version what S3 keeps beside it, and read bytes where nothing proves them."""
+
+    def head(one: _Listed) -> None:
+        one.detail = look_at(place, bucket, one.key, one.id)
+
+    def read(one: _Listed) -> None:
+        one.detail.read_bytes(place, bucket, one.key, one.id)
+
+    with ThreadPoolExecutor(limits.threads) as pool:
+        list(pool.map(head, wanted))
+        list(pool.map(read, _worth_reading(wanted, limits.bytes_limit)))
+
+
+def _worth_reading(looked_at: Sequence[_Listed], bytes_limit: int) -> list[_Listed]:
+    """Return what nothing proves, the smallest first, as much of it as the limit allows."""
+    chosen, left = [], bytes_limit
+    for one in sorted(looked_at, key=lambda one: int(one.version["Size"])):
+        if one.detail.is_proven(one.version) or one.detail.problem:
+            continue
+        left -= int(one.version["Size"])
+        if left < 0:
+            break
+        chosen.append(one)
+    return chosen
+
+
+def _row(one: _Listed) -> tuple[Any, ...]:
+    version, detail = one.version, one.detail
+    return (
+        blake2b(
+            one.key.encode("utf-8", "surrogatepass"), digest_size=16, person=b"key"
+        ).hexdigest(),
+        one.id,
+        bool(version["IsLatest"]),
+        one.is_marker,
+        utc(version["LastModified"]),
+        int(version.get("Size", 0)),
+        str(version.get("ETag", "")).strip('"'),
+        detail.is_looked_at,
+        detail.encryption,
+        detail.checksums,
+        detail.sha256,
+        detail.metadata,
+        detail.replication_status,
+        detail.problem,
+    )
