@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from opslib.aws.faults import aws_faults
 from opslib.aws.places import Place
 from opslib.errors import CredentialsError, ReadError, Unreachable
 
-__all__ = ["Detail", "look_at"]
+__all__ = ["Detail", "look_at", "read_bytes"]
 
 MD5 = re.compile(r"^[0-9a-f]{32}$")
 PLAIN = {"", "AES256"}
@@ -37,33 +38,15 @@ class Detail:
 
     is_looked_at: bool = False
     encryption: str = ""
-    checksums: str = ""
-    sha256: str = ""
+    digests: dict[str, str] = field(default_factory=dict)
     metadata: str = ""
     replication_status: str = ""
     problem: str = ""
 
-    def is_proven(self, version: dict[str, Any]) -> bool:
-        """Say whether the content is known without reading it: by MD5 or by a whole checksum."""
-        kept = json.loads(self.checksums or "{}")
-        by_checksum = len(kept) > 1 and kept["Type"] == "FULL_OBJECT"
-        etag = str(version["ETag"]).strip('"')
-        return by_checksum or (self.encryption in PLAIN and bool(MD5.match(etag)))
-
-    def read_bytes(self, place: Place, bucket: str, key: str, version: str) -> None:
-        """Read the content and keep its SHA-256; a refusal is kept as the problem."""
-        digest = hashlib.sha256()
-        try:
-            body = place.call("s3", "GetObject", **_named(bucket, key, version))["Body"]
-            with aws_faults(f"{place.label} s3:GetObject {bucket}"), body:
-                for chunk in body.iter_chunks(CHUNK):
-                    digest.update(chunk)
-        except FATAL:
-            raise
-        except ReadError as error:
-            self.problem = error.what
-        else:
-            self.sha256 = digest.hexdigest()
+    @property
+    def is_proven(self) -> bool:
+        """Say whether a digest of the whole content is known."""
+        return any("-" not in name for name in self.digests)
 
 
 def look_at(place: Place, bucket: str, key: str, version: str) -> Detail:
@@ -83,13 +66,37 @@ def look_at(place: Place, bucket: str, key: str, version: str) -> Detail:
         raise
     except ReadError as error:
         return Detail(problem=error.what)
+    encryption = _encryption(head)
     return Detail(
         is_looked_at=True,
-        encryption=_encryption(head),
-        checksums=_checksums(head),
+        encryption=encryption,
+        digests=_checksums(head) | _of_etag(head["ETag"].strip('"'), encryption),
         metadata=_metadata(head, tags),
         replication_status=head.get("ReplicationStatus", ""),
     )
+
+
+def read_bytes(place: Place, bucket: str, key: str, version: str) -> tuple[dict[str, str], str]:
+    """Read a version's content; return its digests, or none and why not.
+
+    Args:
+        place: account and region.
+        bucket: its name.
+        key: of the object.
+        version: its id; ``null`` for the one without.
+    """
+    hashes = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    try:
+        body = place.call("s3", "GetObject", **_named(bucket, key, version))["Body"]
+        with aws_faults(f"{place.label} s3:GetObject {bucket}"), body:
+            for chunk in body.iter_chunks(CHUNK):
+                for one in hashes:
+                    one.update(chunk)
+    except FATAL:
+        raise
+    except ReadError as error:
+        return {}, error.what
+    return {"SHA256": hashes[0].hexdigest(), "MD5": hashes[1].hexdigest()}, ""
 
 
 def _named(bucket: str, key: str, version: str) -> dict[str, Any]:
@@ -101,14 +108,25 @@ def _encryption(head: dict[str, Any]) -> str:
     return "SSE-C" if head.get("SSECustomerAlgorithm") else head.get("ServerSideEncryption", "")
 
 
-def _checksums(head: dict[str, Any]) -> str:
-    named = {name.removeprefix("Checksum"): head[name] for name in head if name[:8] == "Checksum"}
-    if set(named) <= {"Type"}:
-        return ""
-    # A checksum of checksums of parts ends with their number.
-    composite = any("-" in str(value) for name, value in named.items() if name != "Type")
-    named.setdefault("Type", "COMPOSITE" if composite else "FULL_OBJECT")
-    return json.dumps(named, sort_keys=True)
+def _checksums(head: dict[str, Any]) -> dict[str, str]:
+    """Return the checksums that S3 keeps, in hexadecimal."""
+    found = {}
+    for name, value in head.items():
+        if name.startswith("Checksum") and name != "ChecksumType":
+            text, _, parts = str(value).partition("-")
+            is_whole = head.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT" and not parts
+            kind = name.removeprefix("Checksum")
+            found[kind if is_whole else f"{kind}-{parts}"] = base64.b64decode(text).hex()
+    return found
+
+
+def _of_etag(etag: str, encryption: str) -> dict[str, str]:
+    if encryption not in PLAIN:
+        return {}
+    if MD5.match(etag):
+        return {"MD5": etag}
+    digest, _, parts = etag.partition("-")
+    return {f"MD5-{parts}": digest} if MD5.match(digest) else {}
 
 
 def _tags(place: Place, asked: dict[str, Any], head: dict[str, Any]) -> list[dict[str, str]]:

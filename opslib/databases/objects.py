@@ -10,7 +10,8 @@ User Guide, "Checking object integrity".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,13 +22,13 @@ import pandas as pd
 
 from opslib.aws.places import Place, utc
 from opslib.databases.dynamodb import answered_at
-from opslib.databases.object_details import Detail, look_at
+from opslib.databases.object_details import Detail, look_at, read_bytes
 from opslib.errors import CapReached
 from opslib.tables.schema import check_table
 from opslib.tables.store_states import BucketState
-from opslib.tables.stores import OBJECT_VERSIONS
+from opslib.tables.stores import OBJECT_BYTES, OBJECT_VERSIONS
 
-__all__ = ["ObjectLimits", "read_bucket"]
+__all__ = ["ObjectLimits", "read_bucket", "read_object_bytes"]
 
 CLOCK_STEP = timedelta(seconds=1)
 
@@ -148,24 +149,57 @@ def _look(place: Place, bucket: str, wanted: Sequence[_Listed], limits: ObjectLi
         one.detail = look_at(place, bucket, one.key, one.id)
 
     def read(one: _Listed) -> None:
-        one.detail.read_bytes(place, bucket, one.key, one.id)
+        read, one.detail.problem = read_bytes(place, bucket, one.key, one.id)
+        one.detail.digests |= read
 
     with ThreadPoolExecutor(limits.threads) as pool:
         list(pool.map(head, wanted))
-        list(pool.map(read, _worth_reading(wanted, limits.bytes_limit)))
+        unproven = [o for o in wanted if not (o.detail.is_proven or o.detail.problem)]
+        list(pool.map(read, _within(unproven, limits.bytes_limit)))
 
 
-def _worth_reading(looked_at: Sequence[_Listed], bytes_limit: int) -> list[_Listed]:
-    """Return what nothing proves, the smallest first, as much of it as the limit allows."""
+def _within(listed: Sequence[_Listed], bytes_limit: int) -> list[_Listed]:
+    """Return the smallest, as many as the limit allows."""
     chosen, left = [], bytes_limit
-    for one in sorted(looked_at, key=lambda one: int(one.version["Size"])):
-        if one.detail.is_proven(one.version) or one.detail.problem:
-            continue
+    for one in sorted(listed, key=lambda one: (int(one.version["Size"]), one.key, one.id)):
         left -= int(one.version["Size"])
         if left < 0:
             break
         chosen.append(one)
     return chosen
+
+
+def read_object_bytes(
+    place: Place,
+    bucket: str,
+    wanted: Collection[tuple[str, str]],
+    limits: ObjectLimits,
+    prefix: str = "",
+) -> pd.DataFrame:
+    """Read the content of some versions; columns of `OBJECT_BYTES`.
+
+    Args:
+        place: account and region.
+        bucket: its name.
+        wanted: hash of key, and version id, of each.
+        limits: of what is read, the smallest first; what is beyond them is not among the rows.
+        prefix: of the keys.
+    """
+    listed = _list(place, bucket, prefix, limits.versions_limit)
+    chosen = _within([o for o in listed if (_hash(o.key), o.id) in wanted], limits.bytes_limit)
+
+    def read(one: _Listed) -> tuple[str, str, str, str]:
+        digests, problem = read_bytes(place, bucket, one.key, one.id)
+        return _hash(one.key), one.id, json.dumps(digests), problem
+
+    with ThreadPoolExecutor(limits.threads) as pool:
+        rows = sorted(pool.map(read, chosen))
+    frame = pd.DataFrame(rows, columns=list(OBJECT_BYTES.columns))
+    return check_table(frame, OBJECT_BYTES, "bytes")
+
+
+def _hash(key: str) -> str:
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16, person=b"key").hexdigest()
 
 
 def _row(one: _Listed) -> tuple[Any, ...]:
@@ -182,8 +216,7 @@ def _row(one: _Listed) -> tuple[Any, ...]:
         str(version.get("ETag", "")).strip('"'),
         detail.is_looked_at,
         detail.encryption,
-        detail.checksums,
-        detail.sha256,
+        json.dumps(detail.digests, sort_keys=True) if detail.digests else "",
         detail.metadata,
         detail.replication_status,
         detail.problem,

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,7 @@ def _start(scenario: Scenario) -> None:
     source = start_postgres(folder / "orders")
     _STARTED["orders"] = Cluster(identifier="orders", server=source)
     load_script(source, SCRIPT, DATABASE)
-    _keep_baseline(source, folder / "baseline")
+    _keep_baseline(source, folder / "baseline", scenario.epoch)
     copy = take_backup(source, folder / "backup")
     restored = restore_backup(copy, source, folder / "restored")
     _STARTED["orders-restored"] = Cluster(identifier="orders-restored", server=restored)
@@ -101,11 +102,11 @@ def _start(scenario: Scenario) -> None:
             connection.execute(LOSSES[int(chance.integers(len(LOSSES)))].encode())
 
 
-def _keep_baseline(source: PostgresServer, folder: Path) -> None:
+def _keep_baseline(source: PostgresServer, folder: Path, epoch: datetime) -> None:
     """Capture the source's baseline and put it into the account's bucket."""
     database = Database(label="source", conninfo=source.conninfo(DATABASE))
     write_baseline(read_state(database, rows_limit=ROWS_LIMIT), folder)
-    keep_baseline(folder, "orders")
+    keep_baseline(folder, "orders", epoch)
 
 
 def stop_clusters() -> None:

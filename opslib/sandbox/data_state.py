@@ -20,6 +20,7 @@ from opslib.sandbox.backups import (
     TAG_VALUE,
     DataStore,
 )
+from opslib.sandbox.bucket_objects import fill_buckets
 from opslib.sandbox.scenario import Scenario
 from opslib.sandbox.tables import make_table
 
@@ -34,6 +35,8 @@ def make_data_stores(scenario: Scenario) -> None:
     _date_recovery(scenario.epoch)
     for store in scenario.backups.stores:
         MAKERS[store.type](store, scenario.epoch)
+        if store.type == "S3":
+            fill_buckets(store, scenario)
 
 
 def _date_recovery(epoch: datetime) -> None:

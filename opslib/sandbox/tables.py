@@ -137,7 +137,7 @@ def _keep_baseline(table: Any, name: str, epoch: datetime) -> None:
     with tempfile.TemporaryDirectory(prefix="opslib-baseline-") as folder:
         write_baseline(described, Path(folder) / "description")
         write_baseline(held, Path(folder) / "items")
-        keep_baseline(Path(folder), f"tables/{name}")
+        keep_baseline(Path(folder), f"tables/{name}", epoch)
 
 
 class _Restored(Table):

@@ -126,9 +126,14 @@ class TableCopyStates:
     """What was read of a table and of the one that was restored from it.
 
     Args:
-        source_table, restored_table: their names.
-        baseline, restored, source: how it was, the restored one, and how it is now.
-        baseline_items, restored_items, source_items: what each holds.
+        source_table: name of the table that was backed up.
+        restored_table: name of the one that was restored from it.
+        baseline: how the source was set up.
+        restored: how the restored one is.
+        source: how the source is now.
+        baseline_items: what the source held.
+        restored_items: what came back.
+        source_items: what the source holds now.
         unread: what could not be read, and why.
 
     Each is None where it could not be read.
@@ -150,12 +155,16 @@ class ObjectCopyStates:
     """What was read of a bucket and of a copy of it.
 
     Args:
-        source_bucket, copy_bucket: their names.
+        source_bucket: its name.
+        copy_bucket: name of the bucket that it was restored to, or of its replica.
         moment: that the copy was restored to; None where unknown, or for a replica.
         has_baseline: whether one was named.
-        baseline, copy, source: how it was, the restored bucket or the replica, and how it is now;
-            None where it could not be read.
+        baseline: how the source was.
+        copy: what the other bucket holds.
+        source: how the source is now.
         unread: what could not be read, and why.
+
+    Each state is None where it could not be read.
     """
 
     source_bucket: str
@@ -173,10 +182,14 @@ class FileCopyStates:
     """What was read of a folder and of the one that was restored from it.
 
     Args:
-        source, restored: their paths.
-        baseline, copy, now: how it was, the restored one, and how it is; None where it could not
-            be read.
+        source: path of the folder.
+        restored: path of the one that was restored from it.
+        baseline: how the source was.
+        copy: what came back.
+        now: how the source is.
         unread: what could not be read, and why.
+
+    Each state is None where it could not be read.
     """
 
     source: str

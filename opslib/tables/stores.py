@@ -8,7 +8,7 @@ import pandera.pandas as pa
 
 from opslib.tables.schema import column
 
-__all__ = ["ITEM_DIGESTS", "OBJECT_VERSIONS", "TABLE_SETTINGS", "TREE_ENTRIES"]
+__all__ = ["ITEM_DIGESTS", "OBJECT_BYTES", "OBJECT_VERSIONS", "TABLE_SETTINGS", "TREE_ENTRIES"]
 
 ITEM_DIGESTS = pa.DataFrameSchema(
     {"Unit": column(str), "Items": column(int), "Digest": column(str)},
@@ -42,8 +42,7 @@ OBJECT_VERSIONS = pa.DataFrameSchema(
         "ETag": column(str),
         "IsLookedAt": column(bool),
         "Encryption": column(str),
-        "Checksums": column(str),
-        "Sha256": column(str),
+        "Digests": column(str),
         "Metadata": column(str),
         "ReplicationStatus": column(str),
         "Problem": column(str),
@@ -51,9 +50,21 @@ OBJECT_VERSIONS = pa.DataFrameSchema(
     unique=["Key", "VersionId"],
 )
 """One row a version or delete marker. Key is a hash. What stands after IsLookedAt was asked version
-by version and is '' where it was not, or is not there: server-side encryption; checksums that S3
-keeps, as JSON of algorithm to value, with ``Type``; SHA-256 of the bytes where they were read; hash
-of content type, user metadata and the like; Problem says why a version could not be looked at."""
+by version and is '' where it was not, or is not there: server-side encryption; what is known of the
+content, as JSON of algorithm to digest (``MD5``, ``SHA256``, ``CRC64NVME``; of a digest of digests
+of parts the algorithm ends with their number, ``MD5-3``); hash of content type, user metadata and
+the like; Problem says why a version could not be looked at."""
+
+OBJECT_BYTES = pa.DataFrameSchema(
+    {
+        "Key": column(str),
+        "VersionId": column(str),
+        "Digests": column(str),
+        "Problem": column(str),
+    },
+    unique=["Key", "VersionId"],
+)
+"""One row a version whose bytes were read: its digests, or why they could not be read."""
 
 TREE_ENTRIES = pa.DataFrameSchema(
     {
