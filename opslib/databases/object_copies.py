@@ -103,14 +103,20 @@ def read_object_validation(  # noqa: PLR0913  two buckets, their places and thei
         Recorder(here, f"bucket {source_bucket}"),
         Recorder(there, f"bucket {copy_bucket}"),
     )
-    told = {"moment": moment.isoformat() if moment else "", "prefix": prefix}
-
-    def read(place: Place, bucket: str, at: datetime | None) -> tuple[BucketState, tuple[()]]:
-        return read_bucket(place, bucket, chosen, prefix=prefix, moment=at), ()
-
     before = own.recall(baseline, "baseline", "", BucketState) if baseline else None
-    copy = other.record("copy", BucketState, lambda: read(there, copy_bucket, None), prefix=prefix)
-    now = own.record("source", BucketState, lambda: read(here, source_bucket, moment), **told)
+    since = before.captured_at if before else None
+
+    def read_copy() -> tuple[BucketState, tuple[()]]:
+        return read_bucket(there, copy_bucket, chosen, prefix=prefix), ()
+
+    def read_source() -> tuple[BucketState, tuple[()]]:
+        found = read_bucket(here, source_bucket, chosen, prefix=prefix, moment=moment, since=since)
+        return found, ()
+
+    copy = other.record("copy", BucketState, read_copy, prefix=prefix)
+    now = own.record(
+        "source", BucketState, read_source, prefix=prefix, moment=str(moment), since=str(since)
+    )
     if copy and now:
         of_source, of_copy = _undecided(before, copy, now, moment)
         now = _with_bytes(here, now, of_source, chosen)

@@ -71,6 +71,7 @@ def read_bucket(
     *,
     prefix: str = "",
     moment: datetime | None = None,
+    since: datetime | None = None,
 ) -> BucketState:
     """List a bucket's versions, and look at those that are current.
 
@@ -80,6 +81,7 @@ def read_bucket(
         limits: of what is read.
         prefix: of the keys that are read.
         moment: look at the versions that were current then, too.
+        since: look at all versions that were written since then, too.
 
     Raises:
         ReadError: a listing is refused; the refusal of a single object stands in its row.
@@ -87,7 +89,7 @@ def read_bucket(
     """
     versioning = place.call("s3", "GetBucketVersioning", Bucket=bucket)
     listed = _list(place, bucket, prefix, limits.versions_limit)
-    wanted = _current(listed, moment)
+    wanted = _wanted(listed, moment, since)
     _look(place, bucket, wanted[: limits.looks_limit], limits)
     last = place.call("s3", "GetBucketVersioning", Bucket=bucket)
     rows = sorted((_row(one) for one in listed), key=lambda row: (row[0], row[1]))
@@ -128,18 +130,19 @@ def _pages(place: Place, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
         asked["VersionIdMarker"] = page.get("NextVersionIdMarker", "")
 
 
-def _current(listed: Sequence[_Listed], moment: datetime | None) -> list[_Listed]:
-    """Return the objects that are there now, then those that were at ``moment`` only."""
-    now = [one for one in listed if one.version["IsLatest"] and not one.is_marker]
-    if moment is None:
-        return now
+def _wanted(
+    listed: Sequence[_Listed], moment: datetime | None, since: datetime | None
+) -> list[_Listed]:
+    """Return the objects that are there now, then those of the moment, then what came since."""
     then: dict[str, _Listed] = {}
     # S3 lists the versions of a key newest first.
     for one in listed:
-        if one.version["LastModified"] <= moment:
+        if moment is not None and one.version["LastModified"] <= moment:
             then.setdefault(one.key, one)
-    seen = {id(one) for one in now}
-    return now + [o for o in then.values() if not o.is_marker and id(o) not in seen]
+    now = [one for one in listed if one.version["IsLatest"]]
+    later = [o for o in listed if since is not None and o.version["LastModified"] >= since]
+    every = {(one.key, one.id): one for one in (*now, *then.values(), *later)}
+    return [one for one in every.values() if not one.is_marker]
 
 
 def _look(place: Place, bucket: str, wanted: Sequence[_Listed], limits: ObjectLimits) -> None:

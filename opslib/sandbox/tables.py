@@ -7,7 +7,6 @@ on the way, by seed.
 
 from __future__ import annotations
 
-import base64
 import copy
 import tempfile
 import threading
@@ -103,21 +102,7 @@ def _make_alarm(store: DataStore) -> None:
 def fill(table: Any, items: Sequence[Item]) -> None:
     """Put items, as boto3's client hands them out, into a table of moto's."""
     for item in items:
-        table.put_item({name: _as_sent(value) for name, value in item.items()}, overwrite=True)
-
-
-def _as_sent(value: dict[str, Any]) -> dict[str, Any]:
-    """Return a value with its bytes as they are sent, in base 64."""
-    ((kind, held),) = value.items()
-    if kind == "B":
-        return {kind: base64.b64encode(held).decode()}
-    if kind == "BS":
-        return {kind: [base64.b64encode(one).decode() for one in held]}
-    if kind == "L":
-        return {kind: [_as_sent(one) for one in held]}
-    if kind == "M":
-        return {kind: {name: _as_sent(one) for name, one in held.items()}}
-    return value
+        table.put_item(copy.deepcopy(item), overwrite=True)
 
 
 def _keep_baseline(table: Any, name: str, epoch: datetime) -> None:

@@ -1,10 +1,11 @@
 """Whether a restored bucket holds the objects that were there.
 
 Method: for every key the object in the copy is compared with the baseline, with the version of the
-source that was current at the moment of the restore, and with the source now. Equal to any: it was
-restored as it was then. Unlike all, though those that are known agree: lost, changed or not
-expected, a fail. Unlike all, which differ among themselves: unexplained. Where neither checksum nor
-MD5 nor the bytes themselves prove sameness, it is unproven; neither is ever a pass.
+source that was current at the moment of the restore, and with the source now; then with whatever
+the source's versions say was written, or deleted, since the baseline. Equal to any: it was restored
+as it was then. Unlike all, though the first three agree as far as they are known: lost, changed or
+not expected, a fail. Unlike all, which differ among themselves: unexplained. Where neither
+checksum nor MD5 nor the bytes themselves prove sameness, it is unproven; neither is ever a pass.
 
 What an ETag proves: see `opslib.databases.objects`. Versions that the source's lifecycle has
 deleted since are not known to it; the baseline is.
@@ -109,12 +110,32 @@ def _check_content(
     if not found and not any(sides):
         return _result(states, Verdict.PASS, f"{name} is empty, as the source is.", expected, found)
     tally = ObjectTally()
-    is_certain = _is_certain(states)
+    is_certain, history = _is_certain(states), _history(states)
     for key in sorted({*found, *(key for side in sides for key in side)}):
         references = [side.get(key) for side in sides]
-        tally.keys[_fate(found.get(key), references, is_certain=is_certain)].append(key)
+        fate = _fate(found.get(key), references, is_certain=is_certain)
+        if fate is not Fate.SAME and _was_once(found.get(key), history.get(key, [])):
+            fate = Fate.LATER
+        tally.keys[fate].append(key)
     verdict, sentence = tally.judge(name)
     return _result(states, verdict, sentence, expected, found)
+
+
+def _history(states: ObjectCopyStates) -> dict[str, list[ObjectVersion]]:
+    """Return what was written to the source, or deleted, since the baseline."""
+    found: dict[str, list[ObjectVersion]] = {}
+    if states.source is not None and states.baseline is not None:
+        for one in list_versions(states.source.versions):
+            if one.modified_at >= states.baseline.captured_at:
+                found.setdefault(one.key, []).append(one)
+    return found
+
+
+def _was_once(found: ObjectVersion | None, history: Sequence[ObjectVersion]) -> bool:
+    """Say whether an object, or that there is none, is what the source had at some time."""
+    if found is None:
+        return any(one.is_marker for one in history)
+    return any(not one.is_marker and are_same(found, one) for one in history)
 
 
 def _is_certain(states: ObjectCopyStates) -> bool:
