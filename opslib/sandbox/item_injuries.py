@@ -112,7 +112,9 @@ def another_key(value: dict[str, Any], number: int) -> dict[str, Any]:
 def _add_one(client: Any, table: str) -> str:
     names = _key_names(client, table)
     for item in items_of(client, table)[:1]:
-        client.put_item(TableName=table, Item={**item, names[-1]: another_key(item[names[-1]], UNUSED)})
+        client.put_item(
+            TableName=table, Item={**item, names[-1]: another_key(item[names[-1]], UNUSED)}
+        )
         return table
     return ""
 
@@ -121,7 +123,9 @@ def _move_one(client: Any, table: str) -> str:
     names = _key_names(client, table)
     for item in items_of(client, table)[:1]:
         client.delete_item(TableName=table, Key=_key_of(client, table, item))
-        client.put_item(TableName=table, Item={**item, names[-1]: another_key(item[names[-1]], UNUSED)})
+        client.put_item(
+            TableName=table, Item={**item, names[-1]: another_key(item[names[-1]], UNUSED)}
+        )
         return table
     return ""
 

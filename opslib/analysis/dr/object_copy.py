@@ -84,7 +84,7 @@ def validate_object_copy(states: ObjectCopyStates) -> list[CheckResult]:
     if states.copy is None or not sides or (states.has_baseline and states.baseline is None):
         return [unreadable("content", states.copy_bucket, states.unread)]
     found = current_objects(list_versions(states.copy.versions))
-    return [_check_content(states, found, sides), check_metadata(states.copy_bucket, found, sides)]
+    return [_check_content(states, found, sides), *check_metadata(states.copy_bucket, found, sides)]
 
 
 def _sides(states: ObjectCopyStates) -> list[Objects]:
@@ -197,13 +197,16 @@ def _result(
     )
 
 
-def check_metadata(bucket: str, found: Objects, sides: Sequence[Objects]) -> CheckResult:
+def check_metadata(bucket: str, found: Objects, sides: Sequence[Objects]) -> list[CheckResult]:
     """Hold content type, user metadata, tags and the like of objects against the references.
 
     Args:
         bucket: the copy's name.
         found: its objects.
         sides: the references; those of other content are left out.
+
+    Returns:
+        One result; none where no object has a reference of its content.
     """
     other, unknown, alike = [], [], 0
     for key, one in sorted(found.items()):
@@ -224,12 +227,13 @@ def check_metadata(bucket: str, found: Objects, sides: Sequence[Objects]) -> Che
     bad = [*other, *unknown][:SHOWN]
     examples = f", such as {join(bad)}" if bad else ""
     verdict = Verdict.FAIL if other else Verdict.INCONCLUSIVE if unknown else Verdict.PASS
-    return CheckResult(
+    result = CheckResult(
         check="metadata",
         subject=bucket,
         verdict=verdict,
         sentence=f"Metadata in {printable(bucket)}: {told_parts}{examples}.",
     )
+    return [result]
 
 
 def _matching(

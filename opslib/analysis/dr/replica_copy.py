@@ -57,7 +57,7 @@ def validate_replica(states: ObjectCopyStates, allowed: timedelta = ALLOWED) -> 
     return [
         _check_presence(states, wanted, found, missing, allowed),
         _check_extra(states, source, found),
-        check_metadata(states.copy_bucket, found, [wanted]),
+        *check_metadata(states.copy_bucket, found, [wanted]),
     ]
 
 
