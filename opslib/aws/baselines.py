@@ -1,9 +1,9 @@
-"""Baselines of databases, from a folder or from S3."""
+"""Baselines of databases and other stores, from a folder or from S3."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
@@ -14,31 +14,42 @@ from opslib.named_file import find_named
 from opslib.tables.baseline import (
     BASELINE_FILE,
     baseline_files,
-    load_baseline,
     load_baseline_latencies,
+    load_store_baseline,
 )
 from opslib.tables.database_state import DatabaseState
+from opslib.tables.store_states import StoreState
 
 if TYPE_CHECKING:
     from opslib.parameters.base import Account
 
-__all__ = ["fetch_baseline", "fetch_baseline_latencies"]
+__all__ = ["fetch_baseline", "fetch_baseline_latencies", "fetch_store_baseline"]
+
+Store = TypeVar("Store", bound=StoreState | DatabaseState)
 
 
 def fetch_baseline(reads: Reads, account: Account | None, path: str) -> DatabaseState:
+    """Return the baseline of a database at ``path``; as `fetch_store_baseline`."""
+    return fetch_store_baseline(reads, account, path, DatabaseState)
+
+
+def fetch_store_baseline(
+    reads: Reads, account: Account | None, path: str, kind: type[Store]
+) -> Store:
     """Return the baseline at ``path``.
 
     Args:
         reads: the run's context.
         account: the account whose bucket is read.
         path: a folder, or ``s3://bucket/prefix``.
+        kind: of the state that it must hold.
 
     Raises:
         NotFound, AccessDenied: S3 refuses.
         ParameterError: there is none.
         TableError: a part of it is missing or was changed.
     """
-    return load_baseline(_folder_of(reads, account, path))
+    return load_store_baseline(_folder_of(reads, account, path), kind)
 
 
 def fetch_baseline_latencies(

@@ -15,6 +15,7 @@ EXCEPTIONS = {
     ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
     ("s3", "GetBucketReplication"): "s3:GetReplicationConfiguration",
     ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
+    ("s3", "GetObjectTagging"): "s3:GetObjectVersionTagging",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("s3", "ListObjectVersions"): "s3:ListBucketVersions",
     ("s3", "ListObjectsV2"): "s3:ListBucket",

@@ -11,6 +11,7 @@ from opslib.sandbox.handlers import (
     rds_backups,
     restore_history,
     restores,
+    tables,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "rds_backups",
     "restore_history",
     "restores",
+    "tables",
 ]
