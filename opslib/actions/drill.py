@@ -16,6 +16,7 @@ from opslib.actions.drill_plan import plan_drill
 from opslib.actions.liveness import ask_liveness, warm_up
 from opslib.actions.recorded_restore import open_clock, record_last_stages, record_restore
 from opslib.actions.stage_clock import StageClock
+from opslib.actions.store_copies import read_copies
 from opslib.analysis.dr.drill import Drill, Outcome, RestoredStates
 from opslib.analysis.dr.validation import differing_buckets
 from opslib.aws.baselines import fetch_baseline
@@ -56,13 +57,13 @@ def run_drill(reads: Reads, parameters: DrParameters, backups: BackupTables) -> 
         return drill
     baseline = _baseline(reads, parameters)
     transactions = record_transaction_file(reads, parameters.transactions)
-    if parameters.mode is Mode.VALIDATE_EXISTING:
+    against = _Against(baseline=baseline, transactions=transactions)
+    if parameters.mode is Mode.RESTORE:
+        drill = _restore(reads, parameters, drill, against)
+    else:
         server = _restored_server(reads, parameters, parameters.restored)
-        against = _Against(baseline=baseline, transactions=transactions)
-        return _validate(reads, parameters, replace(drill, restored_server=server), against)
-    return _restore(
-        reads, parameters, drill, _Against(baseline=baseline, transactions=transactions)
-    )
+        drill = _validate(reads, parameters, replace(drill, restored_server=server), against)
+    return _with_copies(reads, parameters, drill)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,13 @@ def _baseline(reads: Reads, parameters: DrParameters) -> DatabaseState | None:
             remedy="Capture one: opslib baseline capture -e ENVIRONMENT FOLDER.",
         )
     return found
+
+
+def _with_copies(reads: Reads, parameters: DrParameters, drill: Drill) -> Drill:
+    """Add the tables, buckets and folders, beside the database."""
+    choice = drill.plan.choice
+    until = None if choice is None else choice.restore_to
+    return replace(drill, copies=read_copies(reads, parameters, until))
 
 
 def _restored_server(reads: Reads, parameters: DrParameters, identifier: str) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from opslib.errors import ParameterError
 from opslib.parameters.base import Account, SecretReference
 from opslib.parameters.column_name import HEARTBEAT_COLUMN, parse_column
 from opslib.parameters.dr_evidence import EvidenceParameters
+from opslib.parameters.store_copies import StoreCopy
 
 __all__ = ["DrParameters", "Mode"]
 
@@ -176,6 +177,10 @@ class DrParameters(EvidenceParameters):
     warm_up_seconds: Annotated[
         float, Field(gt=0, description="how long the copy is given to be as fast as the source")
     ] = 600
+    copies: Annotated[
+        tuple[StoreCopy, ...],
+        Field(description="tables, buckets and folders to validate: kind, source, restored, ..."),
+    ] = ()
     restore_job: Annotated[
         str,
         Field(description="job of a restore testing plan that made restored; gets the verdict"),

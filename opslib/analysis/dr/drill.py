@@ -10,10 +10,20 @@ import pandas as pd
 
 from opslib.analysis.dr.recovery_point import RecoveryPointChoice
 from opslib.analysis.dr.restore_order import RestoreOrder
+from opslib.parameters.store_copies import StoreCopy
 from opslib.tables.database_state import DatabaseState
 from opslib.tables.heartbeat import Heartbeat
+from opslib.tables.store_states import FileCopyStates, ObjectCopyStates, TableCopyStates
 
-__all__ = ["Drill", "DrillPlan", "Liveness", "Outcome", "RestoreOutcome", "RestoredStates"]
+__all__ = [
+    "Drill",
+    "DrillPlan",
+    "Liveness",
+    "Outcome",
+    "ReadCopy",
+    "RestoreOutcome",
+    "RestoredStates",
+]
 
 
 class Outcome(StrEnum):
@@ -101,6 +111,21 @@ class Liveness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCopy:
+    """A table, bucket or folder beside its copy.
+
+    Args:
+        copy: which ones.
+        states: what was read of both; None where there is no copy.
+        message: why there is none.
+    """
+
+    copy: StoreCopy
+    states: TableCopyStates | ObjectCopyStates | FileCopyStates | None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drill:
     """Everything that a drill brought in.
 
@@ -111,6 +136,7 @@ class Drill:
         states: what was read of both sides.
         controls: columns of `opslib.tables.controls.CONTROLS`; None where they were not made.
         liveness: how fresh the copy is and how it serves; None where it was not asked.
+        copies: tables, buckets and folders beside their copies.
     """
 
     plan: DrillPlan
@@ -119,3 +145,4 @@ class Drill:
     states: RestoredStates = RestoredStates()
     controls: pd.DataFrame | None = None
     liveness: Liveness | None = None
+    copies: tuple[ReadCopy, ...] = ()

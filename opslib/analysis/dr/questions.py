@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "BACKED_UP",
     "CAN_BE_RESTORED",
+    "COPIES_WHOLE",
     "DRILLED",
     "IN_TIME",
     "LOST_LITTLE",
@@ -16,6 +17,7 @@ __all__ = [
 
 WHOLE = "Did the restore bring back what was there?"
 NOTICED = "Would a loss have been noticed?"
+COPIES_WHOLE = "Are the tables, buckets and folders whole?"
 CAN_BE_RESTORED = "Could it be restored now?"
 IN_TIME = "Was it back within the RTO?"
 LOST_LITTLE = "Was no more lost than the RPO allows?"

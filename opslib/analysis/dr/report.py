@@ -20,6 +20,7 @@ from opslib.analysis.dr.conclusions import (
 )
 from opslib.analysis.dr.configuration import compare_configuration
 from opslib.analysis.dr.control_mapping import map_controls
+from opslib.analysis.dr.copies import validate_copies
 from opslib.analysis.dr.drill import Drill, RestoredStates
 from opslib.analysis.dr.liveness import LivenessResult, assess_liveness
 from opslib.analysis.dr.recovery_posture import RecoveryPosture, assess_recovery_posture
@@ -59,6 +60,7 @@ class DrReport:
         drill: what was planned, done and read.
         liveness: how fresh the copy is and how it serves; None where it was not asked.
         checks: one result a check, in the order they were made.
+        copy_checks: the same of tables, buckets and folders.
         configuration: columns of `opslib.tables.database_servers.CONFIGURATION`.
         findings: most urgent first.
         conclusions: the answers.
@@ -72,6 +74,7 @@ class DrReport:
     drill: Drill
     liveness: LivenessResult | None
     checks: tuple[CheckResult, ...]
+    copy_checks: tuple[CheckResult, ...]
     configuration: pd.DataFrame
     findings: tuple[Finding, ...]
     conclusions: tuple[Conclusion, ...]
@@ -125,7 +128,10 @@ def analyse_drill(
         *describe_failures(parameters, checks),
         *describe_configuration(parameters, configuration),
     ]
+    copies = validate_copies(drill.copies)
     answers = _conclusions(parameters, drill, checks, liveness, coverage)
+    if copies.conclusion is not None:
+        answers = (*answers, copies.conclusion)
     gaps_found = describe_missed_targets(parameters, answers)
     source = drill.plan.source
     posture = assess_recovery_posture(
@@ -135,7 +141,10 @@ def analyse_drill(
         "" if source.empty else str(source.iloc[0]["Arn"]),
         answers[0].verdict if parameters.mode is not Mode.PLAN else Verdict.INCONCLUSIVE,
     )
-    findings = sorted([*of_drill, *gaps_found, *posture.findings], key=lambda f: -f.severity.rank)
+    findings = sorted(
+        [*of_drill, *copies.findings, *gaps_found, *posture.findings],
+        key=lambda f: -f.severity.rank,
+    )
     conclusions = (*answers, *posture.conclusions)
     return DrReport(
         parameters=parameters,
@@ -143,6 +152,7 @@ def analyse_drill(
         drill=drill,
         liveness=liveness,
         checks=checks,
+        copy_checks=copies.checks,
         configuration=configuration,
         findings=tuple(findings),
         conclusions=conclusions,

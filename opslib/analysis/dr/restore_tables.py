@@ -32,6 +32,10 @@ def report_tables(report: DrReport, tables: RecoveryTables) -> dict[str, pd.Data
         (c.check, c.subject, c.verdict.value, c.sentence, c.expected, c.found, c.seconds)
         for c in checks
     ]
+    of_copies = [
+        (c.check, c.subject, c.verdict.value, c.sentence, c.expected, c.found, c.seconds)
+        for c in report.copy_checks
+    ]
     names = ["check", "subject", "verdict", "sentence", "expected", "found", "seconds"]
     controls, restore = report.drill.controls, report.drill.restore
     return {
@@ -42,6 +46,7 @@ def report_tables(report: DrReport, tables: RecoveryTables) -> dict[str, pd.Data
         else restore.stages,
         "configuration": report.configuration,
         "latencies": _latencies(report),
+        "store_checks": pd.DataFrame(of_copies, columns=names),
         "past_runs": tables.past_runs,
         "restore_jobs": tables.restore_jobs,
         **posture_tables(report.posture.backups, tables.backups),

@@ -8,7 +8,7 @@ from opslib.analysis.dr.check_result import CheckResult
 from opslib.analysis.dr.store_copy import AFTER_RESTORE, is_after_restore
 from opslib.analysis.dr.table_settings import SETTING_ACTIONS
 from opslib.findings import Finding, Severity, Verdict
-from opslib.wording import printable
+from opslib.wording import join, printable
 
 __all__ = ["describe_store_failures"]
 
@@ -20,17 +20,20 @@ OTHER_ACTION = "Find out what changed it, and make it again before this copy is 
 def describe_store_failures(store: str, results: Sequence[CheckResult]) -> list[Finding]:
     """Return a finding for every check that failed.
 
-    What a restore does not bring along is of medium severity, under one kind: it is to be set, and
-    nothing is lost.
+    What a restore does not bring along is one finding of medium severity a store: it is to be
+    set, and nothing is lost.
 
     Args:
         store: table, bucket or folder.
         results: of one or several of them.
     """
     failed = [result for result in results if result.verdict is Verdict.FAIL]
-    return [
-        _to_set(store, result) if is_after_restore(result) else _lost(store, result)
-        for result in failed
+    lost = [_lost(store, result) for result in failed if not is_after_restore(result)]
+    to_set = [result for result in failed if is_after_restore(result)]
+    subjects = list(dict.fromkeys(result.subject for result in to_set))
+    return lost + [
+        _to_set(store, subject, [result for result in to_set if result.subject == subject])
+        for subject in subjects
     ]
 
 
@@ -47,13 +50,13 @@ def _lost(store: str, result: CheckResult) -> Finding:
     )
 
 
-def _to_set(store: str, result: CheckResult) -> Finding:
-    setting = result.check.removeprefix(AFTER_RESTORE)
+def _to_set(store: str, subject: str, results: Sequence[CheckResult]) -> Finding:
+    settings = list(dict.fromkeys(result.check.removeprefix(AFTER_RESTORE) for result in results))
     return Finding(
         kind="dr.to_set_after_restore",
-        subject={store.capitalize(): result.subject, "Setting": setting},
+        subject={store.capitalize(): subject},
         severity=Severity.MEDIUM,
-        sentence=printable(result.sentence),
-        action=SETTING_ACTIONS[setting],
+        sentence=f"A restore of {store} {printable(subject)} leaves to be set: {join(settings)}.",
+        action=" ".join(SETTING_ACTIONS[setting] for setting in settings),
         evidence=("store_checks",),
     )

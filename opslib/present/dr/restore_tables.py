@@ -10,8 +10,10 @@ from opslib.analysis.dr.points import moment
 from opslib.analysis.dr.recovery_time import list_stages, minutes
 from opslib.analysis.dr.report import DrReport
 from opslib.analysis.dr.restore_order import list_steps
+from opslib.analysis.dr.store_copy import is_after_restore
+from opslib.findings import Verdict
 from opslib.present.html import Column, Html, stacked, table
-from opslib.wording import count, money, printable
+from opslib.wording import count, money, printable, visible
 
 __all__ = ["tabulate_copy", "tabulate_restore", "tabulate_stages"]
 
@@ -95,7 +97,24 @@ def tabulate_stages(report: DrReport) -> Html:
 
 def tabulate_copy(report: DrReport) -> Html:
     """Return how fresh and how fast the copy is, and how it is configured beside its source."""
-    return stacked(_tabulate_liveness(report), _tabulate_configuration(report))
+    parts = [_tabulate_liveness(report), _tabulate_configuration(report)]
+    if report.drill.copies:
+        parts.append(_tabulate_stores(report))
+    return stacked(*parts)
+
+
+def _tabulate_stores(report: DrReport) -> Html:
+    rows = [
+        (check.check, printable(check.subject), check.verdict.value, visible(check.sentence))
+        for check in report.copy_checks
+        if check.verdict is not Verdict.PASS or not is_after_restore(check)
+    ]
+    return table(
+        [Column("Check"), Column("Of"), Column("Verdict"), Column("Found")],
+        rows,
+        caption="Tables, buckets and folders beside their copies",
+        note="What is named 'after restore' no restore brings along: it is to be set by hand.",
+    )
 
 
 def _tabulate_liveness(report: DrReport) -> Html:
