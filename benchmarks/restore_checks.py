@@ -1,23 +1,30 @@
-"""How fast a large table is digested, against a dump that is hashed.
+"""How fast large tables are compared, against a dump that is hashed and against reladiff.
 
     python benchmarks/restore_checks.py --rows 10000000
 
-One embedded server, a table of eight columns, in one run: the content digest of a validation over
-one and over two connections, and `pg_dump` of the table piped to `sha256sum`. Prints the median of
-the repeats, the ratio to the dump, and the largest memory of this client.
+One embedded server, a table of eight columns in two databases that are alike, all in one run and
+in turn: `pg_dump` of the table piped to `sha256sum`, the content digest of a validation over one,
+two and four connections, and `reladiff` over both databases against the digests of both. Prints
+medians, the ratios pair by pair, and the largest memory of this client. reladiff is installed into
+an environment of its own below the user's cache; where that fails, the rest is measured.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
+import pandas as pd
+import platformdirs
 import psycopg
 
 from opslib.databases.content import read_content
@@ -26,6 +33,8 @@ from opslib.databases.postgres import Database, ReadLimits
 from opslib.sandbox.postgres import PostgresServer, postgres_program, start_postgres
 
 SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "8GB", "autovacuum": "off"}
+RELADIFF = "0.6.0"
+CONNECTIONS = (1, 2, 4)
 TABLE = """
     CREATE TABLE measured AS SELECT i::bigint AS id, (i % 1000)::int AS a, 'name ' || i AS b,
         md5(i::text) AS c, timestamptz '2025-01-01 00:00+00' + i * interval '1 s' AS d,
@@ -33,57 +42,132 @@ TABLE = """
     FROM generate_series(1, %s) AS i"""
 
 
-def digest(server: PostgresServer, connections: int) -> None:
+def digest(server: PostgresServer, connections: int, name: str = "one") -> pd.DataFrame:
     """Digest every table, as a validation does."""
     limits = ReadLimits(connections=connections, statement_seconds=3600)
-    database = Database(label="measured", conninfo=server.conninfo(), limits=limits)
+    database = Database(label="measured", conninfo=server.conninfo(name), limits=limits)
     with open_moment(database) as moment:
-        tables, _ = read_content(database, "record", None, moment.snapshot)
+        tables, digests = read_content(database, "record", None, moment.snapshot)
     assert tables["Rows"].sum()
+    return digests
+
+
+def digest_both(server: PostgresServer, connections: int) -> None:
+    """Compare both databases, one after the other."""
+    assert digest(server, connections).equals(digest(server, connections, "other"))
 
 
 def dump_and_hash(server: PostgresServer) -> None:
     """Dump the table and hash what comes out."""
-    command = [str(postgres_program("pg_dump")), "-t", "measured", server.conninfo()]
+    command = [str(postgres_program("pg_dump")), "-t", "measured", server.conninfo("one")]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as dump:
         subprocess.run(["sha256sum"], stdin=dump.stdout, check=True, stdout=subprocess.DEVNULL)
     assert dump.returncode == 0
 
 
-def measure(work: Callable[[], None], repeats: int) -> float:
-    """Return the median time of some runs."""
-    times = []
+def install_reladiff() -> Path | None:
+    """Return the program, installed at the first call; None where it cannot be."""
+    folder = platformdirs.user_cache_path("opslib") / f"reladiff-{RELADIFF}"
+    program = folder / "bin" / "reladiff"
+    if program.exists():
+        return program
+    wanted = f"reladiff[postgresql]=={RELADIFF}"
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", wanted]
+    for command in ([sys.executable, "-m", "venv", "--clear", str(folder)], pip):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            print(f"reladiff is not measured, it could not be installed: {done.stderr[-300:]}")
+            return None
+    return program
+
+
+def run_reladiff(program: Path, server: PostgresServer, threads: int) -> None:
+    """Compare all columns of both databases' tables; they must be found alike."""
+    place = f"postgresql://postgres@127.0.0.1:{server.port}"
+    names = [f"{place}/one", "measured", f"{place}/other", "measured"]
+    options = ["-k", "id", "-c", "%", "-j", str(threads)]
+    environ = {**os.environ, "PGPASSWORD": server.password}
+    command = [str(program), *names, *options]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not done.stdout.strip(), "the tables are alike"
+
+
+def in_turn(works: dict[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
+    """Return the times of all works, run one after the other in every repeat."""
+    times: dict[str, list[float]] = {label: [] for label in works}
     for _ in range(repeats):
-        began = time.monotonic()
-        work()
-        times.append(time.monotonic() - began)
-    return median(times)
+        for label, work in works.items():
+            began = time.monotonic()
+            work()
+            times[label].append(time.monotonic() - began)
+    return times
+
+
+def show(times: dict[str, list[float]], baseline: str) -> None:
+    """Print medians, and the ratio to the baseline pair by pair."""
+    for label, taken in times.items():
+        ratios = [one / other for one, other in zip(taken, times[baseline], strict=True)]
+        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+        ratio = "" if label == baseline else f"   {median(ratios):.2f} ({spread}) of {baseline}"
+        print(f"{label:<38}{median(taken):>8.1f} s{ratio}")
+
+
+def peak_mib() -> float:
+    """Return the largest memory that this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def prepare(server: PostgresServer, rows: int) -> None:
+    """Make two databases that are alike."""
+    with psycopg.connect(server.conninfo(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE one")
+    with psycopg.connect(server.conninfo("one"), autocommit=True) as connection:
+        connection.execute(TABLE.replace("%s", str(rows)).encode())
+        connection.execute("ALTER TABLE measured ADD PRIMARY KEY (id)")
+        connection.execute("VACUUM ANALYZE measured")
+    with psycopg.connect(server.conninfo(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE other TEMPLATE one")
+
+
+def measure(server: PostgresServer, repeats: int, diff_repeats: int) -> None:
+    """Measure and print both comparisons."""
+    works: dict[str, Callable[[], object]] = {"pg_dump | sha256sum": partial(dump_and_hash, server)}
+    for number in CONNECTIONS:
+        label = f"content digest, {number} connection{'s' * (number > 1)}"
+        works[label] = partial(digest, server, number)
+    show(in_turn(works, repeats), "pg_dump | sha256sum")
+    program = install_reladiff()
+    if program is None:
+        return
+    for number in CONNECTIONS:
+        reladiff = f"reladiff, {number} thread{'s' * (number > 1)}"
+        pair: dict[str, Callable[[], object]] = {
+            reladiff: partial(run_reladiff, program, server, number),
+            f"digests of both, {number} each": partial(digest_both, server, number),
+        }
+        show(in_turn(pair, diff_repeats), reladiff)
 
 
 def main() -> None:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rows", type=int, default=10_000_000)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--diff-repeats", type=int, default=2)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="opslib-restore-checks-") as folder:
         server = start_postgres(Path(folder) / "server", SETTINGS)
         try:
-            with psycopg.connect(server.conninfo(), autocommit=True) as connection:
-                connection.execute(TABLE.replace("%s", str(options.rows)).encode())
-                connection.execute("ALTER TABLE measured ADD PRIMARY KEY (id)")
-                connection.execute("VACUUM ANALYZE measured")
-            baseline = measure(lambda: dump_and_hash(server), options.repeats)
-            print(f"{options.rows:,} rows of 8 columns, median of {options.repeats}")
-            print(f"{'pg_dump | sha256sum':<34}{baseline:>8.1f} s")
-            for connections in (1, 2):
-                took = measure(lambda count=connections: digest(server, count), options.repeats)  # type: ignore[misc]
-                label = f"content digest, {connections} connection{'s' * (connections > 1)}"
-                print(f"{label:<34}{took:>8.1f} s   {took / baseline:.2f} of pg_dump")
+            prepare(server, options.rows)
+            before = peak_mib()
+            print(
+                f"{options.rows:,} rows of 8 columns; load of the machine {os.getloadavg()[0]:.1f}"
+            )
+            measure(server, options.repeats, options.diff_repeats)
         finally:
             server.remove()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{'largest memory of this client':<34}{peak:>8.0f} MiB")
+    print(f"largest memory of this client: {peak_mib():.0f} MiB, {before:.0f} before it read")
 
 
 if __name__ == "__main__":

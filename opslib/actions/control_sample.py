@@ -86,7 +86,8 @@ def cut_to_sample(
     for view in (relation for relation in relations if relation.kind == "m"):
         _refresh(connection, view, rows_limit)
     connection.execute("SET LOCAL session_replication_role = origin")
-    return large | refused
+    partial = {relation.name for relation in relations if relation.valid}
+    return large | refused | partial
 
 
 def _take_sample(

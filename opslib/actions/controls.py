@@ -23,7 +23,7 @@ from opslib.databases.content import read_rows_on
 from opslib.databases.postgres import Database, connect, server_message
 from opslib.databases.state import read_state_on
 from opslib.databases.unreadable import cause_of
-from opslib.errors import OpsError, ReadError
+from opslib.errors import OpsError
 from opslib.findings import Verdict
 from opslib.tables.controls import CONTROLS
 from opslib.tables.database_state import DatabaseState
@@ -91,7 +91,7 @@ def make_controls(
                     made.append(_judge(connection, injury, baseline, known))
                     if connection.closed:
                         break
-        except ReadError as error:
+        except OpsError as error:
             left = injuries[len(made) :]
             reason = f"the database could not be prepared: {error.what}"
             made += [(injury.name, "error", "", "", reason) for injury in left]

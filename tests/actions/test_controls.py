@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,8 @@ from opslib.actions.injury_list import FILE_CLASSES, INJURIES
 from opslib.databases.postgres import Database, ReadLimits
 from opslib.databases.state import read_state
 from opslib.sandbox.database_scripts import load_script
-from opslib.sandbox.file_injuries import FILE_INJURIES
+from opslib.sandbox.file_injuries import FILE_INJURIES, injured_copy
+from opslib.sandbox.physical_backup import take_backup
 from opslib.sandbox.postgres import PostgresServer
 
 UNUSUAL = Path(__file__).with_name("unusual.sql")
@@ -139,6 +141,22 @@ def test_a_role_without_rights_gets_errors_and_never_a_pass(
             connection.execute("DROP OWNED BY weak; DROP ROLE weak")
     assert {outcome for _, outcome, *_ in made} <= {"error", "not applicable"}
     assert sum(outcome == "error" for _, outcome, *_ in made) > len(INJURIES) - 4
+
+
+def test_a_damaged_table_is_no_catch_and_keeps_no_control_from_being_made(
+    server: PostgresServer,
+) -> None:
+    damage = next(made for made in FILE_INJURIES if made.name == "byte flipped in a table's file")
+    with tempfile.TemporaryDirectory(prefix="opslib-test-") as folder:
+        backup = take_backup(server, Path(folder) / "backup")
+        copy = injured_copy(backup, server, Path(folder) / "copy", "orders", damage)
+        with copy as (injured, relation):
+            database = Database(label="restored", conninfo=injured.conninfo("orders"))
+            state = read_state(database, rows_limit=200_000, is_restored=True)
+            assert state.unread("content") == {tuple(relation.split("."))}
+            nothing, lost = injury("SELECT 1"), injury("DELETE FROM ONLY shop.setting")
+            made = make_controls(database, [nothing, lost], state, EVERYTHING)
+    assert [outcome for _, outcome, *_ in made] == ["missed", "caught"]
 
 
 def test_the_classes_that_need_files_are_the_ones_that_are_made_to_files() -> None:

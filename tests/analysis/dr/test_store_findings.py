@@ -18,7 +18,7 @@ def test_lost_data_is_critical_and_what_is_to_be_set_is_an_action() -> None:
     assert told["dr.table_definition_global_secondary_index"].severity is Severity.HIGH
     to_set = told["dr.to_set_after_restore"]
     assert to_set.severity is Severity.MEDIUM
-    assert to_set.subject == {"Table": "t-2", "Setting": "tag"}
+    assert to_set.subject == {"Table": "t-2"}
     assert "Set the tags" in to_set.action
     assert len({finding.id for finding in found}) == len(found) == 3
 
