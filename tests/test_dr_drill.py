@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,21 +18,18 @@ from opslib.actions.drill_run import DrillRun
 from opslib.actions.teardown import TeardownLimits, tear_down
 from opslib.analysis.dr.action_summary import summarise_actions
 from opslib.analysis.dr.report import DrReport, analyse_drill
-from opslib.aws.permissions import iam_action
 from opslib.aws.reads import Reads
 from opslib.aws.recovery_tables import read_recovery_tables
 from opslib.errors import OpsError
 from opslib.findings import Verdict
 from opslib.parameters import DrParameters
 from opslib.run_folder import PAST_RUNS, RunFolder
-from opslib.runner.catalog import read_iam_actions
 from opslib.sandbox.process import running_sandbox
 from opslib.sandbox.restore_losses import LOSSES, choose_loss
 from opslib.sandbox.scenario import plan_scenario
 from opslib.tables.baseline import load_baseline, write_baseline
 
 ROOT = Path(__file__).parents[1]
-POLICY = ROOT / "deploy" / "iam" / "dr_restore_validation.json"
 RUN = "20260302t060000z-abcdef"
 EXISTING: dict[str, Any] = {
     "mode": "validate_existing",
@@ -241,24 +237,6 @@ def test_a_baseline_is_captured_kept_and_read_again(
         report = report_from(reads_in(tmp_path / "again", **values))
     assert report.conclusions[0].verdict is Verdict.PASS
     assert report.conclusions[1].verdict is Verdict.INCONCLUSIVE
-
-
-def test_the_policy_allows_every_call_of_a_drill_and_conditions_every_change(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with sandbox_of(monkeypatch, tmp_path, "steady", 3):
-        reads = reads_in(tmp_path / "run", controls=False)
-        report_from(reads)
-        end(reads)
-    called = {iam_action(call.service, call.operation) for call in reads.ledger.records}
-    allowed = set(read_iam_actions(POLICY))
-    assert called <= allowed
-    assert {"backup:StartRestoreJob", "rds:CreateDBInstance", "rds:DeleteDBCluster"} <= called
-    for statement in json.loads(POLICY.read_text())["Statement"]:
-        deletes = any(":Delete" in action for action in statement["Action"])
-        if deletes:
-            assert statement["Condition"] == {"Null": {"aws:ResourceTag/opslib:run": "false"}}
-            assert all(":opslib-drill-" in resource for resource in statement["Resource"])
 
 
 def test_nothing_is_restored_where_nobody_would_tear_it_down(

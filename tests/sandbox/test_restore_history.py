@@ -71,6 +71,7 @@ def test_a_verdict_that_is_sent_shows_in_the_list() -> None:
     ask_backup("PutRestoreValidationResult", RestoreJobId=newest, **verdict)
     assert validation_of(PRODUCTION, newest) == verdict
     assert ask_backup("ListRestoreJobs")["RestoreJobs"][0].items() >= verdict.items()
+    assert ask_backup("DescribeRestoreJob", RestoreJobId=newest).items() >= verdict.items()
 
 
 @pytest.mark.usefixtures("own_state")
@@ -90,6 +91,7 @@ def test_a_job_that_goes_on_is_told_beside_the_others() -> None:
     ("operation", "asked"),
     [
         ("PutRestoreValidationResult", {"RestoreJobId": "none", "ValidationStatus": "FAILED"}),
+        ("DescribeRestoreJob", {"RestoreJobId": "none"}),
         ("ListRestoreTestingSelections", {"RestoreTestingPlanName": "none"}),
         (
             "GetRestoreTestingSelection",

@@ -23,6 +23,7 @@ from opslib.sandbox.restore_tests import (
 
 __all__ = [
     "extra_restore_jobs",
+    "find_restore_job",
     "get_restore_testing_selection",
     "list_restore_jobs",
     "list_restore_testing_plans",
@@ -56,6 +57,11 @@ def _all_jobs(caller: Caller) -> list[dict[str, Any]]:
     jobs = [_job(test) for test in _tests(caller)]
     jobs += [job for tell in extra_restore_jobs for job in tell(caller)]
     return [{**job, **validation_of(caller.account, job["RestoreJobId"])} for job in jobs]
+
+
+def find_restore_job(identity: str, caller: Caller) -> dict[str, Any] | None:
+    """Return a restore job of an account and region by its id; None where there is none."""
+    return next((job for job in _all_jobs(caller) if job["RestoreJobId"] == identity), None)
 
 
 def _is_asked_for(job: dict[str, Any], asked: dict[str, Any]) -> bool:
@@ -161,8 +167,7 @@ def _selection(store: DataStore, caller: Caller) -> dict[str, Any]:
 @op("backup", "PutRestoreValidationResult")
 def put_restore_validation_result(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """Answer backup:PutRestoreValidationResult, of a finished job of a restore testing plan."""
-    jobs = {job["RestoreJobId"]: job for job in _all_jobs(caller)}
-    job = jobs.get(asked["RestoreJobId"])
+    job = find_restore_job(asked["RestoreJobId"], caller)
     if job is None:
         raise AwsError("ResourceNotFoundException", "Restore job does not exist")
     if not job.get("CreatedBy", {}).get("RestoreTestingPlanArn") or job["Status"] != "COMPLETED":
