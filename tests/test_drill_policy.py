@@ -53,6 +53,16 @@ OF_SOURCE = {"rds:RestoreDBClusterToPointInTime", "rds:RestoreDBInstanceToPointI
 CUT_SHORT: dict[str, Any] = {"restore_timeout_minutes": 0.001, "controls": False}
 """A drill that is given up once its restore is asked for, and torn down while that goes on."""
 
+COPIES = [
+    {"kind": "table", "source": "carts", "baseline": "s3://acme-dr-baselines/tables/carts"},
+    {"kind": "bucket", "source": "acme-documents", "restored": "acme-uploads-replica"},
+    {
+        "kind": "replica",
+        "source": "acme-uploads",
+        "restored": "acme-uploads-replica",
+        "restored_region": "eu-west-1",
+    },
+]
 LATER = {"as_of": "2099-01-01T00:00:00Z"}
 """The sandbox dates snapshots that are made in it from the real clock."""
 
@@ -99,10 +109,13 @@ def make_what_others_made() -> dict[str, str]:
         BillingMode="PAY_PER_REQUEST",
     )
     master = session.client("secretsmanager").get_secret_value(SecretId=secret_of("cluster-orders"))
+    backup = session.client("dynamodb").create_backup(
+        TableName="sessions", BackupName="before-release"
+    )["BackupDetails"]["BackupArn"]
     session.client("ssm").put_parameter(
         Name=SECRET, Value=master["SecretString"], Type="SecureString"
     )
-    return {"cluster": cluster, "instance": instance}
+    return {"cluster": cluster, "instance": instance, "table": backup}
 
 
 def secret_of(name: str) -> str:
@@ -125,8 +138,8 @@ def drill(folder: Path, **values: Any) -> set[str]:
 
 def send_a_verdict(folder: Path) -> set[str]:
     job = plan_scenario("steady", 3).restores[0].id
-    values = {"mode": "validate_existing", "restored": "orders-restored", "restore_job": job}
-    reads = reads_in(folder, **values, send_verdict=True)
+    values: dict[str, Any] = {"mode": "validate_existing", "restored": "orders-restored"}
+    reads = reads_in(folder, **values, restore_job=job, send_verdict=True)
     assert isinstance(reads.parameters, DrParameters)
     answer = Conclusion(question="?", verdict=Verdict.PASS, sentence="Yes.")
     sent = send_back(reads, reads.parameters, answer)
@@ -141,10 +154,16 @@ def test_the_policy_holds_every_call_of_a_drill_and_no_other(
 ) -> None:
     master = f"secretsmanager:{secret_of('cluster-ledger')}"
     ledger = {**LEDGER, "source_secret": master, "restored_secret": master, **CUT_SHORT}
+    from_backup = {
+        "kind": "table",
+        "source": "sessions",
+        "baseline": "s3://acme-dr-baselines/tables/sessions",
+        "backup": account["table"],
+    }
     ways: list[dict[str, Any]] = [
         {"controls": False, "terraform_lock_table": LOCKS, "source_secret": f"ssm:{SECRET}"},
-        {**CUT_SHORT},
-        {**CUT_SHORT, "recovery_point": MOMENT},
+        {**CUT_SHORT, "copies": COPIES},
+        {**CUT_SHORT, "recovery_point": MOMENT, "copies": [from_backup]},
         {**CUT_SHORT, "recovery_point": account["cluster"], **LATER},
         {**ledger, "recovery_point": MOMENT},
         {**ledger, "recovery_point": account["instance"], **LATER},

@@ -16,7 +16,7 @@ from opslib.actions.drill_plan import plan_drill
 from opslib.actions.liveness import ask_liveness, warm_up
 from opslib.actions.recorded_restore import open_clock, record_last_stages, record_restore
 from opslib.actions.stage_clock import StageClock
-from opslib.actions.store_copies import read_copies
+from opslib.actions.store_copies import check_baselines, read_copies
 from opslib.analysis.dr.drill import Drill, Outcome, RestoredStates
 from opslib.analysis.dr.validation import differing_buckets
 from opslib.aws.baselines import fetch_baseline
@@ -59,6 +59,7 @@ def run_drill(reads: Reads, parameters: DrParameters, backups: BackupTables) -> 
     transactions = record_transaction_file(reads, parameters.transactions)
     against = _Against(baseline=baseline, transactions=transactions)
     if parameters.mode is Mode.RESTORE:
+        check_baselines(reads, parameters)
         drill = _restore(reads, parameters, drill, against)
     else:
         server = _restored_server(reads, parameters, parameters.restored)

@@ -12,6 +12,7 @@ from opslib.actions.recorded_restore import changes_of, open_clock
 from opslib.actions.stage_clock import RestoreTimedOut
 from opslib.actions.table_restore import restore_table
 from opslib.analysis.dr.drill import ReadCopy
+from opslib.aws.baselines import fetch_store_baseline
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.coverage import CoverageStatus
 from opslib.databases.file_copies import read_file_validation
@@ -21,8 +22,9 @@ from opslib.errors import ReadError
 from opslib.parameters.dr import DrParameters, Mode
 from opslib.parameters.store_copies import StoreCopy, StoreKind
 from opslib.tables.restores import RESTORE_STAGES
+from opslib.tables.store_states import TableItems
 
-__all__ = ["read_copies"]
+__all__ = ["check_baselines", "read_copies"]
 
 
 def read_copies(
@@ -36,6 +38,19 @@ def read_copies(
         until: the moment that tables are restored to; None for the latest.
     """
     return tuple(_read(reads, parameters, copy, until) for copy in parameters.copies)
+
+
+def check_baselines(reads: Reads, parameters: DrParameters) -> None:
+    """Load the baseline of every table that the drill would restore, before it does.
+
+    Raises:
+        ParameterError: there is none, or one of something else.
+        ReadError: it cannot be read.
+    """
+    for copy in parameters.copies:
+        if copy.kind is StoreKind.TABLE and not reads.run.replay:
+            items = f"{copy.baseline.rstrip('/')}/items"
+            fetch_store_baseline(reads, parameters.account, items, TableItems)
 
 
 def _read(

@@ -21,7 +21,9 @@ class EvidenceParameters(NotebookParameters):
     owner: Annotated[
         str, Field(max_length=200, description="who answers for a gap against RTO or RPO")
     ] = ""
-    cadence_days: Annotated[float, Field(gt=0, description="most days between two drills")] = 92
+    cadence_days: Annotated[
+        float, Field(gt=0, description="most days between two drills: a quarter, and a week")
+    ] = 100
     pitr_days: Annotated[
         float, Field(gt=0, description="how far back point-in-time recovery must reach")
     ] = 7

@@ -44,6 +44,8 @@ class StoreCopy(BaseModel):
     def _name_a_copy(self) -> Self:
         if not self.restored and self.kind is not StoreKind.TABLE:
             raise ValueError(f"a {self.kind.value} needs restored: which one is the copy?")
+        if not self.baseline and self.kind in {StoreKind.TABLE, StoreKind.FOLDER}:
+            raise ValueError(f"a {self.kind.value} needs baseline: what was in {self.source}?")
         if self.restored == self.source:
             raise ValueError(f"{self.source} is named as its own copy")
         return self

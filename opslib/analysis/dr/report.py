@@ -21,7 +21,7 @@ from opslib.analysis.dr.conclusions import (
 from opslib.analysis.dr.configuration import compare_configuration
 from opslib.analysis.dr.control_mapping import map_controls
 from opslib.analysis.dr.copies import validate_copies
-from opslib.analysis.dr.drill import Drill, RestoredStates
+from opslib.analysis.dr.drill import Drill, DrillPlan, RestoredStates
 from opslib.analysis.dr.liveness import LivenessResult, assess_liveness
 from opslib.analysis.dr.recovery_posture import RecoveryPosture, assess_recovery_posture
 from opslib.analysis.dr.recovery_time import recovered_after
@@ -32,6 +32,7 @@ from opslib.analysis.dr.restore_findings import (
     describe_missed_targets,
     describe_misses,
 )
+from opslib.analysis.dr.restore_time import RestoreTime, estimate_restore_minutes
 from opslib.analysis.dr.validation import validate_restore
 from opslib.coverage import Coverage
 from opslib.findings import (
@@ -61,6 +62,7 @@ class DrReport:
         liveness: how fresh the copy is and how it serves; None where it was not asked.
         checks: one result a check, in the order they were made.
         copy_checks: the same of tables, buckets and folders.
+        expected: how long the restore was likely to take, by those before it.
         configuration: columns of `opslib.tables.database_servers.CONFIGURATION`.
         findings: most urgent first.
         conclusions: the answers.
@@ -75,6 +77,7 @@ class DrReport:
     liveness: LivenessResult | None
     checks: tuple[CheckResult, ...]
     copy_checks: tuple[CheckResult, ...]
+    expected: RestoreTime
     configuration: pd.DataFrame
     findings: tuple[Finding, ...]
     conclusions: tuple[Conclusion, ...]
@@ -146,6 +149,13 @@ def analyse_drill(
         key=lambda f: -f.severity.rank,
     )
     conclusions = (*answers, *posture.conclusions)
+    expected = estimate_restore_minutes(
+        tables.restore_jobs,
+        "" if source.empty else str(source.iloc[0]["Arn"]),
+        "Aurora" if parameters.source_kind == "cluster" else "RDS",
+        _size_of(drill.plan, tables.backups.points),
+        parameters.as_of,
+    )
     return DrReport(
         parameters=parameters,
         posture=posture,
@@ -153,6 +163,7 @@ def analyse_drill(
         liveness=liveness,
         checks=checks,
         copy_checks=copies.checks,
+        expected=expected,
         configuration=configuration,
         findings=tuple(findings),
         conclusions=conclusions,
@@ -160,6 +171,14 @@ def analyse_drill(
         coverage=tuple(coverage),
         controls=map_controls(conclusions, findings, files=FILES),
     )
+
+
+def _size_of(plan: DrillPlan, points: pd.DataFrame) -> float | None:
+    """Return the size of the recovery point in bytes; None where AWS does not tell it."""
+    if plan.choice is None or plan.choice.point is None:
+        return None
+    mine = points[points["RecoveryPointArn"] == plan.choice.point.arn]["SizeBytes"].dropna()
+    return None if mine.empty else float(mine.iloc[0])
 
 
 def _conclusions(

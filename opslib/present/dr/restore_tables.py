@@ -35,7 +35,7 @@ def _tabulate_plan(report: DrReport) -> Html:
         [Column("Call"), Column("On"), Column("Purpose")],
         rows,
         caption="What the drill did" if report.drill.restore else "What a drill would do",
-        note=f"{_place(plan)} {_price(plan.usd_per_hour)}",
+        note=f"{_place(plan)} {_price(plan.usd_per_hour)} {report.expected.sentence}",
     )
 
 
