@@ -125,7 +125,11 @@ def drill(folder: Path, **values: Any) -> set[str]:
 
 def send_a_verdict(folder: Path) -> set[str]:
     job = plan_scenario("steady", 3).restores[0].id
-    values = {"mode": "validate_existing", "restored": "orders-restored", "restore_job": job}
+    values: dict[str, Any] = {
+        "mode": "validate_existing",
+        "restored": "orders-restored",
+        "restore_job": job,
+    }
     reads = reads_in(folder, **values, send_verdict=True)
     assert isinstance(reads.parameters, DrParameters)
     answer = Conclusion(question="?", verdict=Verdict.PASS, sentence="Yes.")
