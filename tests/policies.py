@@ -27,7 +27,7 @@ class Policy:
         return any(
             action in statement["Action"]
             and any(fnmatchcase(resource, wanted) for wanted in _listed(statement["Resource"]))
-            and all(_holds(*one, keys) for one in statement.get("Condition", {}).items())
+            and all(_holds(name, of, keys) for name, of in statement.get("Condition", {}).items())
             for statement in self.statements
             if _is_allow(statement)
         )

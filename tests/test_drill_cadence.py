@@ -56,8 +56,6 @@ def test_what_was_drilled_is_told(
         jobs = read_restore_jobs(reads, AS_OF - timedelta(days=365))
     claims = [t.claim for t in plan_scenario(scenario, seed).truths if t.part == "cadence"]
     expected = {claim.kind for claim in claims if claim}
-    if scenario == "empty":
-        expected = {"dr.never_drilled"}
     assert {finding.kind for finding in posture.findings} == expected
     assert {finding.severity for finding in posture.findings} <= {Severity.HIGH}
     passes = scenario == "steady"

@@ -17,6 +17,7 @@ __all__ = [
     "TESTING_PLAN",
     "TESTING_SCHEDULE",
     "RestoreTest",
+    "never_drilled",
     "plan_restore_tests",
     "plan_restore_troubles",
     "testing_plan_arn",
@@ -98,8 +99,15 @@ def plan_restore_troubles(
     """Return ``tests`` that stopped before the quarter, or that nobody validated; and the truth."""
     if chance.integers(2):
         quarter = epoch - timedelta(days=QUARTER_DAYS)
-        name, kept = "drill_overdue", tuple(test for test in tests if test.created < quarter)
-    else:
-        name, kept = "never_drilled", tuple(replace(t, validation="TIMED_OUT") for t in tests)
-    claim = Claim(kind=f"dr.{name}", subject={})
-    return kept, (PlantedTruth(name=name, part="cadence", claim=claim),)
+        kept = tuple(test for test in tests if test.created < quarter)
+        return kept, (_truth("drill_overdue"),)
+    return tuple(replace(test, validation="TIMED_OUT") for test in tests), (never_drilled(),)
+
+
+def never_drilled() -> PlantedTruth:
+    """Return the truth of an account in which no restore was ever validated."""
+    return _truth("never_drilled")
+
+
+def _truth(name: str) -> PlantedTruth:
+    return PlantedTruth(name=name, part="cadence", claim=Claim(kind=f"dr.{name}", subject={}))

@@ -26,6 +26,7 @@ from opslib.sandbox.faults import Fault, plan_backup_fault, plan_faults
 from opslib.sandbox.restore_losses import plant_loss
 from opslib.sandbox.restore_tests import (
     RestoreTest,
+    never_drilled,
     plan_restore_tests,
     plan_restore_troubles,
 )
@@ -171,6 +172,8 @@ def _plan_terraform(
 def _plan_restores(
     scenario: ScenarioName, seed: int, epoch: datetime, backups: BackupHistory
 ) -> tuple[tuple[RestoreTest, ...], tuple[PlantedTruth, ...]]:
+    if scenario is ScenarioName.EMPTY:
+        return (), (never_drilled(),)
     chance = np.random.default_rng([seed, list(ScenarioName).index(scenario), RESTORES])
     tests = plan_restore_tests(backups.stores, epoch, chance)
     return (
