@@ -53,6 +53,7 @@ WITHOUT_A_TAG = {
             "dynamodb:BatchWriteItem",
             "dynamodb:DeleteItem",
             "dynamodb:PutItem",
+            "dynamodb:Query",
             "dynamodb:RestoreTableFromBackup",
             "dynamodb:RestoreTableToPointInTime",
             "dynamodb:UpdateItem",
@@ -188,6 +189,7 @@ def test_the_policy_holds_every_call_of_a_drill_and_no_other(
     ways: list[dict[str, Any]] = [
         {"controls": False, "terraform_lock_table": LOCKS, "source_secret": f"ssm:{SECRET}"},
         {**CUT_SHORT, "copies": COPIES},
+        {**CUT_SHORT, "copies": []},
         {**CUT_SHORT, "recovery_point": MOMENT, "copies": [from_backup]},
         {**CUT_SHORT, "recovery_point": account["cluster"], **LATER},
         {**ledger, "recovery_point": MOMENT},
