@@ -10,18 +10,20 @@ import boto3
 import pytest
 import yaml
 
+from opslib.actions.drill import run_drill
 from opslib.actions.drill_verdict import send_back
 from opslib.actions.validation_result import SentVerdict
 from opslib.aws.connection import is_read_only
 from opslib.aws.permissions import iam_action
 from opslib.aws.reads import Reads
+from opslib.aws.recovery_tables import read_recovery_tables
 from opslib.findings import Conclusion, Verdict
 from opslib.parameters.dr import DrParameters
 from opslib.runner.catalog import read_iam_actions
 from opslib.sandbox.process import RunningSandbox, running_sandbox
 from opslib.sandbox.scenario import plan_scenario
 from tests.policies import Policy
-from tests.test_dr_drill import LEDGER, ROOT, end, reads_in, report_from
+from tests.test_dr_drill import LEDGER, ROOT, end, reads_in
 
 POLICY = ROOT / "deploy" / "iam" / "dr_restore_validation.json"
 MOMENT = "2026-03-02T05:30:00Z"
@@ -153,8 +155,10 @@ def calls_of(reads: Reads) -> set[str]:
 def drill(folder: Path, **values: Any) -> set[str]:
     """Drill and tear down; return the IAM actions of its calls."""
     reads = reads_in(folder, **values)
-    report_from(reads)
-    end(reads)
+    assert isinstance(reads.parameters, DrParameters)
+    tables = read_recovery_tables(reads, reads.parameters)
+    run_drill(reads, reads.parameters, tables.backups)
+    end(reads)  # at once, while what was given up still goes on
     return calls_of(reads)
 
 
