@@ -192,6 +192,7 @@ def test_the_policy_holds_every_call_of_a_drill_and_no_other(
     }
     ways: list[dict[str, Any]] = [
         {"controls": False, "terraform_lock_table": LOCKS, "source_secret": f"ssm:{SECRET}"},
+        {**CUT_SHORT, "copies": []},
         {**CUT_SHORT, "copies": COPIES},
         {**CUT_SHORT, "copies": []},
         {**CUT_SHORT, "recovery_point": MOMENT, "copies": [from_backup]},
