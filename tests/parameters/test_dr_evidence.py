@@ -16,7 +16,7 @@ class Tiny(EvidenceParameters):
 
 def test_the_defaults_are_a_quarter_and_no_state() -> None:
     params = Tiny.parse({"as_of": AS_OF})
-    assert params.cadence_days == 92
+    assert params.cadence_days == 100
     assert params.rto_minutes == 240
     assert params.state_patterns() == ()
 
