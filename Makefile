@@ -42,7 +42,7 @@ test: check  ## All tests but the long sweeps
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 test-all: test  ## All tests, and the sweeps over seeds
-	$(BIN)/python benchmarks/planted_truths.py --seeds 0-19
+	$(BIN)/python -m benchmarks.planted_truths --seeds 0-19
 
 lab: $(READY)  ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --ip=127.0.0.1 notebooks

@@ -296,6 +296,53 @@ def capture_baseline(
 
 
 @commands.group(
+    short_help="Have a source write down the time, so that a copy tells its age.",
+    epilog=examples("opslib heartbeat sql | psql ...", "opslib heartbeat beat -e prod --every 60s"),
+)
+def heartbeat() -> None:
+    """The heartbeat of a source database, by which the freshness of a restored copy is told."""
+
+
+@heartbeat.command(name="sql", epilog=examples("opslib heartbeat sql | psql ..."))
+def print_heartbeat_sql() -> None:
+    """Print the statements that make the heartbeat's role, schema and table."""
+    from opslib.databases.heartbeat_schema import HEARTBEAT_SQL
+
+    click.echo(HEARTBEAT_SQL, nl=False)
+
+
+@heartbeat.command(
+    name="beat",
+    epilog=examples("opslib heartbeat beat -e prod", "opslib heartbeat beat -e prod --every 60s"),
+)
+@environment_option
+@parameter_options
+@sandbox_options
+@click.option("--every", metavar="INTERVAL", help="Go on, every 60s, 5m or 1h, until SIGTERM.")
+@click.option(
+    "--keep-days",
+    type=click.IntRange(min=1),
+    default=40,
+    show_default=True,
+    help="Days that beats are kept: longer than the backups.",
+)
+def write_heartbeat(
+    environment: str, *, scenario: str | None, seed: int | None, **options: Any
+) -> int:
+    """Write a beat to the source of dr_restore_validation, by the heartbeat's own role."""
+    from opslib.cli_heartbeat import beat
+    from opslib.runner.kernel import aws_environ
+
+    with _aws_variables(environment, scenario, seed) as aws:
+        if aws is not None:
+            chosen = aws_environ(os.environ, aws)
+            os.environ.clear()
+            os.environ.update(chosen)
+        click.echo(beat(environment, **options))
+    return 0
+
+
+@commands.group(
     short_help="Delete what killed drills left behind.",
     epilog=examples("opslib drill sweep -e prod", "opslib drill sweep -e prod --delete"),
 )

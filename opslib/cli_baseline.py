@@ -41,8 +41,8 @@ def capture(environment: str, folder: Path, algorithm: str, **options: Any) -> P
         output.tell(
             f"reading {parameters.database} of {parameters.source_kind} {parameters.source}"
         )
-        state = capture_baseline(reads, parameters, algorithm)
-        written = write_baseline(state, Path(work) / "baseline")
+        state, latencies = capture_baseline(reads, parameters, algorithm)
+        written = write_baseline(state, Path(work) / "baseline", latencies)
         written.rename(folder)
     rows = int(state.tables["Rows"].sum())
     exact = "exactly " if state.is_exact else "about "

@@ -92,13 +92,15 @@ def _uninterrupted() -> Iterator[None]:
 
     def once(*_: object) -> None:
         output.tell("    still deleting; once more leaves it to: opslib drill sweep")
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
-    before = signal.signal(signal.SIGINT, once)
+    before = {number: signal.signal(number, once) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _torn_down(summary: ActionSummary, parameters: DrParameters, run: str, error: str) -> TornDown:

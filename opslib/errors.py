@@ -10,6 +10,7 @@
     │   ├── NotFound          the thing asked for does not exist
     │   ├── CapReached        the run's own limit on paid requests is used up
     │   ├── Unreachable       no answer from the endpoint
+    │   ├── DatabaseUnreachable  no answer from a database
     │   └── CredentialsError  credentials that were refused or have expired
     │       └── NoCredentials no credentials at all
     ├── TableError            what was read is not what the table promises
@@ -26,6 +27,7 @@ __all__ = [
     "AccessDenied",
     "CapReached",
     "CredentialsError",
+    "DatabaseUnreachable",
     "NoCredentials",
     "NotFound",
     "NotebookRunError",
@@ -88,6 +90,10 @@ class CapReached(ReadError):
 
 class Unreachable(ReadError):
     """No answer from the endpoint."""
+
+
+class DatabaseUnreachable(ReadError):
+    """No answer from a database; AWS may still answer."""
 
 
 class CredentialsError(ReadError):

@@ -20,6 +20,8 @@ from opslib.estimate import Estimate
 __all__ = [
     "SCHEMA_VERSION",
     "Conclusion",
+    "ControlEvidence",
+    "ControlStatus",
     "Finding",
     "FindingsDocument",
     "Headline",
@@ -28,7 +30,8 @@ __all__ = [
     "findings_schema",
 ]
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
+"""Minor versions add what older readers may leave out: 1.1 the owner of a finding, and controls."""
 
 
 class Severity(StrEnum):
@@ -65,6 +68,7 @@ class Finding:
         severity: how soon it wants attention.
         sentence: one computed sentence with the figure and its interval.
         action: what to do next, one imperative sentence.
+        owner: who answers for it, as the parameters name them; empty where nobody is named.
         amount: money at stake in the period, signed; None where money is not the matter.
         currency: ISO 4217 code of ``amount``; empty where there is no amount.
         evidence: names of the report's tables that the figure can be traced to.
@@ -77,6 +81,7 @@ class Finding:
     severity: Severity
     sentence: str
     action: str
+    owner: str = ""
     amount: Estimate | None = None
     currency: str = ""
     evidence: tuple[str, ...] = ()
@@ -122,6 +127,40 @@ class Headline:
     unit: str
 
 
+class ControlStatus(StrEnum):
+    """Whether a report's conclusions speak for a control. It is not compliance with it."""
+
+    SUPPORTED = "supported"
+    NOT_SUPPORTED = "not supported"
+    NOT_SHOWN = "not shown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlEvidence:
+    """What a report has to say for one control of a framework.
+
+    Args:
+        framework: the framework, with its edition.
+        control: the framework's own name of the control.
+        requirement: what it wants of a drill, in our words.
+        status: supported where every conclusion that bears on it is a pass, not supported where
+            one is a fail, else not shown.
+        conclusions: questions whose answers the status follows from.
+        findings: ids of the findings that speak against it.
+        evidence: files of the report to look into.
+        because: what is missing, where it is not shown.
+    """
+
+    framework: str
+    control: str
+    requirement: str
+    status: ControlStatus
+    conclusions: tuple[str, ...]
+    findings: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class FindingsDocument:
     """All that one run concludes, as ``findings.json`` holds it."""
@@ -135,6 +174,7 @@ class FindingsDocument:
     conclusions: tuple[Conclusion, ...]
     findings: tuple[Finding, ...]
     coverage: tuple[Coverage, ...]
+    controls: tuple[ControlEvidence, ...] = ()
     schema_version: str = field(default=SCHEMA_VERSION)
 
 

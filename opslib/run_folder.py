@@ -7,6 +7,8 @@ The runner names it by environment variables, since a kernel is another process:
 - ``OPSLIB_REPLAY``: set when everything must come from ``evidence/``;
 - ``OPSLIB_RUN_ID``: set when the runner will tear down what the run makes in AWS.
 
+It leaves `PAST_RUNS` there too: what earlier runs concluded.
+
 Without them (Run All in JupyterLab, plain papermill) a temporary folder serves, the same one for
 as long as the kernel lives: a cell that is run again asks AWS nothing that it has asked before.
 """
@@ -21,7 +23,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["RunFolder"]
+__all__ = ["PAST_RUNS", "RunFolder"]
+
+PAST_RUNS = "past_runs.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ PACKAGE = ROOT / "opslib"
 VOCABULARY = {path.stem for path in PACKAGE.glob("*.py")} - {
     "cli",
     "cli_baseline",
+    "cli_heartbeat",
     "cli_drill",
     "cli_sweep",
     "cli_options",

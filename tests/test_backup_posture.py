@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from opslib.analysis.dr import BackupPosture, BackupTargets, assess_backups, choose_recovery_point
+from opslib.analysis.dr.state_targets import StateTargets
+from opslib.analysis.dr.terraform import (
+    TerraformPosture,
+    assess_terraform,
+    buckets_backed_up,
+)
 from opslib.aws.backup_plans import read_backup_rules, read_backup_selections
 from opslib.aws.backups import (
     read_backup_jobs,
@@ -18,11 +26,16 @@ from opslib.aws.backups import (
 from opslib.aws.data_stores import read_data_stores
 from opslib.aws.permissions import iam_action
 from opslib.aws.reads import Reads
+from opslib.aws.terraform_states import read_terraform_states
 from opslib.findings import Severity, Verdict
 from opslib.parameters import CostParameters
+from opslib.parameters.state_patterns import expand_patterns
 from opslib.run_folder import RunFolder
 from opslib.sandbox.process import running_sandbox
 from opslib.sandbox.scenario import plan_scenario
+from opslib.sandbox.terraform import ENVIRONMENTS, LAYERS, STATE_BUCKET
+from opslib.sandbox.terraform_state import SECRET_IN_STATE
+from opslib.sandbox.truths import PlantedTruth
 from opslib.tables.backups import BackupTables
 
 AS_OF = datetime(2026, 3, 2, 6, tzinfo=UTC)
@@ -60,6 +73,18 @@ ACTIONS = {
     "sts:AssumeRole",
 }
 """The IAM actions that these readers need."""
+STATE_CALLS = {
+    ("s3", operation)
+    for operation in (
+        "GetBucketEncryption",
+        "GetBucketReplication",
+        "GetBucketVersioning",
+        "GetPublicAccessBlock",
+        "ListObjectVersions",
+        "ListObjectsV2",
+    )
+}
+"""What is asked about Terraform's state: nothing that could read it."""
 pytestmark = pytest.mark.slow
 
 
@@ -102,13 +127,16 @@ def assess(reads: Reads) -> tuple[BackupPosture, BackupTables]:
 def test_what_was_planted_is_found_and_nothing_else_is_claimed(
     scenario: str, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    truths = [t for t in plan_scenario(scenario, seed).truths if t.part == "dr"]
+    planted = plan_scenario(scenario, seed).truths
+    truths = [t for t in planted if t.part == "dr"]
     with running_sandbox(scenario=scenario, seed=seed) as sandbox:
         for name, value in sandbox.environ.items():
             monkeypatch.setenv(name, value)
         reads = reads_in(tmp_path)
         posture, tables = assess(reads)
+        check_terraform(tmp_path / "terraform", posture, scenario, planted)
     claims = [truth.claim for truth in truths if truth.claim]
+    claims += [claim for t in planted for claim in t.follows if claim.kind == "dr.unprotected"]
     for claim in claims:
         named = [f for f in posture.findings if claim.matches(f.kind, f.subject)]
         assert len(named) == 1, claim
@@ -124,6 +152,43 @@ def test_what_was_planted_is_found_and_nothing_else_is_claimed(
     assert again.rows == posture.rows
     if scenario == "steady":
         check_steady(reads, tables)
+
+
+def check_terraform(
+    folder: Path, posture: BackupPosture, scenario: str, planted: tuple[PlantedTruth, ...]
+) -> None:
+    """Hold what is told of Terraform's state against what was planted, and against a replay."""
+    folder.mkdir()
+    told, again = (state_posture(folder, posture, replay=replay) for replay in (False, True))
+    assert again == told
+    truths = [truth for truth in planted if truth.part == "terraform"]
+    claims = [truth.claim for truth in truths if truth.claim]
+    for claim in claims:
+        assert len([f for f in told.findings if claim.matches(f.kind, f.subject)]) == 1, claim
+    true = [*claims, *(claim for truth in truths for claim in truth.follows)]
+    for finding in told.findings:
+        assert any(claim.matches(finding.kind, finding.subject) for claim in true), finding
+    verdicts = {"troubled": Verdict.FAIL, "empty": Verdict.INCONCLUSIVE}
+    assert told.conclusion.verdict is verdicts.get(scenario, Verdict.PASS)
+    kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert SECRET_IN_STATE.encode() not in kept
+    calls = {(call["service"], call["operation"]) for call in ledger_of(folder)}
+    assert calls - {("sts", "AssumeRole")} <= STATE_CALLS
+
+
+def ledger_of(folder: Path) -> list[dict[str, Any]]:
+    calls: list[dict[str, Any]] = json.loads((folder / "ledger.json").read_text())
+    return calls
+
+
+def state_posture(folder: Path, posture: BackupPosture, *, replay: bool) -> TerraformPosture:
+    reads = reads_in(folder, replay=replay)
+    (account,) = (a for a in reads.parameters.accounts if a.name == "acme-production")
+    pattern = f"s3://{STATE_BUCKET}/{{environment}}/{{layer}}/terraform.tfstate"
+    patterns = expand_patterns([pattern], ENVIRONMENTS, LAYERS)
+    tables = read_terraform_states(reads, account, patterns)
+    covered = buckets_backed_up(posture)
+    return assess_terraform(tables, reads.coverage, AS_OF, StateTargets(), backed_up=covered)
 
 
 def check_steady(reads: Reads, tables: BackupTables) -> None:

@@ -5,15 +5,18 @@ What it makes is torn down by the runner (`opslib.actions.teardown`), which outl
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 import pandas as pd
 
 from opslib.actions.controls import run_controls
 from opslib.actions.drill_plan import plan_drill
+from opslib.actions.liveness import ask_liveness, warm_up
 from opslib.actions.recorded_restore import open_clock, record_last_stages, record_restore
 from opslib.actions.stage_clock import StageClock
+from opslib.actions.store_copies import check_baselines, read_copies
 from opslib.analysis.dr.drill import Drill, Outcome, RestoredStates
 from opslib.analysis.dr.validation import differing_buckets
 from opslib.aws.baselines import fetch_baseline
@@ -23,41 +26,57 @@ from opslib.databases.first_query import ask_first
 from opslib.databases.opened import Opener, open_database
 from opslib.databases.postgres import Database, connect
 from opslib.databases.recorded import record_rows, record_state
+from opslib.databases.recorded_transactions import choose_transactions, record_transaction_file
 from opslib.databases.state import read_state
-from opslib.errors import ReadError, Unreachable
+from opslib.databases.transactions import capture_latencies
+from opslib.errors import DatabaseUnreachable, ReadError
 from opslib.parameters.dr import DrParameters, Mode
+from opslib.parameters.synthetic import Transaction
 from opslib.progress import tell
+from opslib.tables.backups import BackupTables
 from opslib.tables.database_servers import DATABASE_SERVERS
 from opslib.tables.database_state import DatabaseState
 
 __all__ = ["capture_baseline", "run_drill"]
 
 
-def run_drill(reads: Reads, parameters: DrParameters, points: pd.DataFrame) -> Drill:
+def run_drill(reads: Reads, parameters: DrParameters, backups: BackupTables) -> Drill:
     """Do what the mode says: plan, restore and validate, or validate what is restored already.
 
     Args:
         reads: the run's context; what it recorded is neither read nor done again.
         parameters: what to restore, how to enter it, and what to hold it against.
-        points: columns of `opslib.tables.backups.RECOVERY_POINTS`.
+        backups: from `opslib.aws.backup_tables.read_backup_tables`.
 
     Raises:
         OpsError: in mode restore, whatever is known to be wrong before anything is made.
     """
-    plan = plan_drill(reads, parameters, points)
+    plan = plan_drill(reads, parameters, backups)
     drill = Drill(plan=plan, restored_server=pd.DataFrame(columns=list(DATABASE_SERVERS.columns)))
     if parameters.mode is Mode.PLAN or (plan.blocked and not plan.source.empty):
         return drill
     baseline = _baseline(reads, parameters)
-    if parameters.mode is Mode.VALIDATE_EXISTING:
+    transactions = record_transaction_file(reads, parameters.transactions)
+    against = _Against(baseline=baseline, transactions=transactions)
+    if parameters.mode is Mode.RESTORE:
+        check_baselines(reads, parameters)
+        drill = _restore(reads, parameters, drill, against)
+    else:
         server = _restored_server(reads, parameters, parameters.restored)
-        return _validate(reads, parameters, replace(drill, restored_server=server), baseline, None)
-    return _restore(reads, parameters, drill, baseline)
+        drill = _validate(reads, parameters, replace(drill, restored_server=server), against)
+    return _with_copies(reads, parameters, drill)
 
 
-def _restore(
-    reads: Reads, parameters: DrParameters, drill: Drill, baseline: DatabaseState | None
-) -> Drill:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Against:
+    """What a copy is held against, and the clock of its restore."""
+
+    baseline: DatabaseState | None
+    transactions: tuple[Transaction, ...]
+    clock: StageClock | None = None
+
+
+def _restore(reads: Reads, parameters: DrParameters, drill: Drill, against: _Against) -> Drill:
     order = drill.plan.order
     assert order is not None, "a plan that is not blocked has an order"
     clock = open_clock(parameters)
@@ -67,7 +86,8 @@ def _restore(
     if restore.outcome is not Outcome.COMPLETED:
         return drill
     server = _restored_server(reads, parameters, order.target)
-    return _validate(reads, parameters, replace(drill, restored_server=server), baseline, clock)
+    against = replace(against, clock=clock)
+    return _validate(reads, parameters, replace(drill, restored_server=server), against)
 
 
 def _baseline(reads: Reads, parameters: DrParameters) -> DatabaseState | None:
@@ -83,6 +103,13 @@ def _baseline(reads: Reads, parameters: DrParameters) -> DatabaseState | None:
             remedy="Capture one: opslib baseline capture -e ENVIRONMENT FOLDER.",
         )
     return found
+
+
+def _with_copies(reads: Reads, parameters: DrParameters, drill: Drill) -> Drill:
+    """Add the tables, buckets and folders, beside the database."""
+    choice = drill.plan.choice
+    until = None if choice is None else choice.restore_to
+    return replace(drill, copies=read_copies(reads, parameters, until))
 
 
 def _restored_server(reads: Reads, parameters: DrParameters, identifier: str) -> pd.DataFrame:
@@ -105,33 +132,42 @@ def _why_closed(database: Opener) -> str:
     try:
         with connect(database()):
             return ""
-    except Unreachable as error:
+    except DatabaseUnreachable as error:
         return error.what
 
 
-def _validate(
-    reads: Reads,
-    parameters: DrParameters,
-    drill: Drill,
-    baseline: DatabaseState | None,
-    clock: StageClock | None,
-) -> Drill:
+def _validate(reads: Reads, parameters: DrParameters, drill: Drill, against: _Against) -> Drill:
     """Read both sides, and make the negative controls."""
-    if baseline is None:
+    if against.baseline is None:
         return drill
     copy = open_database(reads, parameters, drill.restored_server, "restored")
     source = open_database(reads, parameters, drill.plan.source, "source")
-    states = _read_states(reads, parameters, baseline, copy, source)
+    warm = warm_up(reads, parameters, copy, against.transactions)
+    states = _read_states(reads, parameters, against.baseline, copy, source)
     drill = replace(drill, states=states)
     if states.restored is None:
         return drill
-    if drill.restore is not None and clock is not None:
-        stages = record_last_stages(reads, clock, drill.restore.stages)
+    recovered_to = _recovered_to(drill, parameters)
+    liveness = ask_liveness(
+        reads, parameters, copy, source, against.transactions, recovered_to, warm
+    )
+    drill = replace(drill, liveness=liveness)
+    if drill.restore is not None and against.clock is not None:
+        stages = record_last_stages(reads, against.clock, drill.restore.stages)
         drill = replace(drill, restore=replace(drill.restore, stages=stages))
     if not parameters.controls:
         return drill
     tell("making the negative controls")
-    return replace(drill, controls=run_controls(reads, "restored", copy, states.restored))
+    limit = parameters.control_rows_limit
+    made = run_controls(reads, "restored", copy, states.restored, limit)
+    return replace(drill, controls=made)
+
+
+def _recovered_to(drill: Drill, parameters: DrParameters) -> datetime | None:
+    """Return the moment that the copy is of: as restored, or as the parameters say."""
+    if drill.restore is not None and drill.plan.order is not None:
+        return drill.plan.order.restores_to
+    return parameters.restored_to
 
 
 def _read_states(
@@ -166,8 +202,10 @@ def _read(
     )
 
 
-def capture_baseline(reads: Reads, parameters: DrParameters, algorithm: str) -> DatabaseState:
-    """Read the source as it is now, to hold later restores against.
+def capture_baseline(
+    reads: Reads, parameters: DrParameters, algorithm: str
+) -> tuple[DatabaseState, pd.DataFrame]:
+    """Read the source as it is now and how fast it answers, to hold later restores against.
 
     Args:
         reads: where calls are counted.
@@ -181,4 +219,6 @@ def capture_baseline(reads: Reads, parameters: DrParameters, algorithm: str) -> 
         reads, parameters.account, parameters.source_kind, parameters.source, "source"
     )
     database = open_database(reads, parameters, server, "source")()
-    return read_state(database, algorithm, rows_limit=parameters.rows_limit)
+    state = read_state(database, algorithm, rows_limit=parameters.rows_limit)
+    transactions = record_transaction_file(reads, parameters.transactions)
+    return state, capture_latencies(database, choose_transactions(database, transactions))

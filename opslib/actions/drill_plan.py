@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,6 +18,7 @@ from opslib.aws.reads import Reads
 from opslib.aws.snapshots import is_snapshot, read_snapshot
 from opslib.errors import OpsError, ParameterError
 from opslib.parameters.dr import DrParameters, Mode
+from opslib.tables.backups import BackupTables
 
 __all__ = ["plan_drill"]
 
@@ -26,13 +26,13 @@ UNNAMED = f"{NAME_PREFIX}RUN"
 """What a plan calls what a run would name."""
 
 
-def plan_drill(reads: Reads, parameters: DrParameters, points: pd.DataFrame) -> DrillPlan:
+def plan_drill(reads: Reads, parameters: DrParameters, backups: BackupTables) -> DrillPlan:
     """Read the source, choose a recovery point and say what would be restored.
 
     Args:
         reads: the run's context.
         parameters: what to restore, and where to.
-        points: columns of `opslib.tables.backups.RECOVERY_POINTS`.
+        backups: what is backed up, and how far back each can be restored to.
 
     Data of an engine that is not supported is not restored, since nothing could be validated.
 
@@ -44,7 +44,7 @@ def plan_drill(reads: Reads, parameters: DrParameters, points: pd.DataFrame) -> 
     )
     plan = DrillPlan(source=source, choice=None, order=None, blocked="", usd_per_hour=None)
     try:
-        plan = _chosen(reads, parameters, points, plan)
+        plan = _chosen(reads, parameters, backups, plan)
     except OpsError as error:
         if parameters.mode is Mode.RESTORE:
             raise
@@ -53,11 +53,11 @@ def plan_drill(reads: Reads, parameters: DrParameters, points: pd.DataFrame) -> 
 
 
 def _chosen(
-    reads: Reads, parameters: DrParameters, points: pd.DataFrame, plan: DrillPlan
+    reads: Reads, parameters: DrParameters, backups: BackupTables, plan: DrillPlan
 ) -> DrillPlan:
     if plan.source.empty:
         _raise_for_source(reads, parameters)
-    choice = _choose(reads, parameters, points, plan.source)
+    choice = _choose(reads, parameters, backups, plan.source)
     engine = str(plan.source.iloc[0]["Engine"])
     if not supports(engine):
         return replace(plan, choice=choice, blocked=f"engine not supported: {engine}")
@@ -77,29 +77,31 @@ def _raise_for_source(reads: Reads, parameters: DrParameters) -> None:
 
 
 def _choose(
-    reads: Reads, parameters: DrParameters, points: pd.DataFrame, source: pd.DataFrame
+    reads: Reads, parameters: DrParameters, backups: BackupTables, source: pd.DataFrame
 ) -> RecoveryPointChoice:
     facts = source.iloc[0]
     rule = parameters.recovery_point
+    points = backups.points
     if is_snapshot(rule):
         points = read_snapshot(reads, parameters.account, rule)
+    arn = str(facts["Arn"])
     return choose_recovery_point(
         points,
-        str(facts["Arn"]),
+        arn,
         rule,
         parameters.as_of,
         region=parameters.region,
-        pitr=_window([facts["PitrEarliest"], facts["PitrLatest"]]),
+        pitr=_window(backups.stores, arn),
     )
 
 
-def _window(ends: Sequence[pd.Timestamp]) -> tuple[datetime, datetime] | None:
-    """Return the window of point-in-time recovery; an instance tells its last moment only."""
-    earliest, latest = ends
-    if pd.isna(latest):
+def _window(stores: pd.DataFrame, arn: str) -> tuple[datetime, datetime] | None:
+    """Return the first and last moment of a resource's point-in-time recovery, where it is on."""
+    mine = stores[stores["ResourceArn"] == arn][["PitrEarliest", "PitrLatest"]].dropna()
+    if mine.empty:
         return None
-    begins = latest if pd.isna(earliest) else earliest
-    return begins.to_pydatetime(), latest.to_pydatetime()
+    earliest, latest = mine.iloc[0]
+    return earliest.to_pydatetime(), latest.to_pydatetime()
 
 
 def _order(

@@ -40,6 +40,7 @@ def _vault_row(place: Place, vault: dict[str, Any]) -> tuple[Any, ...]:
         vault["BackupVaultArn"],
         vault.get("EncryptionKeyArn", ""),
         bool(vault.get("Locked", False)),
+        utc(vault.get("LockDate")),
         _number(vault.get("MinRetentionDays")),
         _number(vault.get("MaxRetentionDays")),
         _number(vault.get("NumberOfRecoveryPoints")),

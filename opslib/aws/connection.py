@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "is_read_only"]
 
 READING = re.compile(r"^(Get|List|Describe|Head|Lookup|Simulate|BatchGet|Search|Select)[A-Z]")
+READING_CALLS = {"Scan"}
+"""Operations that only read, whose whole name is the verb (dynamodb:Scan)."""
 SESSION_CALLS = {"AssumeRole", "AssumeRoleWithWebIdentity"}
 
 
@@ -29,7 +31,7 @@ class WritingCallRefused(OpsError):
 
 def is_read_only(operation: str) -> bool:
     """Say whether an API operation only reads (or opens a session)."""
-    return bool(READING.match(operation)) or operation in SESSION_CALLS
+    return bool(READING.match(operation)) or operation in READING_CALLS | SESSION_CALLS
 
 
 class Connection:

@@ -8,11 +8,11 @@ DescribeDBInstanceAutomatedBackups), DynamoDB (DescribeContinuousBackups), EFS
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from opslib.aws.details import Details
 from opslib.aws.places import Place, join_parts, read_places
 from opslib.aws.reads import Fetched, Reads
 from opslib.aws.store_rows import (
@@ -22,38 +22,9 @@ from opslib.aws.store_rows import (
     instance_row,
     table_row,
 )
-from opslib.coverage import status_of_error
-from opslib.errors import AccessDenied, ReadError, Throttled
 from opslib.tables.backups import DATA_STORES
 
 __all__ = ["read_data_stores"]
-
-
-@dataclass(slots=True)
-class _Details:
-    """Details asked for one by one: what is refused of them is told, and the rest is kept."""
-
-    errors: list[ReadError] = field(default_factory=list)
-
-    def ask(self, question: Callable[[], Any]) -> Any:
-        """Return the answer, or None where it is refused."""
-        try:
-            return question()
-        except (AccessDenied, Throttled) as error:
-            self.errors.append(error)
-            return None
-
-    def fetched(self, rows: list[dict[str, Any]]) -> Fetched:
-        """Return ``rows`` with the coverage that the refusals leave."""
-        frame = pd.DataFrame(rows, columns=list(DATA_STORES.columns))
-        if not self.errors:
-            return Fetched(frame=frame)
-        first = self.errors[0]
-        return Fetched(
-            frame=frame,
-            status=status_of_error(first),
-            detail=f"{len(self.errors)} details: {first.what} [{first.where}]",
-        )
 
 
 def read_data_stores(reads: Reads) -> pd.DataFrame:
@@ -85,7 +56,7 @@ def _fetch_clusters(place: Place) -> list[dict[str, Any]]:
 
 
 def _fetch_instances(place: Place) -> Fetched:
-    details = _Details()
+    details = Details()
     instances = list(place.items("rds", "DescribeDBInstances", "DBInstances"))
     kept = details.ask(
         lambda: list(
@@ -100,17 +71,19 @@ def _fetch_instances(place: Place) -> Fetched:
             instance_row(place, instance, windows.get(instance["DBInstanceArn"], {}))
             for instance in instances
             if not instance.get("DBClusterIdentifier")
-        ]
+        ],
+        DATA_STORES,
     )
 
 
 def _fetch_tables(place: Place) -> Fetched:
-    details = _Details()
+    details = Details()
     names = place.items("dynamodb", "ListTables", "TableNames")
-    return details.fetched([row for name in names for row in _table(place, name, details)])
+    rows = [row for name in names for row in _table(place, name, details)]
+    return details.fetched(rows, DATA_STORES)
 
 
-def _table(place: Place, name: str, details: _Details) -> list[dict[str, Any]]:
+def _table(place: Place, name: str, details: Details) -> list[dict[str, Any]]:
     """Return the row of a table; none where it was deleted since it was listed."""
     gone = "ResourceNotFoundException"
     described = place.call("dynamodb", "DescribeTable", absent=gone, TableName=name)
@@ -133,12 +106,13 @@ def _fetch_file_systems(place: Place) -> list[dict[str, Any]]:
 
 
 def _fetch_buckets(place: Place) -> Fetched:
-    details = _Details()
+    details = Details()
     buckets = place.items("s3", "ListBuckets", "Buckets", BucketRegion=place.region)
-    return details.fetched([_bucket(place, bucket["Name"], details) for bucket in buckets])
+    rows = [_bucket(place, bucket["Name"], details) for bucket in buckets]
+    return details.fetched(rows, DATA_STORES)
 
 
-def _bucket(place: Place, name: str, details: _Details) -> dict[str, Any]:
+def _bucket(place: Place, name: str, details: Details) -> dict[str, Any]:
     versioning = details.ask(lambda: place.call("s3", "GetBucketVersioning", Bucket=name))
     replication = details.ask(
         lambda: place.call(

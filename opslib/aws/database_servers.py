@@ -128,8 +128,6 @@ def _common(described: dict[str, Any]) -> dict[str, Any]:
     return {
         "Engine": described["Engine"],
         "EngineVersion": described["EngineVersion"],
-        "PitrEarliest": described.get("EarliestRestorableTime"),
-        "PitrLatest": described.get("LatestRestorableTime"),
         "SecurityGroups": ",".join(groups),
         "IsMultiAz": bool(described.get("MultiAZ", False)),
         "IsEncrypted": bool(described.get("StorageEncrypted", False)),

@@ -32,6 +32,7 @@ THROTTLED = {
     "ThrottlingException",
     "ThrottledException",
     "RequestLimitExceeded",
+    "ProvisionedThroughputExceededException",
     "TooManyRequestsException",
     "LimitExceededException",
     "SlowDown",

@@ -12,8 +12,12 @@ EXCEPTIONS = {
     ("budgets", "DescribeBudgets"): "budgets:ViewBudget",
     ("budgets", "DescribeNotificationsForBudget"): "budgets:ViewBudget",
     ("efs", "DescribeFileSystems"): "elasticfilesystem:DescribeFileSystems",
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
     ("s3", "GetBucketReplication"): "s3:GetReplicationConfiguration",
+    ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
+    ("s3", "GetObjectTagging"): "s3:GetObjectVersionTagging",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
+    ("s3", "ListObjectVersions"): "s3:ListBucketVersions",
     ("s3", "ListObjectsV2"): "s3:ListBucket",
     ("s3", "HeadObject"): "s3:GetObject",
 }

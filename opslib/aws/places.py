@@ -71,10 +71,18 @@ class Place:
         Raises:
             ReadError: what AWS refuses.
         """
+        for page in self.pages(service, operation, **asked):
+            yield from page.get(key) or []
+
+    def pages(self, service: str, operation: str, **asked: Any) -> Iterator[Any]:
+        """Yield every page of an operation.
+
+        Raises:
+            ReadError: what AWS refuses.
+        """
         with aws_faults(self._where(service, operation)):
             paginator = self._client(service).get_paginator(xform_name(operation))
-            for page in paginator.paginate(**asked):
-                yield from page.get(key) or []
+            yield from paginator.paginate(**asked)
 
     def _client(self, service: str) -> Any:
         return self.reads.connection.client(service, account=self.account, region=self.region)

@@ -50,10 +50,13 @@ def read_snapshot(reads: Reads, account: Account | None, arn: str) -> pd.DataFra
 
 
 def _describe(client: Any, arn: str) -> list[dict[str, Any]]:
+    """Ask for a snapshot by name, as AWS lists what an account owns; return the one of the ARN."""
+    name = arn.partition("snapshot:")[2]
     if ":cluster-snapshot:" in arn:
-        answer = client.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=arn)
-        return list(answer["DBClusterSnapshots"])
-    return list(client.describe_db_snapshots(DBSnapshotIdentifier=arn)["DBSnapshots"])
+        answer = client.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)
+        return [one for one in answer["DBClusterSnapshots"] if one["DBClusterSnapshotArn"] == arn]
+    answer = client.describe_db_snapshots(DBSnapshotIdentifier=name)
+    return [one for one in answer["DBSnapshots"] if one["DBSnapshotArn"] == arn]
 
 
 def _row(snapshot: dict[str, Any], arn: str) -> dict[str, Any]:

@@ -50,6 +50,7 @@ def _database(described: Answer) -> Answer:
         "Tags": _tags(described.get("TagList", [])),
         "IsEncrypted": described.get("StorageEncrypted"),
         "IsPitrOn": None if days is None else days > 0,
+        "PitrDays": None if days is None else float(days),
     }
 
 
@@ -66,13 +67,16 @@ def table_row(
         tags: its tags; None where they were refused.
     """
     recovery = (described or {}).get("PointInTimeRecoveryDescription", {})
-    status = recovery.get("PointInTimeRecoveryStatus")
+    status, days = (
+        recovery.get(name) for name in ("PointInTimeRecoveryStatus", "RecoveryPeriodInDays")
+    )
     return {
         **_row(place, arn, name),
         "ResourceType": "DynamoDB",
         "Tags": _tags(tags),
         "IsEncrypted": True,  # DynamoDB encrypts every table at rest
         "IsPitrOn": None if status is None else status == "ENABLED",
+        "PitrDays": None if days is None else float(days),
         "PitrEarliest": utc(recovery.get("EarliestRestorableDateTime")),
         "PitrLatest": utc(recovery.get("LatestRestorableDateTime")),
     }
@@ -129,6 +133,7 @@ def _row(place: Place, arn: str, name: str) -> Answer:
         "Engine": "",
         "IsEncrypted": None,
         "IsPitrOn": None,
+        "PitrDays": None,
         "PitrEarliest": None,
         "PitrLatest": None,
         "Versioning": "",

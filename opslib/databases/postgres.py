@@ -14,10 +14,17 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from opslib.errors import AccessDenied, ReadError, Unreachable
+from opslib.errors import AccessDenied, DatabaseUnreachable, ReadError
 from opslib.redaction import redact_text
 
-__all__ = ["Database", "ReadLimits", "connect", "database_faults", "server_message"]
+__all__ = [
+    "Database",
+    "ReadLimits",
+    "connect",
+    "database_faults",
+    "server_message",
+    "set_session",
+]
 
 CANONICAL = {
     "search_path": "''",
@@ -84,7 +91,7 @@ def connect(
         read_only: False for what is done to a restored database, never to a source.
 
     Raises:
-        Unreachable: nobody answers.
+        DatabaseUnreachable: nobody answers.
         AccessDenied: password or privilege is missing.
         ReadError: a statement failed or took longer than the limit.
     """
@@ -99,12 +106,23 @@ def connect(
             connection.read_only = read_only
             if snapshot:
                 connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
-            for name, value in CANONICAL.items():
-                connection.execute(f"SET LOCAL {name} = {value}")
-            milliseconds = database.limits.statement_seconds * 1000
-            connection.execute(f"SET LOCAL statement_timeout = {milliseconds}")
-            connection.execute("SET LOCAL lock_timeout = '10s'")
+            set_session(connection, database.limits.statement_seconds)
             yield connection
+
+
+def set_session(connection: psycopg.Connection[Any], statement_seconds: int) -> None:
+    """Give the transaction that begins here the settings that every transaction of ours has.
+
+    Args:
+        connection: with no statement run yet in its transaction, but for the choice of a snapshot.
+        statement_seconds: after which a statement is cancelled.
+    """
+    settings = {
+        **CANONICAL,
+        "statement_timeout": str(statement_seconds * 1000),
+        "lock_timeout": "'10s'",
+    }
+    connection.execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in settings.items()))
 
 
 @contextmanager
@@ -129,7 +147,7 @@ def database_faults(database: Database) -> Iterator[None]:
             raise AccessDenied(
                 "the password is refused", where=database.place, remedy="Correct the secret."
             ) from error
-        raise Unreachable(
+        raise DatabaseUnreachable(
             server_message(error),
             where=database.place,
             remedy="Check network, security group and name.",

@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, field_validator, model_validator
 
-from opslib.parameters.base import Account, NotebookParameters, SecretReference
+from opslib.errors import ParameterError
+from opslib.parameters.base import Account, SecretReference
+from opslib.parameters.column_name import HEARTBEAT_COLUMN, parse_column
+from opslib.parameters.dr_evidence import EvidenceParameters
+from opslib.parameters.store_copies import StoreCopy
 
 __all__ = ["DrParameters", "Mode"]
 
@@ -28,7 +33,7 @@ def _as_text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-class DrParameters(NotebookParameters):
+class DrParameters(EvidenceParameters):
     """What ``dr_restore_validation`` takes."""
 
     notebook: ClassVar[str] = "dr_restore_validation"
@@ -56,6 +61,13 @@ class DrParameters(NotebookParameters):
     restored: Annotated[
         str, Field(description="identifier of what was restored, for validate_existing")
     ] = ""
+    restored_to: Annotated[
+        AwareDatetime | None,
+        Field(
+            description="moment that it was restored to, for validate_existing; a baseline of "
+            "later proves nothing"
+        ),
+    ] = None
     recovery_point: Annotated[
         str,
         BeforeValidator(_as_text),
@@ -116,8 +128,9 @@ class DrParameters(NotebookParameters):
         int, Field(ge=1, description="after which a statement is cancelled")
     ] = 600
     connections: Annotated[int, Field(ge=1, le=64, description="open at once to each database")] = 2
-    rto_minutes: Annotated[
-        float | None, Field(gt=0, description="how long recovering may take; needed to restore")
+    failure_at: Annotated[
+        AwareDatetime | None,
+        Field(description="moment whose data is wanted back; null: as_of"),
     ] = None
     rpo_hours: Annotated[float, Field(gt=0, description="most data that may be lost, in hours")] = (
         24
@@ -131,8 +144,75 @@ class DrParameters(NotebookParameters):
     exempt: Annotated[
         tuple[str, ...], Field(description="patterns of ARNs that need no backup")
     ] = ()
-    owner: Annotated[str, Field(description="who closes the gaps that a drill finds")] = ""
+    heartbeat_column: Annotated[
+        str,
+        Field(
+            description="schema.table.column that tells how fresh a copy is: timestamptz, "
+            "timestamp, date or epoch"
+        ),
+    ] = HEARTBEAT_COLUMN
+    heartbeat_zone: Annotated[
+        str, Field(description="time zone of a heartbeat_column whose type has none")
+    ] = "UTC"
+    heartbeat_seconds: Annotated[
+        float | None,
+        Field(gt=0, description="longest usual time between its values; null: as it shows"),
+    ] = None
+    heartbeat_secret: Annotated[
+        SecretReference | None,
+        Field(description="reference to JSON with username and password of role opslib_heartbeat"),
+    ] = None
+    backup_seconds: Annotated[
+        float, Field(ge=0, description="how long a backup may take: tolerance of its moment")
+    ] = 900
+    transactions: Annotated[
+        str, Field(description="YAML file of synthetic transactions; empty: only our own reads")
+    ] = ""
+    latency_share: Annotated[
+        float, Field(ge=0, description="how much slower than the source is fine; 1 is twice")
+    ] = 1.0
+    latency_ms: Annotated[
+        float, Field(ge=0, description="milliseconds more that are fine beside it")
+    ] = 5.0
+    warm_up_seconds: Annotated[
+        float, Field(gt=0, description="how long the copy is given to be as fast as the source")
+    ] = 600
+    copies: Annotated[
+        tuple[StoreCopy, ...],
+        Field(description="tables, buckets and folders to validate: kind, source, restored, ..."),
+    ] = ()
+    restore_job: Annotated[
+        str,
+        Field(description="job of a restore testing plan that made restored; gets the verdict"),
+    ] = ""
+    send_verdict: Annotated[
+        bool, Field(description="send it, rather than only show what would be sent")
+    ] = False
     top: Annotated[int, Field(ge=1, le=1000, description="rows in ranked tables")] = 20
+
+    @field_validator("heartbeat_column")
+    @classmethod
+    def _is_a_column(cls, text: str) -> str:
+        try:
+            parse_column(text)
+        except ParameterError as error:
+            raise ValueError(error.what) from None
+        return text
+
+    @field_validator("heartbeat_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("no such time zone; write it as Europe/Berlin") from None
+        return name
+
+    @model_validator(mode="after")
+    def _beat_by_its_own_role(self) -> DrParameters:
+        if self.heartbeat_secret in {self.source_secret, self.restored_secret}:
+            raise ValueError("heartbeat_secret is of a role of its own, never of a reading one")
+        return self
 
     @model_validator(mode="after")
     def _name_a_known_account(self) -> DrParameters:

@@ -11,6 +11,7 @@ import yaml
 
 from opslib.errors import ParameterError
 from opslib.parameters.base import NotebookParameters
+from opslib.parameters.yaml_text import StrictLoader, parse_mapping
 
 __all__ = ["load_parameters", "read_parameter_file"]
 
@@ -70,51 +71,9 @@ def read_parameter_file(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ParameterError(f"cannot be read: {error}", where=str(file)) from None
-    try:
-        return _parse_mapping(text)
-    except ValueError as error:
-        raise ParameterError(f"not a value: {error}", where=str(file)) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error)
-        raise ParameterError(
-            f"not valid YAML: {problem}", where=f"{file}{line}", remedy="Correct that line."
-        ) from None
-
-
-class _Loader(yaml.SafeLoader):
-    """A safe loader that refuses a key that stands twice; YAML itself keeps the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  PyYAML's signature
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.MarkedYAMLError(
-                    problem="a name must be plain text", problem_mark=key.start_mark
-                )
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"{key.value!r} stands twice", problem_mark=key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep=deep)
-
-
-def _parse_mapping(text: str) -> tuple[dict[str, Any], dict[str, int]]:
-    loader = _Loader(text)
-    try:
-        root = loader.get_single_node()
-        if root is None:
-            return {}, {}
-        if not isinstance(root, yaml.MappingNode):
-            raise yaml.MarkedYAMLError(
-                problem="name: value pairs are expected", problem_mark=root.start_mark
-            )
-        lines = {str(key.value): key.start_mark.line + 1 for key, _ in root.value}
-        return loader.construct_document(root), lines
-    finally:
-        loader.dispose()
+    written, root = parse_mapping(text, str(file))
+    lines = {str(key.value): key.start_mark.line + 1 for key, _ in root.value} if root else {}
+    return written, lines
 
 
 def _parse_override(text: str) -> tuple[str, Any]:
@@ -126,7 +85,7 @@ def _parse_override(text: str) -> tuple[str, Any]:
             remedy="Write it as -p top=20 or -p 'tag_keys=[Environment, Team]'.",
         )
     try:
-        return name.strip(), yaml.load(value, Loader=_Loader)  # noqa: S506  a SafeLoader
+        return name.strip(), yaml.load(value, Loader=StrictLoader)  # noqa: S506  a SafeLoader
     except (yaml.YAMLError, ValueError):
         raise ParameterError(
             f"{value!r} is not valid YAML", where=f"-p {name.strip()}", remedy="Quote it."

@@ -26,10 +26,12 @@ def show_findings(findings: Sequence[Finding]) -> Html:
 def _finding(finding: Finding) -> str:
     amount = stake(finding.amount, finding.currency) if finding.amount else ""
     severity = finding.severity.value
+    owner = f"<p>Owner: {text(finding.owner)}</p>" if finding.owner else ""
     return (
         f'<li id="finding-{finding.id}"><span><span class="ops-badge {severity}">{severity}</span>'
         f'</span><div class="ops-text"><p>{text(finding.sentence)}</p>'
-        f'<p>{text(finding.action)}</p></div><span class="ops-amount">{text(amount)}</span></li>'
+        f"<p>{text(finding.action)}</p>{owner}</div>"
+        f'<span class="ops-amount">{text(amount)}</span></li>'
     )
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from opslib.wording import printable, visible
 
-__all__ = ["Column", "Html", "style_sheet", "table", "text"]
+__all__ = ["Column", "Html", "stacked", "style_sheet", "table", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,11 @@ def table(
     )
     lines = [" | ".join(printable(cell) for cell in row) for row in rows]
     return Html(markup, "\n".join([caption, *lines]))
+
+
+def stacked(*parts: Html) -> Html:
+    """Return parts one below the other."""
+    return Html("".join(part.markup for part in parts), "\n".join(part.plain for part in parts))
 
 
 def _row(columns: Sequence[Column], cells: Sequence[str]) -> str:

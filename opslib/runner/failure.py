@@ -81,15 +81,17 @@ def sweep_abandoned(reports: Path) -> dict[Path, Path]:
 
 
 def _sweep(folder: Path, reports: Path) -> Path:
-    error = NotebookRunError(
-        "the runner was killed, or the machine went down",
-        remedy="What it had read is kept: opslib run ... --resume FOLDER",
-    )
     try:
         manifest = read_manifest(folder)
     except (FileNotFoundError, ValueError, TypeError):
         # killed before it could write its manifest: nothing is known but the folder's name
         return rename_to(folder, reports / ".failed" / folder.name)
+    error = NotebookRunError(
+        "the runner was killed, or the machine went down",
+        remedy=f"Delete what it may have left in AWS: opslib drill sweep -e {manifest.environment}"
+        if manifest.run_id
+        else "What it had read is kept: opslib run ... --resume FOLDER",
+    )
     return keep_failed(folder, reports, manifest, error, 0)
 
 

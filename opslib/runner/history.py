@@ -14,7 +14,7 @@ from opslib.runner.conclusions import read_findings
 from opslib.runner.failure import ERROR_FILE
 from opslib.runner.manifest import Manifest, RunStatus, read_manifest
 
-__all__ = ["PastRun", "find_run", "previous_run", "read_runs", "usual_seconds"]
+__all__ = ["PastRun", "find_run", "previous_run", "read_published", "read_runs", "usual_seconds"]
 
 RUNS_COUNTED = 5
 
@@ -61,13 +61,28 @@ def previous_run(runs: Sequence[PastRun], run: PastRun) -> PastRun | None:
 
 def usual_seconds(reports: Path, notebook: str, environment: str) -> float | None:
     """Return the median duration of the last few published runs, or None without any."""
+    runs = read_published(reports, notebook, environment, most=RUNS_COUNTED)
+    return statistics.median(run.manifest.seconds for run in runs) if runs else None
+
+
+def read_published(
+    reports: Path, notebook: str, environment: str, *, most: int | None = None
+) -> list[PastRun]:
+    """Return the published runs of one notebook in one environment, newest first.
+
+    Args:
+        reports: where reports are published.
+        notebook: its name.
+        environment: whose runs.
+        most: how many of the newest; None for all.
+    """
     folders = sorted(
         (path.parent for path in reports.glob(f"[0-9]*/{environment}/{notebook}-*/run.json")),
         key=lambda folder: (folder.parts[-3], folder.name),
         reverse=True,
     )
-    runs = [run for folder in folders[:RUNS_COUNTED] if (run := _read_run(folder)) is not None]
-    return statistics.median(run.manifest.seconds for run in runs) if runs else None
+    runs = [run for folder in folders[:most] if (run := _read_run(folder)) is not None]
+    return [run for run in runs if run.manifest.notebook == notebook]
 
 
 def find_run(folder: Path) -> PastRun:

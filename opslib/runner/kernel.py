@@ -42,7 +42,11 @@ def kernel_environ(
     chosen = aws_environ(ambient, aws or {}) if replay or aws is not None else dict(ambient)
     for name in ("OPSLIB_REPLAY", "OPSLIB_RUN_ID"):
         chosen.pop(name, None)
-    chosen |= {"OPSLIB_RUN_FOLDER": str(run_folder), "OPSLIB_HEADLESS": "1"}
+    chosen |= {
+        "OPSLIB_RUN_FOLDER": str(run_folder),
+        "OPSLIB_HEADLESS": "1",
+        "OPSLIB_PROGRESS": "1",  # lines on our standard error, which no notebook keeps
+    }
     chosen |= {"OPSLIB_RUN_ID": run_id} if run_id else {}
     return chosen | ({"OPSLIB_REPLAY": "1"} if replay else {})
 
@@ -72,7 +76,10 @@ def running_kernel(environ: Mapping[str, str], folder: Path) -> Iterator[AsyncKe
         cwd=str(folder),
         stdout=STDERR,  # ours carries the result
         stderr=STDERR,
-        extra_arguments=["--HistoryManager.hist_file=:memory:"],
+        extra_arguments=[
+            "--HistoryManager.hist_file=:memory:",
+            "--IPKernelApp.capture_fd_output=False",  # progress goes to the terminal
+        ],
     )
     try:
         yield manager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -15,7 +16,7 @@ import pandas as pd
 from opslib.findings import FindingsDocument
 from opslib.run_folder import RunFolder
 
-__all__ = ["record_results", "write_document"]
+__all__ = ["findings_sha256", "record_results", "write_document"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -39,8 +40,20 @@ def record_results(
 
 def write_document(folder: Path, document: FindingsDocument) -> None:
     """Write ``findings.json`` of a run."""
+    (folder / "findings.json").write_bytes(_as_json(document))
+
+
+def findings_sha256(document: FindingsDocument) -> str:
+    """Return the SHA-256 of the ``findings.json`` that `record_results` writes of a document.
+
+    It is that of the file, so that ``sha256sum findings.json`` tells it too.
+    """
+    return hashlib.sha256(_as_json(document)).hexdigest()
+
+
+def _as_json(document: FindingsDocument) -> bytes:
     text = json.dumps(asdict(document), indent=1, default=_plain, ensure_ascii=False)
-    (folder / "findings.json").write_text(text, encoding="utf-8")
+    return text.encode("utf-8")
 
 
 def _plain(value: Any) -> str:

@@ -34,6 +34,7 @@ from opslib.runner.manifest import (
     write_manifest,
 )
 from opslib.runner.page import report_page
+from opslib.runner.past_runs import write_past_runs
 from opslib.runner.project import Project
 from opslib.runner.publish import published_place, rename_to, working_folder
 from opslib.runner.source import cell_label, check_takes, read_cells, read_taken_names
@@ -116,11 +117,12 @@ def run_notebook(request: RunRequest, progress: Progress) -> FinishedRun:
         manifest = _begin(request)
         write_manifest(folder, manifest)
         try:
+            write_past_runs(folder, reports, request.notebook.name, manifest.environment)
             with torn_down(request.teardown, folder):
                 notebook = execute_into(folder, request, progress)
             done = recorded_teardown(folder)
             findings = amend_findings(folder, read_findings(folder), done)
-            amend_notebook(notebook, done)
+            amend_notebook(notebook, findings, done)
             _write_notebook(folder, notebook)
             manifest = _finish(request, manifest, folder, findings, time.monotonic() - begun)
             exporter.join()

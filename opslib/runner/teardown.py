@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
-from opslib.runner.results import write_document
+from opslib.present.dr.audit import show_sign_off
+from opslib.runner.results import findings_sha256, write_document
 
 __all__ = [
     "Teardown",
@@ -97,12 +98,37 @@ def amend_findings(
     return amended
 
 
-def amend_notebook(notebook: Any, done: TornDown | None) -> None:
-    """Add the section, and the warning at the top, to an executed notebook."""
+def amend_notebook(notebook: Any, document: FindingsDocument, done: TornDown | None) -> None:
+    """Add the section, a block to sign, and the warning at the top to an executed notebook.
+
+    Args:
+        notebook: with its outputs.
+        document: what ``findings.json`` holds in the end, which a signature is bound to.
+        done: what became of what the run made; None leaves the notebook as it is.
+    """
     from nbformat.v4 import new_markdown_cell  # noqa: PLC0415
 
     if done is None:
         return
     notebook.cells.append(new_markdown_cell(done.text, id="torn-down"))
+    notebook.cells.append(_sign_off_cell(document, len(notebook.cells)))
     if done.warning:
         notebook.cells.insert(1, new_markdown_cell(done.warning, id="left-behind"))
+
+
+def _sign_off_cell(document: FindingsDocument, number: int) -> Any:
+    from nbformat.v4 import new_code_cell, new_output  # noqa: PLC0415
+
+    block = show_sign_off(
+        findings_sha256(document),
+        notebook=document.notebook,
+        environment=document.environment,
+        as_of=document.as_of,
+    )
+    shown = {"text/html": block.markup, "text/plain": block.plain}
+    return new_code_cell(
+        "# the block to sign, bound to findings.json",
+        id="signed",
+        execution_count=number,
+        outputs=[new_output("display_data", data=shown)],
+    )

@@ -60,4 +60,7 @@ def _plant_copy(store: DataStore, chance: np.random.Generator) -> tuple[str, Dat
 
 def _truth(kind: str, store: DataStore) -> PlantedTruth:
     claim = Claim(kind=f"dr.{kind}", subject={"ResourceArn": store.arn})
-    return PlantedTruth(name=kind, part="dr", claim=claim)
+    follows: tuple[Claim, ...] = ()
+    if kind == "stale_recovery_point":
+        follows = (Claim(kind="dr.rpo_missed", subject={"Source": store.name}),)
+    return PlantedTruth(name=kind, part="dr", claim=claim, follows=follows)

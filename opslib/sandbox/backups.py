@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from opslib.sandbox.estate import PRODUCTION, STAGING
+from opslib.sandbox.terraform import STATE_BUCKET, STATE_REPLICA
 
 __all__ = [
     "BACKUP_ACCOUNTS",
@@ -113,6 +114,7 @@ def list_stores() -> tuple[DataStore, ...]:
         _replicated("acme-uploads", "acme-uploads-replica"),
         DataStore(account=STAGING, type="RDS", name="ledger-staging", engine="postgres"),
         DataStore(account=STAGING, type="DynamoDB", name="sessions-staging"),
+        _replicated(STATE_BUCKET, STATE_REPLICA),
     )
 
 

@@ -14,14 +14,15 @@ from moto.rds.models import DBCluster, DBInstance
 
 from opslib.sandbox.backups import (
     COPY_REGION,
-    DYNAMODB_PITR_DAYS,
     RDS_PITR_DAYS,
     RECOVERY_LAG,
     TAG_KEY,
     TAG_VALUE,
     DataStore,
 )
+from opslib.sandbox.bucket_objects import fill_buckets
 from opslib.sandbox.scenario import Scenario
+from opslib.sandbox.tables import make_table
 
 __all__ = ["make_data_stores"]
 
@@ -34,6 +35,8 @@ def make_data_stores(scenario: Scenario) -> None:
     _date_recovery(scenario.epoch)
     for store in scenario.backups.stores:
         MAKERS[store.type](store, scenario.epoch)
+        if store.type == "S3":
+            fill_buckets(store, scenario)
 
 
 def _date_recovery(epoch: datetime) -> None:
@@ -96,29 +99,7 @@ def _make_instance(store: DataStore, epoch: datetime) -> None:
 
 
 def _make_table(store: DataStore, epoch: datetime) -> None:
-    tables: Any = get_backend("dynamodb")[store.account][store.region]
-    table = tables.create_table(
-        name=store.name,
-        schema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        throughput=None,
-        attr=[{"AttributeName": "id", "AttributeType": "S"}],
-        global_indexes=None,
-        indexes=None,
-        streams=None,
-        billing_mode="PAY_PER_REQUEST",
-        sse_specification=None,
-        tags=_tags(store),
-        deletion_protection_enabled=True,
-        warm_throughput=None,
-    )
-    table.created_at = _as_moto(epoch - AGE)
-    if store.pitr:
-        table.continuous_backups["PointInTimeRecoveryDescription"] = {
-            "PointInTimeRecoveryStatus": "ENABLED",
-            "EarliestRestorableDateTime": (epoch - timedelta(days=DYNAMODB_PITR_DAYS)).timestamp(),
-            "LatestRestorableDateTime": (epoch - RECOVERY_LAG).timestamp(),
-            "RecoveryPeriodInDays": DYNAMODB_PITR_DAYS,
-        }
+    make_table(store, epoch, _tags(store))
 
 
 def _make_file_system(store: DataStore, epoch: datetime) -> None:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Any
@@ -41,6 +43,9 @@ READ_BEFORE_MOTO = ("dynamodb", "sts")
 """Services without handlers whose calls a scenario may refuse."""
 BODY_IS_CONTENT = frozenset({"s3"})
 """Signing names whose bodies are left to moto unread: routing needs none of them."""
+
+ONE_AT_A_TIME = frozenset({"dynamodb", "s3"})
+"""Signing names of services in which moto walks what other requests change meanwhile."""
 
 Handler = Callable[[dict[str, Any], "Caller"], dict[str, Any] | None]
 StartResponse = Callable[..., Any]
@@ -80,6 +85,9 @@ class Overlay:
         self._scenario = scenario
         services = {service for service, _ in HANDLERS} | set(READ_BEFORE_MOTO)
         self._services = {get_service_model(name).signing_name: name for name in services}
+        self._locks: dict[str, AbstractContextManager[Any]] = {
+            name: threading.RLock() for name in ONE_AT_A_TIME
+        }
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -91,11 +99,12 @@ class Overlay:
         body = b"" if signing_name in BODY_IS_CONTENT else _take_body(environ)
         if key == EXPIRED_KEY:
             return _respond(environ, body, signing_name, _expired, start_response)
-        if signing_name in self._services:
-            answered = self._answer(environ, body, key, region, self._services[signing_name])
-            if answered is not None:
-                return _send(answered, start_response)
-        return self._ask_moto(environ, body, signing_name, start_response)
+        with self._locks.get(signing_name, nullcontext()):
+            if signing_name in self._services:
+                answered = self._answer(environ, body, key, region, self._services[signing_name])
+                if answered is not None:
+                    return _send(answered, start_response)
+            return self._ask_moto(environ, body, signing_name, start_response)
 
     def _dated(self, start_response: StartResponse) -> StartResponse:
         """Return ``start_response`` with the epoch for the answer's date."""

@@ -6,9 +6,13 @@ Source: PostgreSQL documentation, "Continuous Archiving and Point-in-Time Recove
 from __future__ import annotations
 
 import shutil
+import time
 from datetime import datetime
 from pathlib import Path
 
+import psycopg
+
+from opslib.errors import OpsError
 from opslib.sandbox.postgres import (
     PostgresServer,
     free_port,
@@ -19,6 +23,8 @@ from opslib.sandbox.postgres import (
 )
 
 __all__ = ["restore_backup", "take_backup"]
+
+PROMOTION_SECONDS = 60
 
 
 def take_backup(server: PostgresServer, folder: Path) -> Path:
@@ -75,7 +81,27 @@ def restore_backup(
         give_away(signal)
     write_settings(server.data, settings)
     server.start()
+    _wait_until_promoted(server)
     return server
+
+
+def _wait_until_promoted(server: PostgresServer) -> None:
+    """Wait until recovery has ended: before that a server answers, and only reads.
+
+    Raises:
+        OpsError: it does not end, or the server went down in it.
+    """
+    deadline = time.monotonic() + PROMOTION_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with psycopg.connect(server.conninfo()) as connection:
+                found = connection.execute("SELECT pg_is_in_recovery()").fetchone()
+        except psycopg.OperationalError as error:
+            raise OpsError("the server went down in recovery", where=str(server.data)) from error
+        if found is not None and not found[0]:
+            return
+        time.sleep(0.02)
+    raise OpsError("recovery did not end", where=str(server.data))
 
 
 def _copy_for_server(source: str, target: str) -> str:

@@ -21,12 +21,14 @@ class RestoreLoss:
         statement: loses it.
         kind: of the finding.
         subject: the object that the finding must name.
+        follows: kind of findings that may come with it, such as those of partitions.
     """
 
     name: str
     statement: str
     kind: str
     subject: str
+    follows: str = ""
 
 
 LOSSES = (
@@ -54,6 +56,7 @@ LOSSES = (
         statement="ALTER TABLE shop.orders DISABLE TRIGGER order_noted",
         kind="dr.schema_trigger",
         subject="shop.orders.order_noted",
+        follows="dr.schema_trigger",
     ),
     RestoreLoss(
         name="sequence_put_back",
@@ -64,8 +67,8 @@ LOSSES = (
     RestoreLoss(
         name="lost_grant",
         statement="REVOKE INSERT ON shop.order_line FROM orders_app",
-        kind="dr.schema_grant",
-        subject="shop.order_line",
+        kind="dr.schema_grant_on_relation",
+        subject="shop.relation order_line to orders_app",
     ),
 )
 
@@ -86,4 +89,5 @@ def plant_loss(seed: int) -> PlantedTruth:
     """Return the truth that a drill on ``orders`` must tell."""
     loss = choose_loss(seed)
     claim = Claim(kind=loss.kind, subject={"Object": loss.subject})
-    return PlantedTruth(name=f"restore_{loss.name}", part="drill", claim=claim)
+    follows = (Claim(kind=loss.follows, subject={}),) if loss.follows else ()
+    return PlantedTruth(name=f"restore_{loss.name}", part="drill", claim=claim, follows=follows)

@@ -23,6 +23,14 @@ from opslib.sandbox.billing import BillPlan, make_bill, span
 from opslib.sandbox.budgets import Budget, plan_budgets
 from opslib.sandbox.estate import list_resources, make_tiny_resource
 from opslib.sandbox.faults import Fault, plan_backup_fault, plan_faults
+from opslib.sandbox.restore_losses import plant_loss
+from opslib.sandbox.restore_tests import (
+    RestoreTest,
+    never_drilled,
+    plan_restore_tests,
+    plan_restore_troubles,
+)
+from opslib.sandbox.terraform import StateStore, plan_state_troubles, plan_states
 from opslib.sandbox.troubles import plan_troubles
 from opslib.sandbox.truths import Claim, PlantedTruth
 
@@ -33,6 +41,10 @@ HISTORY = timedelta(days=150)
 SETTLING = timedelta(hours=72)
 BACKUPS = 1
 """Stream of chance of its own, so that the bill does not move with the backups."""
+TERRAFORM = 2
+"""The same for Terraform's state."""
+RESTORES = 3
+"""The same for restores."""
 
 
 class ScenarioName(StrEnum):
@@ -56,6 +68,8 @@ class Scenario:
         forecast: the same to the end of the month, whole.
         budgets: the budgets of every account.
         backups: what holds data and what AWS Backup keeps of it.
+        terraform: Terraform's state.
+        restores: tests of restoring, newest first.
         faults: the reads that are refused.
         truths: what was planted.
     """
@@ -67,6 +81,8 @@ class Scenario:
     forecast: pd.DataFrame
     budgets: tuple[Budget, ...]
     backups: BackupHistory
+    terraform: StateStore
+    restores: tuple[RestoreTest, ...]
     faults: tuple[Fault, ...]
     truths: tuple[PlantedTruth, ...]
 
@@ -89,6 +105,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     truths: tuple[PlantedTruth, ...] = ()
     if scenario is ScenarioName.TROUBLED:
         plan, truths = plan_troubles(plan, days, _report_week(epoch), chance, seed)
+        truths = (*truths, plant_loss(seed))
     restated = _restate(today, chance)
     whole = make_bill(plan, days, seed)
     booked = make_bill(replace(plan, restated=restated), span(days[0], today), seed)
@@ -98,6 +115,8 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     budgets, overrun = plan_budgets(whole, booked, today, chance, overrun=troubled)
     faults, denied = plan_faults(chance) if scenario is ScenarioName.DENIED else ((), ())
     backups, unsafe, refused = _plan_backups(scenario, seed, epoch)
+    terraform, spoilt = _plan_terraform(scenario, seed, epoch)
+    restores, undrilled = _plan_restores(scenario, seed, epoch, backups)
     return Scenario(
         name=scenario,
         seed=seed,
@@ -106,8 +125,18 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
         forecast=whole,
         budgets=() if scenario is ScenarioName.EMPTY else budgets,
         backups=backups,
+        terraform=terraform,
+        restores=restores,
         faults=(*faults, *refused),
-        truths=(*truths, *overrun, *denied, *_unsettled(restated, today, booked), *unsafe),
+        truths=(
+            *truths,
+            *overrun,
+            *denied,
+            *_unsettled(restated, today, booked),
+            *unsafe,
+            *spoilt,
+            *undrilled,
+        ),
     )
 
 
@@ -124,6 +153,34 @@ def _plan_backups(
     if scenario is ScenarioName.DENIED:
         faults, truths = plan_backup_fault(chance)
     return tell_history(stores, epoch, chance), truths, faults
+
+
+def _plan_terraform(
+    scenario: ScenarioName, seed: int, epoch: datetime
+) -> tuple[StateStore, tuple[PlantedTruth, ...]]:
+    if scenario is ScenarioName.EMPTY:
+        return StateStore(), ()
+    chance = np.random.default_rng([seed, list(ScenarioName).index(scenario), TERRAFORM])
+    store = plan_states(epoch, chance)
+    return (
+        plan_state_troubles(store, epoch, chance)
+        if scenario is ScenarioName.TROUBLED
+        else (store, ())
+    )
+
+
+def _plan_restores(
+    scenario: ScenarioName, seed: int, epoch: datetime, backups: BackupHistory
+) -> tuple[tuple[RestoreTest, ...], tuple[PlantedTruth, ...]]:
+    if scenario is ScenarioName.EMPTY:
+        return (), (never_drilled(),)
+    chance = np.random.default_rng([seed, list(ScenarioName).index(scenario), RESTORES])
+    tests = plan_restore_tests(backups.stores, epoch, chance)
+    return (
+        plan_restore_troubles(tests, epoch, chance)
+        if scenario is ScenarioName.TROUBLED
+        else (tests, ())
+    )
 
 
 def _report_week(epoch: datetime) -> tuple[date, ...]:

@@ -21,8 +21,9 @@ from typing import Any
 
 import psycopg
 
+from opslib.databases.heartbeat_schema import HEARTBEAT_ROLE
 from opslib.errors import OpsError
-from opslib.sandbox.backups import BACKUP_REGION, RECOVERY_LAG
+from opslib.sandbox.backups import BACKUP_REGION
 from opslib.sandbox.estate import PRODUCTION
 from opslib.sandbox.postgres import PostgresServer
 from opslib.sandbox.reaper import Reaper, start_reaper
@@ -34,6 +35,7 @@ __all__ = ["RESTORED_ALREADY", "Restore", "ServedDatabases", "databases_of", "st
 
 RESTORED_ALREADY = "orders-restored"
 SECRET_PREFIX = "rds!cluster-"  # noqa: S105  how RDS names its secrets
+HEARTBEAT_SUFFIX = "-heartbeat"
 PENDING_SECONDS = 0.3
 SHORTEST_SECONDS = 1.0
 CREATING_SECONDS = 0.2
@@ -132,8 +134,8 @@ class ServedDatabases:
     def _restore_already(self) -> None:
         if self._scenario.name is ScenarioName.EMPTY:
             return
-        latest = self._scenario.epoch - RECOVERY_LAG
-        restore = Restore(identifier=RESTORED_ALREADY, source="orders", until=latest, began=0)
+        until = self._scenario.epoch
+        restore = Restore(identifier=RESTORED_ALREADY, source="orders", until=until, began=0)
         self._make(restore)
         self._restores[RESTORED_ALREADY] = restore
 
@@ -163,11 +165,16 @@ class ServedDatabases:
             restore.server.remove()
 
     def secret(self, identifier: str) -> str | None:
-        """Return the text of the secret of a database's master user, as RDS keeps it."""
-        server = self.server(identifier)
+        """Return the text of the secret of a database's master user, as RDS keeps it.
+
+        With ``-heartbeat`` behind the identifier, that of the heartbeat's role.
+        """
+        database = identifier.removesuffix(HEARTBEAT_SUFFIX)
+        server = self.server(database)
         if server is None:
             return None
-        return json.dumps({"username": "postgres", "password": server.password})
+        role = "postgres" if database == identifier else HEARTBEAT_ROLE
+        return json.dumps({"username": role, "password": server.password})
 
     def stop(self) -> None:
         """End every server, and delete what is theirs."""

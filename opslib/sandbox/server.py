@@ -39,6 +39,10 @@ class _Quiet(WSGIRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        # Without a date of its own: the overlay's, of the epoch, is to be the only one.
+        self.send_response_only(code, message)
+
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  werkzeug's name
         pass
 

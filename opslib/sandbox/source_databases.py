@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from moto.backends import get_backend
+from psycopg import sql
 
+from opslib.databases.heartbeat_schema import HEARTBEAT_ROLE, HEARTBEAT_SQL
 from opslib.databases.postgres import Database
+from opslib.databases.read_set import read_set
 from opslib.databases.state import read_state
+from opslib.databases.transactions import capture_latencies
 from opslib.sandbox.backups import SCHEDULE_HOUR
+from opslib.sandbox.baseline_bucket import keep_baseline
 from opslib.sandbox.database_scripts import load_script
-from opslib.sandbox.estate import PAYER
 from opslib.sandbox.physical_backup import restore_backup, take_backup
 from opslib.sandbox.postgres import PostgresServer, start_postgres
 from opslib.tables.baseline import write_baseline
@@ -29,12 +32,15 @@ __all__ = ["SOURCES", "SourceDatabase", "start_source"]
 
 SOURCES = {"orders": "shop", "ledger": "books"}
 """Identifier to the schema whose procedure ``live`` does a moment's business."""
-BASELINE_BUCKET = "acme-dr-baselines"
 ROWS_LIMIT = 200_000
 BASELINE_BEFORE = timedelta(minutes=10)
 DAYS = 35
 LAST_HOURS = 6
 BEAT_MINUTES = 5
+BEAT = """
+    INSERT INTO opslib_heartbeat.beat (beat_number, beat_at)
+    SELECT coalesce(max(beat_number), 0) + 1, %s FROM opslib_heartbeat.beat"""
+"""What the heartbeat's writer does, but by the account's clock."""
 WAIT_FOR_LOG_SECONDS = 20
 
 
@@ -79,16 +85,25 @@ def start_source(identifier: str, folder: Path, epoch: datetime) -> SourceDataba
     """
     server = start_postgres(folder / identifier)
     load_script(server, Path(__file__).with_name(f"{identifier}.sql"), identifier)
+    _set_up_heartbeat(server, identifier)
     copy = take_backup(server, folder / f"{identifier}-backup")
     told = list(_moments(epoch))
     scheduled = _last_schedule(epoch)
     with psycopg.connect(server.conninfo(identifier), autocommit=True) as connection:
         connection.execute(f"SET search_path = {SOURCES[identifier]}".encode())
         beats = [_beat(connection, moment) for moment in told if moment < scheduled]
-        _keep_baseline(server, identifier, folder, scheduled - BASELINE_BEFORE)
+        _keep_baseline(server, identifier, folder, epoch)
         beats += [_beat(connection, moment) for moment in told if moment >= scheduled]
         _finish_log(connection)
     return SourceDatabase(identifier=identifier, server=server, copy=copy, beats=tuple(beats))
+
+
+def _set_up_heartbeat(server: PostgresServer, identifier: str) -> None:
+    """Make the heartbeat as its own command says; its role has the superuser's password."""
+    with psycopg.connect(server.conninfo(identifier)) as connection:
+        connection.execute(HEARTBEAT_SQL.encode())
+        role, password = sql.Identifier(HEARTBEAT_ROLE), sql.Literal(server.password)
+        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, password))
 
 
 def _last_schedule(epoch: datetime) -> datetime:
@@ -107,26 +122,25 @@ def _moments(epoch: datetime) -> Iterator[datetime]:
 
 def _beat(connection: psycopg.Connection[Any], moment: datetime) -> tuple[datetime, datetime]:
     """Write one beat and a little business; return the account's time and the server's."""
-    connection.execute("CALL live(%s)", [moment])
+    with connection.transaction():
+        connection.execute("CALL live(%s)", [moment])
+        connection.execute(BEAT, [moment])
     row = connection.execute("SELECT clock_timestamp()").fetchone()
     assert row is not None
     return moment, row[0]
 
 
-def _keep_baseline(
-    server: PostgresServer, identifier: str, folder: Path, captured_at: datetime
-) -> None:
+def _keep_baseline(server: PostgresServer, identifier: str, folder: Path, epoch: datetime) -> None:
     """Capture the source's baseline and put it into the account's bucket."""
     database = Database(label="source", conninfo=server.conninfo(identifier))
     state = read_state(database, rows_limit=ROWS_LIMIT)
+    latencies = capture_latencies(database, read_set(database))
     files = write_baseline(
-        replace(state, captured_at=captured_at), folder / f"{identifier}-baseline"
+        replace(state, captured_at=_last_schedule(epoch) - BASELINE_BEFORE),
+        folder / f"{identifier}-baseline",
+        latencies,
     )
-    buckets: Any = get_backend("s3")[PAYER]["aws"]
-    if BASELINE_BUCKET not in buckets.buckets:
-        buckets.create_bucket(BASELINE_BUCKET, "us-east-1")
-    for file in sorted(files.iterdir()):
-        buckets.put_object(BASELINE_BUCKET, f"{identifier}/{file.name}", file.read_bytes())
+    keep_baseline(files, identifier, epoch)
 
 
 def _finish_log(connection: psycopg.Connection[Any]) -> None:

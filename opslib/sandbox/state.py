@@ -15,6 +15,7 @@ from opslib.sandbox.data_state import make_data_stores
 from opslib.sandbox.estate import PAYER, PRODUCTION, STAGING
 from opslib.sandbox.export import BUCKET, export_files
 from opslib.sandbox.scenario import Scenario
+from opslib.sandbox.terraform_state import make_states
 
 __all__ = ["READER_ROLE", "make_account"]
 
@@ -38,6 +39,7 @@ def make_account(scenario: Scenario) -> dict[str, str]:
         _make_role(account).create_date = _as_moto(scenario.epoch)
     _fill_bucket(scenario)
     make_data_stores(scenario)
+    make_states(scenario)
     return {"access_key_id": key.access_key_id, "secret_access_key": key.secret_access_key}
 
 

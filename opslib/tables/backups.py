@@ -35,6 +35,7 @@ DATA_STORES = pa.DataFrameSchema(
         "Tags": column(str),
         "IsEncrypted": column(bool, nullable=True),
         "IsPitrOn": column(bool, nullable=True),
+        "PitrDays": column(float, nullable=True),
         "PitrEarliest": column(datetime, nullable=True),
         "PitrLatest": column(datetime, nullable=True),
         "Versioning": column(str),
@@ -48,10 +49,10 @@ DATA_STORES = pa.DataFrameSchema(
 ResourceType is AWS Backup's: Aurora, RDS, DocumentDB, Neptune, DynamoDB, EFS or S3. Engine is of
 databases, '' elsewhere. Tags is JSON text of key to value, '' where it was not read. IsPitrOn tells
 whether the resource can be restored to a moment by its own service, from PitrEarliest to
-PitrLatest; null where the service has no such thing or it was not read. Versioning (Enabled,
-Suspended or Disabled) and ReplicasOn (JSON text of the bucket ARNs that every new object is
-replicated to) are of S3; '' elsewhere and where it was not read. ReplicaOf names what a read
-replica reads from, by identifier or ARN, '' for none.
+PitrLatest, and PitrDays how far back that is set to reach; null where the service has no such
+thing or it was not read. Versioning (Enabled, Suspended or Disabled) and ReplicasOn (JSON text of
+the bucket ARNs that every new object is replicated to) are of S3; '' elsewhere and where it was not
+read. ReplicaOf names what a read replica reads from, by identifier or ARN, '' for none.
 """
 
 BACKUP_VAULTS = pa.DataFrameSchema(
@@ -62,13 +63,18 @@ BACKUP_VAULTS = pa.DataFrameSchema(
         "VaultArn": column(str),
         "EncryptionKeyArn": column(str),
         "IsLocked": column(bool),
+        "LockedForGoodAt": column(datetime, nullable=True),
         "MinRetentionDays": column(float, nullable=True),
         "MaxRetentionDays": column(float, nullable=True),
         "RecoveryPoints": column(float, nullable=True),
     },
     unique=["Account", "VaultArn"],
 )
-"""One row a vault; IsLocked by Vault Lock, RecoveryPoints as AWS counts them."""
+"""One row a vault; RecoveryPoints as AWS counts them.
+
+IsLocked by Vault Lock; LockedForGoodAt is when nobody can lift that any more, null where an
+administrator always can.
+"""
 
 BACKUP_RULES = pa.DataFrameSchema(
     {

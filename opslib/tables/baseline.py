@@ -1,4 +1,4 @@
-"""A database's state on disk: Parquet files and one JSON that holds their hashes."""
+"""A state on disk, of a database or of another store: Parquet, and one JSON with its hashes."""
 
 from __future__ import annotations
 
@@ -7,23 +7,75 @@ import json
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
+import pandera.pandas as pa
 
 from opslib.errors import ParameterError, TableError
 from opslib.tables.database_state import DatabaseState
 from opslib.tables.databases import STATE_PARTS
 from opslib.tables.schema import check_table
+from opslib.tables.store_states import STORE_PARTS, StoreState
+from opslib.tables.transactions import TRANSACTIONS
 
-__all__ = ["BASELINE_FILE", "baseline_files", "load_baseline", "write_baseline"]
+__all__ = [
+    "BASELINE_FILE",
+    "baseline_files",
+    "facts_of",
+    "load_baseline",
+    "load_baseline_latencies",
+    "load_store_baseline",
+    "parts_of",
+    "state_of",
+    "write_baseline",
+]
 
 BASELINE_FILE = "baseline.json"
 FORMAT = "1.0"
+MOMENTS = ("captured_at", "captured_until", "restored_to")
+Store = TypeVar("Store", bound=StoreState | DatabaseState)
 
 
-def write_baseline(state: DatabaseState, folder: Path) -> Path:
+LATENCIES = "latencies"
+
+
+def parts_of(kind: type[Any]) -> dict[str, pa.DataFrameSchema]:
+    """Return the frames of a state, by the names of its fields."""
+    return STATE_PARTS if kind is DatabaseState else STORE_PARTS[kind]
+
+
+def facts_of(state: StoreState | DatabaseState) -> dict[str, Any]:
+    """Return what a state holds beside its frames, as plain values."""
+    return {
+        field.name: _plain(getattr(state, field.name))
+        for field in fields(state)
+        if field.name not in parts_of(type(state))
+    }
+
+
+def state_of(kind: type[Store], facts: dict[str, Any], frames: dict[str, Any]) -> Store:
+    """Return the state that `facts_of` and its frames are of."""
+    told: dict[str, Any] = {
+        name: tuple(v) if isinstance(v, list) else v for name, v in facts.items()
+    }
+    for name in MOMENTS:
+        if told.get(name):
+            told[name] = datetime.fromisoformat(told[name])
+    values: dict[str, Any] = {**told, **frames}
+    return kind(**values)
+
+
+def write_baseline(
+    state: StoreState | DatabaseState, folder: Path, latencies: pd.DataFrame | None = None
+) -> Path:
     """Write ``state`` into ``folder``, which must not exist; the JSON comes last.
+
+    Args:
+        state: the source as it was.
+        folder: its parents are made.
+        latencies: columns of `opslib.tables.transactions.TRANSACTIONS`, as the source ran them;
+            None where they were not captured.
 
     Raises:
         ParameterError: the folder exists.
@@ -31,17 +83,14 @@ def write_baseline(state: DatabaseState, folder: Path) -> Path:
     if folder.exists():
         raise ParameterError("there is something already", where=str(folder))
     folder.mkdir(parents=True)
-    frames = {name: getattr(state, name) for name in STATE_PARTS}
+    frames = {name: getattr(state, name) for name in parts_of(type(state))}
+    frames[LATENCIES] = latencies
     kept = {name: frame for name, frame in frames.items() if frame is not None}
     for name, frame in kept.items():
         frame.to_parquet(folder / f"{name}.parquet", index=False)
-    facts = {
-        field.name: _plain(getattr(state, field.name))
-        for field in fields(state)
-        if field.name not in STATE_PARTS
-    }
     hashes = {f"{name}.parquet": _sha256(folder / f"{name}.parquet") for name in kept}
-    text = json.dumps({"format": FORMAT, "facts": facts, "files": hashes}, indent=1)
+    written = {"format": FORMAT, "kind": type(state).__name__, "facts": facts_of(state)}
+    text = json.dumps({**written, "files": hashes}, indent=1)
     (folder / BASELINE_FILE).write_text(text, encoding="utf-8")
     return folder
 
@@ -52,12 +101,50 @@ def baseline_files(text: str) -> tuple[str, ...]:
 
 
 def load_baseline(folder: Path) -> DatabaseState:
+    """Read a database's baseline; as `load_store_baseline`."""
+    return load_store_baseline(folder, DatabaseState)
+
+
+def load_store_baseline(folder: Path, kind: type[Store]) -> Store:
     """Read a baseline.
 
+    Args:
+        folder: that it was written to.
+        kind: of the state that it must hold.
+
     Raises:
-        ParameterError: there is none, or of another format.
+        ParameterError: there is none, or of another format or kind.
         TableError: a file is missing or not the one that was written.
     """
+    written = _read(folder)
+    held = written.get("kind", DatabaseState.__name__)
+    if held != kind.__name__:
+        raise ParameterError(
+            f"the baseline is a {held}, not a {kind.__name__}",
+            where=str(folder / BASELINE_FILE),
+            remedy="Name the baseline of this store.",
+        )
+    frames: dict[str, Any] = {
+        name: _frame(folder, name, written["files"], schema)
+        for name, schema in parts_of(kind).items()
+    }
+    return state_of(kind, written["facts"], frames)
+
+
+def load_baseline_latencies(folder: Path) -> pd.DataFrame | None:
+    """Read how long the source took; columns of `opslib.tables.transactions.TRANSACTIONS`.
+
+    Returns:
+        None where they were not captured with the baseline.
+
+    Raises:
+        ParameterError: there is no baseline, or of another format.
+        TableError: the file is missing or not the one that was written.
+    """
+    return _frame(folder, LATENCIES, _read(folder)["files"], TRANSACTIONS)
+
+
+def _read(folder: Path) -> dict[str, Any]:
     place = folder / BASELINE_FILE
     try:
         written: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
@@ -73,13 +160,12 @@ def load_baseline(folder: Path) -> DatabaseState:
             where=str(place),
             remedy="Capture it again.",
         )
-    frames: dict[str, Any] = {name: _frame(folder, name, written["files"]) for name in STATE_PARTS}
-    facts = written["facts"]
-    facts["captured_at"] = datetime.fromisoformat(facts["captured_at"])
-    return DatabaseState(**facts, **frames)
+    return written
 
 
-def _frame(folder: Path, name: str, hashes: dict[str, str]) -> pd.DataFrame | None:
+def _frame(
+    folder: Path, name: str, hashes: dict[str, str], schema: pa.DataFrameSchema
+) -> pd.DataFrame | None:
     file = f"{name}.parquet"
     if file not in hashes:
         return None
@@ -90,7 +176,7 @@ def _frame(folder: Path, name: str, hashes: dict[str, str]) -> pd.DataFrame | No
             where=str(place),
             remedy="Capture it again.",
         )
-    return check_table(pd.read_parquet(place), STATE_PARTS[name], f"baseline {name}")
+    return check_table(pd.read_parquet(place), schema, f"baseline {name}")
 
 
 def _plain(value: Any) -> Any:

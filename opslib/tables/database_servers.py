@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pandera.pandas as pa
 
 from opslib.tables.schema import column
@@ -23,8 +21,6 @@ DATABASE_SERVERS = pa.DataFrameSchema(
         "Port": column(int),
         "Status": column(str),
         "StorageGib": column(float, nullable=True),
-        "PitrEarliest": column(datetime, nullable=True),
-        "PitrLatest": column(datetime, nullable=True),
         "ParameterGroup": column(str),
         "SubnetGroup": column(str),
         "SecurityGroups": column(str),

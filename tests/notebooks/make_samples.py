@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 
 from opslib.sandbox.process import running_sandbox
+from tests.notebooks.drill_runs import RUN_ID, swept
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "reports" / "samples"
@@ -29,12 +30,19 @@ def make_sample(notebook: Path, environ: dict[str, str]) -> None:
     parameters = ROOT / "parameters" / "sandbox" / f"{notebook.stem}.yaml"
     with tempfile.TemporaryDirectory() as folder:
         executed = Path(folder) / "report.ipynb"
-        subprocess.run(
-            [*PAPERMILL, str(notebook), str(executed), "-f", str(parameters)],
-            check=True,
-            cwd=ROOT,
-            env={**environ, "OPSLIB_RUN_FOLDER": folder, "OPSLIB_CACHE": f"{folder}/cache"},
-        )
+        chosen = {
+            **environ,
+            "OPSLIB_RUN_FOLDER": folder,
+            "OPSLIB_CACHE": f"{folder}/cache",
+            "OPSLIB_RUN_ID": RUN_ID,
+        }
+        with swept(Path(folder), {k: v for k, v in environ.items() if k.startswith("AWS_")}):
+            subprocess.run(
+                [*PAPERMILL, str(notebook), str(executed), "-f", str(parameters)],
+                check=True,
+                cwd=ROOT,
+                env=chosen,
+            )
         place = SAMPLES / notebook.stem
         place.mkdir(parents=True, exist_ok=True)
         nbformat.write(without_traces(nbformat.read(executed, 4)), place / "report.ipynb")

@@ -62,7 +62,7 @@ def test_findings_come_back_as_they_were_written(tmp_path: Path) -> None:
     ("text", "says"),
     [
         (None, "wrote no findings.json"),
-        ("{", "not of schema 1.0"),
+        ("{", "not of schema 1.1"),
         ('{"notebook": "tiny"}', "environment: Field required"),
     ],
 )
@@ -78,5 +78,14 @@ def test_findings_that_cannot_be_read_are_said_to_be_so(
 def test_findings_of_a_later_schema_are_refused(tmp_path: Path) -> None:
     later = document(schema_version="2.0")
     (tmp_path / "findings.json").write_text(json.dumps(asdict(later), default=str))
-    with pytest.raises(NotebookRunError, match=r"of schema 2\.0, not 1\.0"):
+    with pytest.raises(NotebookRunError, match=r"of schema 2\.0, not 1\.1"):
         read_findings(tmp_path)
+
+
+def test_findings_of_an_earlier_minor_version_are_read(tmp_path: Path) -> None:
+    earlier = asdict(document(finding("one"), schema_version="1.0"))
+    del earlier["controls"], earlier["findings"][0]["owner"]
+    (tmp_path / "findings.json").write_text(json.dumps(earlier, default=str))
+    read = read_findings(tmp_path)
+    assert read.controls == ()
+    assert [one.owner for one in read.findings] == [""]

@@ -52,5 +52,5 @@ def test_cost_is_price_times_quantity_and_plans_balance(seed: int) -> None:
 
 def test_the_steady_account_has_nothing_planted_but_days_that_settle() -> None:
     assert [truth.name for truth in plan_scenario("steady", 1).truths] == ["unsettled_days"]
-    assert plan_scenario("empty", 1).truths == ()
+    assert [truth.name for truth in plan_scenario("empty", 1).truths] == ["never_drilled"]
     assert plan_scenario("empty", 1).bill.empty

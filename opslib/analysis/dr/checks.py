@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from opslib.analysis.dr.job_checks import check_jobs
+from opslib.analysis.dr.pitr_checks import WITH_PITR, check_pitr
+from opslib.analysis.dr.plan_rules import due_before, due_by
 from opslib.analysis.dr.points import age, moment
 from opslib.analysis.dr.problem import Doubt, Problem
+from opslib.analysis.dr.schedule_checks import check_schedule
 from opslib.analysis.dr.subjects import Subject
 from opslib.analysis.dr.targets import BackupTargets, last_due
 from opslib.findings import Severity
@@ -16,8 +19,6 @@ from opslib.wording import count, join, printable
 __all__ = ["check_subject"]
 
 UNFINISHED = {"CREATED", "PENDING", "RUNNING"}
-WITH_PITR = ("Aurora", "DynamoDB", "RDS")
-
 
 Results = Iterator[Problem | Doubt]
 
@@ -33,12 +34,16 @@ def check_subject(
     kept = [*check_jobs(subject, targets, as_of), *_check_encryption(subject, targets, as_of)]
     if subject.replica_of or subject.is_replicated:
         return tuple(one for one in kept if isinstance(one, Problem))
-    found: list[Problem | Doubt] = [*_check_pitr(subject, as_of), *_check_versioning(subject)]
+    found: list[Problem | Doubt] = [
+        *check_pitr(subject, targets, as_of),
+        *_check_versioning(subject),
+    ]
     if not subject.plans and (subject.blind_to_replication or subject.strays):
         return (*found, *kept, Doubt(_unread_replication(subject)))
     unprotected = list(_check_plans(subject, targets, as_of))
     found += [*kept, *unprotected]
     if not any(isinstance(one, Problem) for one in unprotected):
+        found += check_schedule(subject, targets, as_of)
         found += _check_freshness(subject, targets, as_of)
         found += _check_retention(subject, targets)
         found += _check_copies(subject, targets, as_of)
@@ -83,15 +88,16 @@ def _all_it_has(subject: Subject, as_of: datetime) -> str:
 def _check_freshness(subject: Subject, targets: BackupTargets, as_of: datetime) -> Results:
     """Hold the newest recovery point against the schedule, and what is restorable against the RPO.
 
-    A backup of the last run that still goes on is not late. Point-in-time recovery counts for the
-    RPO and not for the schedule: it ends with the resource.
+    The schedule is that of the plans that select it, else the targets'. A backup of the last run
+    that still goes on is not late. Point-in-time recovery counts for the RPO and not for the
+    schedule: it ends with the resource.
     """
-    due = last_due(targets, as_of, targets.start_window)
-    if any(job.state in UNFINISHED and job.created >= due for job in subject.backup_jobs):
-        due -= timedelta(days=1)
+    due = due_by(subject.rules, targets, as_of)
+    if due and any(j.state in UNFINISHED and j.created >= due for j in subject.backup_jobs):
+        due = due_before(subject.rules, due)
     newest = subject.backed_up_at
     restorable = max((t for t in (newest, subject.pitr_latest) if t is not None), default=None)
-    late = newest is None or newest < due
+    late = newest is None or (due is not None and newest < due)
     lost = restorable is None or as_of - restorable > targets.rpo + targets.start_window
     if not (late or lost):
         return
@@ -126,7 +132,7 @@ def _why_not_sure(subject: Subject, *, late: bool) -> str:
 
 def _staleness(
     newest: datetime,
-    due: datetime,
+    due: datetime | None,
     targets: BackupTargets,
     as_of: datetime,
     *,
@@ -135,7 +141,7 @@ def _staleness(
 ) -> str:
     rpo = f"the RPO of {targets.rpo_hours:g} hours is {'not held' if lost else 'still held'}"
     what = f"was last backed up {age(newest, as_of)} ago, {moment(newest)}"
-    return f"{what}, and was due on {moment(due)}; {rpo}" if late else f"{what}; {rpo}"
+    return f"{what}, and was due on {moment(due)}; {rpo}" if late and due else f"{what}; {rpo}"
 
 
 def _check_retention(subject: Subject, targets: BackupTargets) -> Results:
@@ -159,8 +165,8 @@ def _check_copies(subject: Subject, targets: BackupTargets, as_of: datetime) -> 
     newest = subject.backed_up_at
     if not targets.cross_region_copy or newest is None:
         return
-    allowed = targets.start_window + timedelta(hours=targets.copy_hours)
-    wanted = min(last_due(targets, as_of, allowed), newest)
+    due = due_by(subject.rules, targets, as_of, timedelta(hours=targets.copy_hours))
+    wanted = newest if due is None else min(due, newest)
     if subject.copied_at is not None and subject.copied_at >= wanted:
         return
     if subject.blind_to_copies:
@@ -201,24 +207,6 @@ def _check_encryption(subject: Subject, targets: BackupTargets, as_of: datetime)
         yield Doubt("whether its recovery points are encrypted was not told")
     elif subject.blind_to_points:
         yield Doubt("its recovery points could not all be read")
-
-
-def _check_pitr(subject: Subject, as_of: datetime) -> Results:
-    if subject.type not in WITH_PITR or subject.pitr:
-        return
-    if subject.pitr is None:
-        yield Doubt("whether point-in-time recovery is on was not read")
-        return
-    lost = "what is written between backups"
-    if subject.points:
-        lost = f"the last {age(subject.points[0].created, as_of)}"
-    yield Problem(
-        kind="pitr_off",
-        severity=Severity.HIGH,
-        reason=f"has point-in-time recovery off: {lost} could not be brought back",
-        action="Switch point-in-time recovery (automated backups) on.",
-        evidence=("data_stores",),
-    )
 
 
 def _check_versioning(subject: Subject) -> Results:

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from opslib.analysis.dr.check_result import CheckResult, worst_verdict
 from opslib.analysis.dr.controls import conclude_controls
 from opslib.analysis.dr.drill import Drill, DrillPlan, Outcome, RestoredStates
-from opslib.analysis.dr.recovery_time import IN_TIME, assess_recovery_time
+from opslib.analysis.dr.liveness import LivenessResult
+from opslib.analysis.dr.questions import CAN_BE_RESTORED, IN_TIME, LOST_LITTLE, NOTICED, WHOLE
+from opslib.analysis.dr.recovery_time import assess_recovery_time
 from opslib.coverage import Coverage, gaps
 from opslib.findings import Conclusion, Verdict
-from opslib.wording import count, printable
+from opslib.wording import count, visible
 
 __all__ = [
-    "NOTICED",
-    "RESTORABLE",
-    "WHOLE",
     "can_be_restored",
     "gap_reasons",
     "is_recovered_in_time",
     "is_whole",
+    "lost_little",
     "would_be_noticed",
 ]
 
-DATABASE_TABLES = ("baseline: ", "restored: ", "source: ", "restore: ")
-WHOLE = "Did the restore bring back what was there?"
-NOTICED = "Would a loss have been noticed?"
-RESTORABLE = "Could it be restored now?"
+DATABASE_TABLES = (
+    "baseline: ",
+    "restored: ",
+    "source: ",
+    "restore: ",
+    "heartbeat of restored",
+    "transactions on ",
+)
 
 
 def gap_reasons(coverage: Sequence[Coverage]) -> tuple[str, ...]:
@@ -54,10 +59,10 @@ def is_whole(drill: Drill, checks: Sequence[CheckResult], reasons: tuple[str, ..
             question=WHOLE,
             verdict=Verdict.FAIL,
             sentence="No: the restore did not complete.",
-            because=(printable(drill.restore.message),),
+            because=(visible(drill.restore.message),),
         )
     open_checks = [check for check in checks if check.verdict is Verdict.INCONCLUSIVE]
-    because = (*reasons, *(printable(check.sentence) for check in open_checks))
+    because = (*reasons, *(visible(check.sentence) for check in open_checks))
     if not checks and not because:
         because = ("nothing could be compared",)
     verdict = worst_verdict(checks)
@@ -95,9 +100,19 @@ def would_be_noticed(controls: pd.DataFrame | None, reasons: tuple[str, ...]) ->
 
 
 def is_recovered_in_time(
-    drill: Drill, rto_minutes: float | None, reasons: tuple[str, ...]
+    drill: Drill,
+    rto_minutes: float | None,
+    warm_up: CheckResult | None,
+    reasons: tuple[str, ...],
 ) -> Conclusion:
-    """Answer whether the recovery met its target."""
+    """Answer whether the recovery met its target: whole, and as fast as its source.
+
+    Args:
+        drill: what was done.
+        rto_minutes: the target.
+        warm_up: whether the copy was as fast as its source in the end.
+        reasons: what could not be read.
+    """
     assert rto_minutes is not None, "mode restore has a target"
     if drill.restore is None:
         return Conclusion(
@@ -111,25 +126,48 @@ def is_recovered_in_time(
             question=IN_TIME,
             verdict=Verdict.FAIL,
             sentence="No: it was not recovered at all.",
-            because=(printable(drill.restore.message),),
+            because=(visible(drill.restore.message),),
         )
     message = drill.restore.message
-    because = (printable(message),) if message else reasons
-    return assess_recovery_time(drill.restore.stages, rto_minutes, because)
+    because = (visible(message),) if message else reasons
+    told = assess_recovery_time(drill.restore.stages, rto_minutes, because)
+    if told.verdict is Verdict.PASS and warm_up and warm_up.verdict is not Verdict.PASS:
+        slow = (visible(warm_up.sentence),)
+        return replace(told, verdict=Verdict.INCONCLUSIVE, because=slow)
+    return told
+
+
+def lost_little(liveness: LivenessResult | None, reasons: tuple[str, ...]) -> Conclusion:
+    """Answer whether no more was lost than the RPO allows."""
+    if liveness is None:
+        return Conclusion(
+            question=LOST_LITTLE,
+            verdict=Verdict.INCONCLUSIVE,
+            sentence="It cannot be told: no copy was asked for its newest row.",
+            because=reasons,
+        )
+    check = liveness.freshness.checks[1]
+    inconclusive = check.verdict is Verdict.INCONCLUSIVE
+    return Conclusion(
+        question=LOST_LITTLE,
+        verdict=check.verdict,
+        sentence="It cannot be told." if inconclusive else visible(check.sentence),
+        because=(visible(check.sentence),) if inconclusive else (),
+    )
 
 
 def can_be_restored(plan: DrillPlan) -> Conclusion:
     """Answer whether a drill could be made: of a plan, in which nothing is restored."""
     if plan.order is None:
         return Conclusion(
-            question=RESTORABLE,
+            question=CAN_BE_RESTORED,
             verdict=Verdict.INCONCLUSIVE if plan.source.empty else Verdict.FAIL,
             sentence="It cannot be told." if plan.source.empty else "No.",
-            because=(printable(plan.blocked),),
+            because=(visible(plan.blocked),),
         )
     assert plan.choice is not None
     return Conclusion(
-        question=RESTORABLE,
+        question=CAN_BE_RESTORED,
         verdict=Verdict.PASS,
         sentence=f"Yes, {plan.order.source} could be; this is a plan, and nothing was restored. "
         f"{plan.choice.because}",

@@ -24,7 +24,14 @@ from opslib.findings import Verdict
 from opslib.tables.database_state import TableName
 from opslib.wording import count, join
 
-__all__ = ["RowDelta", "check_content", "explain_units", "find_differing_buckets", "units_of"]
+__all__ = [
+    "RowDelta",
+    "check_content",
+    "explain_units",
+    "find_differing_buckets",
+    "judge_delta",
+    "units_of",
+]
 
 Units = Mapping[str, Counter[str]]
 SHOWN = 3
@@ -160,7 +167,7 @@ def _judge_tables(
             sentence = f"{count(rows, 'row')} of {subject}, every one as expected."
             yield _judged(subject, Verdict.PASS, sentence, wanted, rows, seconds)
         else:
-            verdict, sentence = _judge_delta(subject, deltas[name])
+            verdict, sentence = judge_delta(subject, deltas[name])
             yield _judged(subject, verdict, sentence, wanted, rows, seconds)
 
 
@@ -178,7 +185,8 @@ def _judged(
     )
 
 
-def _judge_delta(subject: str, delta: RowDelta) -> tuple[Verdict, str]:
+def judge_delta(subject: str, delta: RowDelta) -> tuple[Verdict, str]:
+    """Return the verdict on a delta, and what it comes to in words."""
     parts = (
         (delta.lost, "lost"),
         (delta.changed, "changed"),

@@ -10,9 +10,20 @@ import pandas as pd
 
 from opslib.analysis.dr.recovery_point import RecoveryPointChoice
 from opslib.analysis.dr.restore_order import RestoreOrder
+from opslib.parameters.store_copies import StoreCopy
 from opslib.tables.database_state import DatabaseState
+from opslib.tables.heartbeat import Heartbeat
+from opslib.tables.store_states import FileCopyStates, ObjectCopyStates, TableCopyStates
 
-__all__ = ["Drill", "DrillPlan", "Outcome", "RestoreOutcome", "RestoredStates"]
+__all__ = [
+    "Drill",
+    "DrillPlan",
+    "Liveness",
+    "Outcome",
+    "ReadCopy",
+    "RestoreOutcome",
+    "RestoredStates",
+]
 
 
 class Outcome(StrEnum):
@@ -81,6 +92,40 @@ class RestoredStates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Liveness:
+    """How fresh a copy is, and how it serves; each None where it could not be asked.
+
+    Args:
+        heartbeat: the newest times that the copy holds.
+        source_heartbeat: the newest that the source had written by the recovery point.
+        baseline_latencies: columns of `opslib.tables.transactions.TRANSACTIONS`, of the source.
+        rounds: columns of `ROUNDS`, until the copy was as fast.
+        ran: columns of `TRANSACTIONS`, of the copy.
+    """
+
+    heartbeat: Heartbeat | None
+    source_heartbeat: Heartbeat | None
+    baseline_latencies: pd.DataFrame | None
+    rounds: pd.DataFrame | None
+    ran: pd.DataFrame | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCopy:
+    """A table, bucket or folder beside its copy.
+
+    Args:
+        copy: which ones.
+        states: what was read of both; None where there is no copy.
+        message: why there is none.
+    """
+
+    copy: StoreCopy
+    states: TableCopyStates | ObjectCopyStates | FileCopyStates | None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drill:
     """Everything that a drill brought in.
 
@@ -90,6 +135,8 @@ class Drill:
         restored_server: the server that was validated, columns of `DATABASE_SERVERS`.
         states: what was read of both sides.
         controls: columns of `opslib.tables.controls.CONTROLS`; None where they were not made.
+        liveness: how fresh the copy is and how it serves; None where it was not asked.
+        copies: tables, buckets and folders beside their copies.
     """
 
     plan: DrillPlan
@@ -97,3 +144,5 @@ class Drill:
     restore: RestoreOutcome | None = None
     states: RestoredStates = RestoredStates()
     controls: pd.DataFrame | None = None
+    liveness: Liveness | None = None
+    copies: tuple[ReadCopy, ...] = ()

@@ -12,8 +12,9 @@ import pandas as pd
 
 from opslib.analysis.dr.blind import BlindSpots
 from opslib.analysis.dr.jobs import JobLine, list_jobs
+from opslib.analysis.dr.plan_rules import PlanRule, list_rules
 from opslib.analysis.dr.points import RecoveryPoint, given, list_points, unfit_because
-from opslib.analysis.dr.selections import selecting_plans
+from opslib.analysis.dr.selections import selecting_plan_ids, selecting_plans
 from opslib.analysis.dr.subjects import Subject
 from opslib.tables.backups import BackupTables
 
@@ -61,6 +62,7 @@ def gather_subjects(
             **_replication(row, regions),
             **_blindness(row, blind),
             plans=_plans(row, tables.selections, blind),
+            rules=_rules(row, tables),
             backup_jobs=backups[row["ResourceArn"]],
             copy_jobs=copies[row["ResourceArn"]],
             replica_of=row["ReplicaOf"] or origins.get(row["ResourceArn"], ""),
@@ -158,6 +160,7 @@ def _recovery(row: dict[Any, Any], as_of: datetime) -> dict[str, Any]:
     told = latest if pitr else None
     return {
         "pitr": None if pitr is None else bool(pitr),
+        "pitr_days": given(row["PitrDays"]) if pitr else None,
         # AWS tells how it stands when it is asked, which may be after the report's moment.
         "pitr_latest": None if told is None else min(told, as_of),
     }
@@ -193,9 +196,23 @@ def _blindness(row: dict[Any, Any], blind: BlindSpots) -> dict[str, Any]:
 def _plans(
     row: dict[Any, Any], selections: pd.DataFrame, blind: BlindSpots
 ) -> tuple[str, ...] | None:
-    mine = selections[
-        (selections["Account"] == row["Account"]) & (selections["Region"] == row["Region"])
-    ]
-    tags = json.loads(row["Tags"]) if row["Tags"] else None
-    plans = selecting_plans(row["ResourceArn"], tags, mine)
+    plans = selecting_plans(row["ResourceArn"], _tags(row), _beside(row, selections))
     return None if not plans and blind.to_plans(row["Account"], row["Region"]) else plans
+
+
+def _rules(row: dict[Any, Any], tables: BackupTables) -> tuple[PlanRule, ...]:
+    """Return the rules of the plans that are known to select a resource."""
+    chosen = _beside(row, tables.selections)
+    plans = selecting_plan_ids(row["ResourceArn"], _tags(row), chosen)
+    return list_rules(_beside(row, tables.rules), plans)
+
+
+def _tags(row: dict[Any, Any]) -> dict[str, str] | None:
+    return json.loads(row["Tags"]) if row["Tags"] else None
+
+
+def _beside(row: dict[Any, Any], frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of ``frame`` of the same account and region."""
+    here = (frame["Account"] == row["Account"]) & (frame["Region"] == row["Region"])
+    beside: pd.DataFrame = frame.loc[here]
+    return beside

@@ -1,10 +1,11 @@
 """Whether everything that holds data is backed up as it should be.
 
 Method: each resource is held against the targets by the checks of `opslib.analysis.dr.checks`,
-as of one moment; what is later is left out. It fails by any problem, passes when every check could
-be made, and is inconclusive otherwise.
-Assumption: the schedule is daily, and recovery points are all that could be restored from beside
-point-in-time recovery and replicas.
+as of one moment; what is later is left out. It fails by any problem but a low one, passes when
+every check could be made, and is inconclusive otherwise.
+Assumption: a backup is due at the times of the plans that select the resource, and daily where none
+is known; recovery points are all that could be restored from beside point-in-time recovery and
+replicas.
 Fails where: the report's moment is long past, since AWS tells only what it still keeps; a backup
 that says COMPLETED may still not restore, which only a restore shows.
 Source: AWS Backup developer guide; AWS Well-Architected, Reliability pillar, REL09 (back up data).
@@ -23,15 +24,15 @@ from opslib.analysis.dr.posture_findings import (
     conclude,
     describe_rows,
     describe_strangers,
-    describe_vaults,
     rank,
 )
 from opslib.analysis.dr.problem import Doubt, Problem
 from opslib.analysis.dr.rows import ResourcePosture
 from opslib.analysis.dr.subjects import Subject
 from opslib.analysis.dr.targets import BackupTargets
+from opslib.analysis.dr.vaults import describe_vaults
 from opslib.coverage import Coverage
-from opslib.findings import Conclusion, Finding, Verdict
+from opslib.findings import Conclusion, Finding, Severity, Verdict
 from opslib.tables.backups import BackupTables
 
 __all__ = ["BackupPosture", "assess_backups"]
@@ -81,7 +82,7 @@ def assess_backups(
         [
             *describe_rows(rows),
             *describe_strangers(tables, known, targets, as_of),
-            *describe_vaults(tables.vaults),
+            *describe_vaults(tables.vaults, as_of),
         ]
     )
     exempt = tuple(sorted(subject.arn for subject in subjects if targets.exempts(subject.arn)))
@@ -100,6 +101,7 @@ def _judge(subject: Subject, targets: BackupTargets, as_of: datetime) -> Resourc
     problems = tuple(one for one in found if isinstance(one, Problem))
     doubts = tuple(one.reason for one in found if isinstance(one, Doubt))
     newest = subject.points[0] if subject.points else None
+    failed = any(problem.severity.rank >= Severity.MEDIUM.rank for problem in problems)
     verdict = Verdict.INCONCLUSIVE if doubts else Verdict.PASS
     return ResourcePosture(
         account=subject.account,
@@ -109,7 +111,7 @@ def _judge(subject: Subject, targets: BackupTargets, as_of: datetime) -> Resourc
         name=subject.name,
         engine=subject.engine,
         label=subject.label,
-        verdict=Verdict.FAIL if problems else verdict,
+        verdict=Verdict.FAIL if failed else verdict,
         problems=problems,
         doubts=doubts,
         plans=subject.plans,
@@ -121,6 +123,7 @@ def _judge(subject: Subject, targets: BackupTargets, as_of: datetime) -> Resourc
         newest_copy_at=subject.copied_at,
         copy_regions=tuple(sorted({copy.region for copy in subject.copies})),
         pitr=subject.pitr,
+        pitr_days=subject.pitr_days,
         pitr_latest=subject.pitr_latest,
         replicas=subject.replicas,
         replica_of=subject.replica_of,

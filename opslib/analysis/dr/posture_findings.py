@@ -6,12 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-import pandas as pd
-
 from opslib.analysis.dr.blind import TABLES, reasons_of
 from opslib.analysis.dr.job_checks import failed_jobs_problem
 from opslib.analysis.dr.jobs import JobLine, list_jobs
 from opslib.analysis.dr.problem import Problem
+from opslib.analysis.dr.questions import BACKED_UP
 from opslib.analysis.dr.rows import ResourcePosture
 from opslib.analysis.dr.targets import BackupTargets
 from opslib.coverage import Coverage
@@ -19,9 +18,7 @@ from opslib.findings import Conclusion, Finding, Severity, Verdict
 from opslib.tables.backups import BackupTables
 from opslib.wording import count, join, printable
 
-__all__ = ["QUESTION", "conclude", "describe_rows", "describe_strangers", "describe_vaults", "rank"]
-
-QUESTION = "Is everything backed up as it should be?"
+__all__ = ["conclude", "describe_rows", "describe_strangers", "rank"]
 
 
 def describe_rows(rows: Iterable[ResourcePosture]) -> list[Finding]:
@@ -73,31 +70,6 @@ def describe_strangers(
     return findings
 
 
-def describe_vaults(vaults: pd.DataFrame) -> list[Finding]:
-    """Put each vault that anybody with enough rights could empty."""
-    return [
-        Finding(
-            kind="dr.vault_unlocked",
-            subject={
-                "Account": row["Account"],
-                "Region": row["Region"],
-                "VaultArn": row["VaultArn"],
-            },
-            severity=Severity.LOW,
-            sentence=f"Vault {printable(row['VaultName'])} in {row['Region']} has no lock: its "
-            f"{_held(row['RecoveryPoints'])} can be deleted by one administrator.",
-            action="Set AWS Backup Vault Lock with the retention that is wanted.",
-            evidence=("backup_vaults",),
-        )
-        for row in vaults.to_dict("records")
-        if not row["IsLocked"]
-    ]
-
-
-def _held(number: float | None) -> str:
-    return "recovery points" if pd.isna(number) else count(int(number or 0), "recovery point")
-
-
 def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings with the most urgent first, in an order that does not change."""
     return tuple(sorted(findings, key=lambda f: (-f.severity.rank, f.kind, f.sentence, f.id)))
@@ -130,7 +102,7 @@ def conclude(
         verdict, sentence = Verdict.PASS, f"Yes, all of {count(len(rows), 'resource')}."
     if exempt:
         sentence = f"{sentence[:-1]}; {exempt} exempt by the parameters."
-    return Conclusion(question=QUESTION, verdict=verdict, sentence=sentence, because=because)
+    return Conclusion(question=BACKED_UP, verdict=verdict, sentence=sentence, because=because)
 
 
 def _doubts(rows: Iterable[ResourcePosture]) -> list[str]:

@@ -10,14 +10,16 @@ Source: NIST SP 800-34 Rev. 1, section 3.2.1 (recovery time objective).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pandas as pd
 
+from opslib.analysis.dr.drill import Drill
+from opslib.analysis.dr.questions import IN_TIME
 from opslib.findings import Conclusion, Verdict
 
-__all__ = ["IN_TIME", "RecoveryStage", "assess_recovery_time", "list_stages", "minutes"]
+__all__ = ["RecoveryStage", "assess_recovery_time", "list_stages", "minutes", "recovered_after"]
 
-IN_TIME = "Was it recovered in time?"
 RECOVERED = "validated"
 
 
@@ -75,6 +77,14 @@ def assess_recovery_time(
     return Conclusion(
         question=IN_TIME, verdict=verdict, sentence=f"{answer}: validated {between}; {target}."
     )
+
+
+def recovered_after(drill: Drill) -> Decimal | None:
+    """Return the seconds to the end of the recovery; None where there was none."""
+    if drill.restore is None:
+        return None
+    reached = {stage.name: stage.latest_seconds for stage in list_stages(drill.restore.stages)}
+    return Decimal(f"{reached[RECOVERED]:.1f}") if RECOVERED in reached else None
 
 
 def _between(stage: RecoveryStage) -> str:

@@ -8,14 +8,16 @@ import pandas as pd
 
 from opslib.analysis.dr.check_result import CheckResult
 from opslib.analysis.dr.drill import Outcome, RestoreOutcome
-from opslib.findings import Finding, Severity, Verdict
+from opslib.analysis.dr.questions import IN_TIME, LOST_LITTLE
+from opslib.findings import Conclusion, Finding, Severity, Verdict
 from opslib.parameters.dr import DrParameters
-from opslib.wording import join, printable
+from opslib.wording import join, printable, visible
 
 __all__ = [
     "describe_configuration",
     "describe_failed_restore",
     "describe_failures",
+    "describe_missed_targets",
     "describe_misses",
 ]
 
@@ -26,6 +28,20 @@ ACTIONS = {
     "physical": "Restore from another recovery point: these pages cannot be trusted.",
 }
 DATA_CHECKS = ("content", "references", "physical")
+TARGETS = {
+    IN_TIME: (
+        "dr.rto_missed",
+        "RTO",
+        "Shorten the longest stage, or agree on another RTO.",
+        ("stages",),
+    ),
+    LOST_LITTLE: (
+        "dr.rpo_missed",
+        "RPO",
+        "Back up more often, restore to a later moment, or agree on another RPO.",
+        ("checks",),
+    ),
+}
 SCHEMA_ACTION = "Find out what changed it, and make it again before this copy is put to use."
 
 
@@ -41,7 +57,7 @@ def describe_failed_restore(
             subject={"Source": parameters.source},
             severity=Severity.CRITICAL,
             sentence=f"The restore of {parameters.source} did not complete: "
-            f"{printable(restore.message)}",
+            f"{visible(restore.message)}",
             action="Mend that and drill again: in an emergency it would have failed as well.",
             evidence=("stages",),
         )
@@ -55,7 +71,7 @@ def describe_failures(parameters: DrParameters, checks: Sequence[CheckResult]) -
             kind=f"dr.{check.check.replace(': ', '_').replace(' ', '_')}",
             subject={"Source": parameters.source, "Object": check.subject},
             severity=Severity.CRITICAL if check.check in DATA_CHECKS else Severity.HIGH,
-            sentence=printable(check.sentence),
+            sentence=visible(check.sentence),
             action=ACTIONS.get(check.check, SCHEMA_ACTION),
             evidence=("checks",),
         )
@@ -79,6 +95,26 @@ def describe_misses(parameters: DrParameters, controls: pd.DataFrame | None) -> 
             evidence=("controls",),
         )
         for injury, _, place, *_ in missed.itertuples(index=False)
+    ]
+
+
+def describe_missed_targets(
+    parameters: DrParameters, answers: Sequence[Conclusion]
+) -> list[Finding]:
+    """Return the gaps against RTO and RPO, each with whom it falls to."""
+    return [
+        Finding(
+            kind=kind,
+            subject={"Source": parameters.source},
+            severity=Severity.HIGH,
+            sentence=f"The {name} is missed: {answer.sentence}",
+            action=action,
+            owner=parameters.owner,
+            evidence=evidence,
+        )
+        for answer in answers
+        if answer.verdict is Verdict.FAIL and answer.question in TARGETS
+        for kind, name, action, evidence in (TARGETS[answer.question],)
     ]
 
 

@@ -6,14 +6,16 @@ import pandas as pd
 
 from opslib.analysis.dr.report import DrReport
 from opslib.analysis.dr.tables import posture_tables
-from opslib.tables.backups import BackupTables
+from opslib.analysis.dr.terraform import terraform_tables
+from opslib.analysis.dr.transactions import summarise_latencies
 from opslib.tables.controls import CONTROLS
+from opslib.tables.recovery import RecoveryTables
 from opslib.tables.restores import RESTORE_STAGES
 
 __all__ = ["report_tables"]
 
 
-def report_tables(report: DrReport, backups: BackupTables) -> dict[str, pd.DataFrame]:
+def report_tables(report: DrReport, tables: RecoveryTables) -> dict[str, pd.DataFrame]:
     """Return name to table.
 
     Returns:
@@ -22,9 +24,17 @@ def report_tables(report: DrReport, backups: BackupTables) -> dict[str, pd.DataF
         `opslib.tables.database_servers.CONFIGURATION`; the rest as
         `opslib.analysis.dr.tables.posture_tables` names them.
     """
+    checks = report.checks
+    if report.liveness is not None:
+        speed = (report.liveness.warm_up, *report.liveness.of_speed)
+        checks = (*checks, report.liveness.freshness.checks[1], *speed)
     rows = [
         (c.check, c.subject, c.verdict.value, c.sentence, c.expected, c.found, c.seconds)
-        for c in report.checks
+        for c in checks
+    ]
+    of_copies = [
+        (c.check, c.subject, c.verdict.value, c.sentence, c.expected, c.found, c.seconds)
+        for c in report.copy_checks
     ]
     names = ["check", "subject", "verdict", "sentence", "expected", "found", "seconds"]
     controls, restore = report.drill.controls, report.drill.restore
@@ -35,5 +45,17 @@ def report_tables(report: DrReport, backups: BackupTables) -> dict[str, pd.DataF
         if restore is None
         else restore.stages,
         "configuration": report.configuration,
-        **posture_tables(report.posture, backups),
+        "latencies": _latencies(report),
+        "store_checks": pd.DataFrame(of_copies, columns=names),
+        "past_runs": tables.past_runs,
+        "restore_jobs": tables.restore_jobs,
+        **posture_tables(report.posture.backups, tables.backups),
+        **terraform_tables(tables.terraform),
     }
+
+
+def _latencies(report: DrReport) -> pd.DataFrame:
+    asked = report.drill.liveness
+    if asked is None or asked.ran is None:
+        return pd.DataFrame(columns=["Transaction"])
+    return summarise_latencies(asked.ran, asked.baseline_latencies)

@@ -30,7 +30,8 @@ class ResourcePosture:
         retention_days: how long that one is kept; None for ever, or where there is none.
         newest_copy_at: when the newest copy in another region was made; None for never.
         copy_regions: regions with copies.
-        pitr, pitr_latest: whether point-in-time recovery is on, and up to when.
+        pitr, pitr_days, pitr_latest: whether point-in-time recovery is on, how far back it is to
+            reach, and up to when it does.
         replicas: regions that a bucket is replicated to.
         replica_of: bucket or database whose replica it is, '' for none.
     """
@@ -54,6 +55,7 @@ class ResourcePosture:
     newest_copy_at: datetime | None
     copy_regions: tuple[str, ...]
     pitr: bool | None
+    pitr_days: float | None
     pitr_latest: datetime | None
     replicas: tuple[str, ...]
     replica_of: str

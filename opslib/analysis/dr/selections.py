@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["selecting_plans"]
+__all__ = ["selecting_plan_ids", "selecting_plans"]
 
 TAG_PREFIX = "aws:ResourceTag/"
 
@@ -33,13 +33,24 @@ def selecting_plans(
     Returns:
         None where no selection is known to take it and one could, if its tags were known.
     """
-    plans, unsure = set(), False
-    for row in selections.to_dict("records"):
-        taken = _takes(json.loads(row["Selection"]), arn, tags)
-        if taken:
-            plans.add(row["PlanName"])
-        unsure = unsure or taken is None
+    judged = [(row["PlanName"], taken) for row, taken in _judge(arn, tags, selections)]
+    plans = {name for name, taken in judged if taken}
+    unsure = any(taken is None for _, taken in judged)
     return None if unsure and not plans else tuple(sorted(plans))
+
+
+def selecting_plan_ids(
+    arn: str, tags: Mapping[str, str] | None, selections: pd.DataFrame
+) -> frozenset[str]:
+    """Return the ids of the plans that are known to select a resource; as `selecting_plans`."""
+    return frozenset(row["PlanId"] for row, taken in _judge(arn, tags, selections) if taken)
+
+
+def _judge(
+    arn: str, tags: Mapping[str, str] | None, selections: pd.DataFrame
+) -> list[tuple[dict[Any, Any], bool | None]]:
+    rows = selections.to_dict("records")
+    return [(row, _takes(json.loads(row["Selection"]), arn, tags)) for row in rows]
 
 
 def _takes(selection: dict[str, Any], arn: str, tags: Mapping[str, str] | None) -> bool | None:

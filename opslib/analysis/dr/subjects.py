@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from opslib.analysis.dr.jobs import JobLine
+from opslib.analysis.dr.plan_rules import PlanRule
 from opslib.analysis.dr.points import RecoveryPoint
 from opslib.wording import printable
 
@@ -19,6 +20,7 @@ class Subject:
     Args:
         account, region, arn, type, name, engine: which resource.
         plans: names of the plans that select it; None where that cannot be told.
+        rules: the rules of those plans, as far as they are known.
         points: recovery points in its own account and region that one could restore from, without
             continuous ones, newest first.
         copies: the same in other regions.
@@ -27,6 +29,7 @@ class Subject:
         backup_jobs, copy_jobs: its jobs up to the moment, newest first.
         pitr: whether point-in-time recovery is on; None where that was not read or is not a thing
             of its service.
+        pitr_days: how far back it is to reach; None where it is off or was not told.
         pitr_latest: up to when; None where it is off or was not told.
         versioning: of a bucket.
         replicas: other known regions to which a bucket is replicated whole.
@@ -45,6 +48,7 @@ class Subject:
     name: str
     engine: str
     plans: tuple[str, ...] | None
+    rules: tuple[PlanRule, ...]
     points: tuple[RecoveryPoint, ...]
     copies: tuple[RecoveryPoint, ...]
     kept: tuple[RecoveryPoint, ...]
@@ -52,6 +56,7 @@ class Subject:
     backup_jobs: tuple[JobLine, ...]
     copy_jobs: tuple[JobLine, ...]
     pitr: bool | None
+    pitr_days: float | None
     pitr_latest: datetime | None
     versioning: str
     replicas: tuple[str, ...]

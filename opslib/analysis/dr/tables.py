@@ -28,6 +28,7 @@ COLUMNS = (
     "retention_days",
     "copied_at",
     "is_pitr_on",
+    "pitr_days",
     "pitr_latest",
 )
 
@@ -68,5 +69,6 @@ def _row(row: ResourcePosture, posture: BackupPosture) -> tuple[Any, ...]:
         row.retention_days,
         row.newest_copy_at,
         row.pitr,
+        row.pitr_days,
         row.pitr_latest,
     )

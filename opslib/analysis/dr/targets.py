@@ -22,10 +22,13 @@ class BackupTargets:
         retention_days: how long a recovery point must be kept.
         cross_region_copy: whether each needs a copy in another region.
         encryption: whether each must be encrypted.
-        schedule_hour_utc: hour of the day at which the daily backup is due.
-        start_window_hours: how long after it a recovery point may take to be there.
+        schedule_hour_utc: hour of the day at which a backup is due whose plan is not known.
+        start_window_hours: how long after it, or after a plan's own time, a recovery point may
+            take to be there; a plan's longer start window holds.
         copy_hours: how long after that its copy may take.
         job_days: how far back failed jobs are looked for.
+        pitr_days: how far back point-in-time recovery must reach.
+        pitr_lag_hours: how far behind now it may end.
         exempt: patterns of ARNs (``*`` and ``?``) that need no backup.
 
     Raises:
@@ -40,6 +43,8 @@ class BackupTargets:
     start_window_hours: float = 2
     copy_hours: float = 12
     job_days: float = 7
+    pitr_days: float = 7
+    pitr_lag_hours: float = 6
     exempt: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -57,6 +62,11 @@ class BackupTargets:
     def start_window(self) -> timedelta:
         """Return how long after its hour a recovery point may take to be there."""
         return timedelta(hours=self.start_window_hours)
+
+    @property
+    def pitr_lag(self) -> timedelta:
+        """Return how far behind now point-in-time recovery may end."""
+        return timedelta(hours=self.pitr_lag_hours)
 
     @property
     def rpo(self) -> timedelta:

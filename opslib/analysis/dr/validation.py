@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
 import pandas as pd
 
@@ -16,6 +18,7 @@ from opslib.analysis.dr.content import (
     find_differing_buckets,
     units_of,
 )
+from opslib.analysis.dr.points import moment
 from opslib.analysis.dr.schema import check_schema
 from opslib.analysis.dr.unreadable import check_unreadable
 from opslib.findings import Verdict
@@ -23,6 +26,7 @@ from opslib.tables.database_state import DatabaseState, TableName
 
 __all__ = ["differing_buckets", "validate_restore"]
 
+NEED_NO_BASELINE = {"physical", "references"}
 TableUnits = dict[TableName, dict[str, Counter[str]]]
 
 
@@ -46,6 +50,7 @@ def validate_restore(
     now_rows: pd.DataFrame | None,
     *,
     unchecked: str = "",
+    restored_to: datetime | None = None,
 ) -> list[CheckResult]:
     """Judge a restored database against the one that it is of.
 
@@ -56,13 +61,15 @@ def validate_restore(
         now: the source as it is, by the same buckets; None where it cannot be asked.
         now_rows: its rows in the same buckets.
         unchecked: why pages and indexes were not checked.
+        restored_to: the moment that was restored; None where it is not known. Against a baseline
+            of later, what differs is no proof: it may have come after that moment.
     """
     incomparable = _incomparable(baseline, restored)
     if incomparable:
         return [incomparable]
     deltas = _explain(baseline, restored, restored_rows, now, now_rows)
     unreadable = check_unreadable(restored.unreadable, baseline.tables)
-    return [
+    results = [
         *check_schema(
             baseline.schema_objects,
             restored.schema_objects,
@@ -79,6 +86,28 @@ def validate_restore(
             damaged=any(one.verdict is Verdict.FAIL for one in unreadable),
         ),
     ]
+    if restored_to is None or baseline.captured_at <= restored_to:
+        return results
+    return [_later_baseline(baseline, restored_to), *map(_doubted, results)]
+
+
+def _later_baseline(baseline: DatabaseState, restored_to: datetime) -> CheckResult:
+    return CheckResult(
+        check="baseline",
+        subject="",
+        verdict=Verdict.INCONCLUSIVE,
+        sentence=(
+            f"The baseline is of {moment(baseline.captured_at)}, after the recovery point of "
+            f"{moment(restored_to)}: what differs may have been written in between."
+        ),
+    )
+
+
+def _doubted(result: CheckResult) -> CheckResult:
+    """Return a result that a later baseline cannot prove; corruption and orphans need none."""
+    if result.verdict is not Verdict.FAIL or result.check in NEED_NO_BASELINE:
+        return result
+    return replace(result, verdict=Verdict.INCONCLUSIVE)
 
 
 def _incomparable(baseline: DatabaseState, restored: DatabaseState) -> CheckResult | None:

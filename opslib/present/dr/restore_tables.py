@@ -10,16 +10,22 @@ from opslib.analysis.dr.points import moment
 from opslib.analysis.dr.recovery_time import list_stages, minutes
 from opslib.analysis.dr.report import DrReport
 from opslib.analysis.dr.restore_order import list_steps
-from opslib.present.html import Column, Html, table
-from opslib.wording import count, money, printable
+from opslib.analysis.dr.store_copy import is_after_restore
+from opslib.findings import Verdict
+from opslib.present.html import Column, Html, stacked, table
+from opslib.wording import count, money, printable, visible
 
-__all__ = ["tabulate_configuration", "tabulate_plan", "tabulate_points", "tabulate_stages"]
+__all__ = ["tabulate_copy", "tabulate_restore", "tabulate_stages"]
 
 MOST_PASSED_OVER = 5
 
 
-def tabulate_plan(report: DrReport) -> Html:
-    """Return the calls that change something, with what each is for."""
+def tabulate_restore(report: DrReport) -> Html:
+    """Return what was chosen to restore from, and the calls that change something."""
+    return stacked(_tabulate_points(report), _tabulate_plan(report))
+
+
+def _tabulate_plan(report: DrReport) -> Html:
     plan = report.drill.plan
     if plan.order is None:
         note = printable(plan.blocked) or "Nothing is to be restored."
@@ -29,7 +35,7 @@ def tabulate_plan(report: DrReport) -> Html:
         [Column("Call"), Column("On"), Column("Purpose")],
         rows,
         caption="What the drill did" if report.drill.restore else "What a drill would do",
-        note=f"{_place(plan)} {_price(plan.usd_per_hour)}",
+        note=f"{_place(plan)} {_price(plan.usd_per_hour)} {report.expected.sentence}",
     )
 
 
@@ -47,8 +53,7 @@ def _price(usd_per_hour: Decimal | None) -> str:
     return f"It costs {money(usd_per_hour, 'USD')} an hour, ten minutes at the least."
 
 
-def tabulate_points(report: DrReport) -> Html:
-    """Return the recovery point that was chosen, and those that were passed over."""
+def _tabulate_points(report: DrReport) -> Html:
     choice = report.drill.plan.choice
     columns = [Column("Recovery point"), Column("Of"), Column("Chosen"), Column("Why")]
     if choice is None:
@@ -90,8 +95,45 @@ def tabulate_stages(report: DrReport) -> Html:
     )
 
 
-def tabulate_configuration(report: DrReport) -> Html:
-    """Return every setting of the restored server beside the source's."""
+def tabulate_copy(report: DrReport) -> Html:
+    """Return how fresh and how fast the copy is, and how it is configured beside its source."""
+    parts = [_tabulate_liveness(report), _tabulate_configuration(report)]
+    if report.drill.copies:
+        parts.append(_tabulate_stores(report))
+    return stacked(*parts)
+
+
+def _tabulate_stores(report: DrReport) -> Html:
+    rows = [
+        (check.check, printable(check.subject), check.verdict.value, visible(check.sentence))
+        for check in report.copy_checks
+        if check.verdict is not Verdict.PASS or not is_after_restore(check)
+    ]
+    return table(
+        [Column("Check"), Column("Of"), Column("Verdict"), Column("Found")],
+        rows,
+        caption="Tables, buckets and folders beside their copies",
+        note="What is named 'after restore' no restore brings along: it is to be set by hand.",
+    )
+
+
+def _tabulate_liveness(report: DrReport) -> Html:
+    columns = [Column("Check"), Column("Of"), Column("Verdict"), Column("Found")]
+    liveness = report.liveness
+    if liveness is None:
+        return table(columns, [], caption="How it serves", note="It was not asked.")
+    checks = (*liveness.freshness.checks, liveness.warm_up, *liveness.of_speed)
+    rows = [
+        (check.check, printable(check.subject), check.verdict.value, printable(check.sentence))
+        for check in checks
+    ]
+    shown = rows[: report.parameters.top]
+    rest = len(rows) - len(shown)
+    note = f"{count(rest, 'more check')} in tables/checks.csv." if rest > 0 else ""
+    return table(columns, shown, caption="How fresh and how fast it is", note=note)
+
+
+def _tabulate_configuration(report: DrReport) -> Html:
     rows = [
         (setting, printable(source), printable(restored), judgement)
         for setting, source, restored, judgement in report.configuration.itertuples(index=False)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from opslib.analysis.dr.conclusions import NOTICED, RESTORABLE, WHOLE
-from opslib.analysis.dr.recovery_time import IN_TIME
+from opslib.analysis.dr.questions import (
+    BACKED_UP,
+    CAN_BE_RESTORED,
+    IN_TIME,
+    LOST_LITTLE,
+    NOTICED,
+    WHOLE,
+)
 from opslib.analysis.dr.report import DrReport
 from opslib.coverage import gaps
 from opslib.findings import Severity, Verdict
@@ -18,7 +24,9 @@ TITLES = {
     WHOLE: "Is it whole?",
     NOTICED: "Would we have noticed?",
     IN_TIME: "Was it in time?",
-    RESTORABLE: "Could it be restored?",
+    LOST_LITTLE: "Was little lost?",
+    BACKED_UP: "Is all backed up?",
+    CAN_BE_RESTORED: "Could it be restored?",
 }
 MOST_NAMED = 3
 
@@ -40,7 +48,7 @@ def show_summary(report: DrReport, *, inline_style: bool) -> Html:
         for conclusion in report.conclusions
         if (title := TITLES.get(conclusion.question, ""))
     ]
-    cards = (*answers, _first_action(report), _unseen(report))
+    cards = (*answers, _first_action(report), *_unseen(report))
     return show_cards(cards, report.conclusions, inline_style=inline_style)
 
 
@@ -54,11 +62,11 @@ def _first_action(report: DrReport) -> Card:
     )
 
 
-def _unseen(report: DrReport) -> Card:
+def _unseen(report: DrReport) -> tuple[Card, ...]:
     missing = gaps(report.coverage)
     if not missing:
-        return card("What we could not see", "no gap", "Every read came back.")
+        return ()
     named = sorted({printable(line.table) for line in missing})
     more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
     sentence = f"{join(named[:MOST_NAMED])}{more}."
-    return card("What we could not see", count(len(missing), "gap"), sentence, "ops-warn")
+    return (card("What we could not see", count(len(missing), "gap"), sentence, "ops-warn"),)

@@ -76,7 +76,9 @@ def tabulate_controls(report: DrReport) -> Html:
 
 def tabulate_posture(report: DrReport) -> Html:
     """Return every resource that holds data and how it is backed up, the worst first."""
-    ranked = sorted(report.posture.rows, key=lambda row: (ORDER[row.verdict], row.type, row.name))
+    ranked = sorted(
+        report.posture.backups.rows, key=lambda row: (ORDER[row.verdict], row.type, row.name)
+    )
     shown = ranked[: report.parameters.top]
     rows = [
         (

@@ -9,7 +9,9 @@ from opslib.sandbox.handlers import (
     iam,
     pricing,
     rds_backups,
+    restore_history,
     restores,
+    tables,
 )
 
 __all__ = [
@@ -21,5 +23,7 @@ __all__ = [
     "iam",
     "pricing",
     "rds_backups",
+    "restore_history",
     "restores",
+    "tables",
 ]

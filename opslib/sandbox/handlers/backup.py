@@ -43,6 +43,7 @@ __all__ = [
 
 MOST_A_PAGE = 100
 MADE_BEFORE = timedelta(days=400)
+LOCKED_BEFORE = timedelta(days=390)
 SELECTIONS = ("tagged", "buckets")
 
 
@@ -161,6 +162,7 @@ def _vault(caller: Caller) -> dict[str, Any]:
         "EncryptionKeyArn": f"arn:aws:kms:{caller.region}:{caller.account}:key/backup",
         "NumberOfRecoveryPoints": sum((p.store.account, p.region) == held for p in points),
         "Locked": True,
+        "LockDate": caller.scenario.epoch - LOCKED_BEFORE,
         "MinRetentionDays": 7,
         "MaxRetentionDays": 365,
     }

@@ -17,6 +17,7 @@ from moto.backends import get_backend
 
 from opslib.sandbox.backup_history import Point
 from opslib.sandbox.backups import RECOVERY_LAG
+from opslib.sandbox.handlers.restore_history import extra_restore_jobs, find_restore_job
 from opslib.sandbox.overlay import Caller, op
 from opslib.sandbox.protocol import AwsError
 from opslib.sandbox.served_databases import Restore, databases_of
@@ -130,11 +131,11 @@ def _make(
 
 @op("backup", "DescribeRestoreJob")
 def describe_restore_job(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """Answer backup:DescribeRestoreJob."""
-    job = _JOBS.get(asked["RestoreJobId"])
+    """Answer backup:DescribeRestoreJob, of a job that was started here or is of the past."""
+    job = find_restore_job(asked["RestoreJobId"], caller)
     if job is None:
         raise AwsError("ResourceNotFoundException", "Cannot find the restore job.")
-    return _job(asked["RestoreJobId"], job, caller)
+    return job
 
 
 def _job(identity: str, job: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -169,14 +170,6 @@ def get_restore_job_metadata(asked: dict[str, Any], caller: Caller) -> dict[str,
     if job is None:
         raise AwsError("ResourceNotFoundException", "Cannot find the restore job.")
     return {"RestoreJobId": asked["RestoreJobId"], "Metadata": job["metadata"]}
-
-
-@op("backup", "ListRestoreJobs")
-def list_restore_jobs(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """Answer backup:ListRestoreJobs."""
-    wanted = asked.get("ByStatus")
-    jobs = [job for job in running_restore_jobs(caller) if wanted in {None, job["Status"]}]
-    return {"RestoreJobs": jobs}
 
 
 def running_restore_jobs(caller: Caller) -> list[dict[str, Any]]:
@@ -262,3 +255,6 @@ def _begin(
     _make(source, identifier, caller, asked, asked.get("Tags"))
     wanted = Restore(identifier=identifier, source=source, until=moment, settings=_settings(asked))
     return databases_of(caller.scenario).restore(wanted)
+
+
+extra_restore_jobs.append(running_restore_jobs)

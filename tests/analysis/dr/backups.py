@@ -62,6 +62,7 @@ def store(**facts: Any) -> Row:
         "Tags": "{}",
         "IsEncrypted": True,
         "IsPitrOn": True,
+        "PitrDays": 7.0,
         "PitrEarliest": AS_OF - 7 * DAY,
         "PitrLatest": AS_OF - timedelta(minutes=5),
         "Versioning": "",
@@ -78,6 +79,7 @@ def bucket(name: str, **facts: Any) -> Row:
         ResourceName=name,
         Engine="",
         IsPitrOn=None,
+        PitrDays=None,
         PitrEarliest=None,
         PitrLatest=None,
         **{"Versioning": "Enabled", "ReplicasOn": "[]", **facts},
@@ -92,6 +94,7 @@ def vault(region: str = HOME, **facts: Any) -> Row:
         "VaultArn": vault_arn(region),
         "EncryptionKeyArn": "key",
         "IsLocked": True,
+        "LockedForGoodAt": AS_OF - 300 * DAY,
         "MinRetentionDays": None,
         "MaxRetentionDays": None,
         "RecoveryPoints": 1.0,
@@ -124,6 +127,23 @@ def point(created: datetime = TODAY, **facts: Any) -> Row:
 
 def copy_of(created: datetime = TODAY + HOUR / 2, **facts: Any) -> Row:
     return point(created, Region=AWAY, SourceVaultArn=vault_arn(HOME), **facts)
+
+
+def rule(schedule: str = "cron(0 3 * * ? *)", **facts: Any) -> Row:
+    return {
+        "Account": "acme",
+        "Region": HOME,
+        "PlanId": "plan",
+        "PlanName": "daily",
+        "RuleName": "every-night",
+        "VaultName": "main",
+        "Schedule": schedule,
+        "ScheduleTimezone": "Etc/UTC",
+        "StartWindowMinutes": 60.0,
+        "RetentionDays": 35.0,
+        "CopyVaultArns": "[]",
+        **facts,
+    }
 
 
 def selection(**chosen: Any) -> Row:
@@ -161,6 +181,7 @@ def tables(
     *,
     stores: Sequence[Row] | None = None,
     vaults: Sequence[Row] | None = None,
+    rules: Sequence[Row] = (),
     selections: Sequence[Row] | None = None,
     points: Sequence[Row] | None = None,
     backup_jobs: Sequence[Row] = (),
@@ -170,7 +191,7 @@ def tables(
     return BackupTables(
         stores=frame([store()] if stores is None else stores, DATA_STORES),
         vaults=frame([vault(), vault(AWAY)] if vaults is None else vaults, BACKUP_VAULTS),
-        rules=frame([], BACKUP_RULES),
+        rules=frame(rules, BACKUP_RULES),
         selections=frame(
             [selection(Resources=["*"])] if selections is None else selections, BACKUP_SELECTIONS
         ),

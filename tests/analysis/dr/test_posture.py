@@ -26,6 +26,7 @@ from tests.analysis.dr.backups import (
     job,
     kinds,
     point,
+    rule,
     selection,
     store,
     tables,
@@ -360,3 +361,85 @@ def test_an_older_backup_is_never_judged_better(hours: int) -> None:
         for h in (hours, hours + 1)
     )
     assert ("stale_recovery_point" in kinds(newer)) <= ("stale_recovery_point" in kinds(older))
+
+
+def test_a_backup_is_due_when_its_own_plan_says_so() -> None:
+    yesterday = [point(TODAY - DAY), copy_of(TODAY - DAY + HOUR)]
+    evening = [rule("cron(0 22 * * ? *)", ScheduleTimezone="America/New_York")]  # 03:00 UTC
+    (finding,) = assess(tables(points=yesterday, rules=evening)).findings
+    assert "was due on 2 Mar 2026 03:00 UTC" in finding.sentence
+    later = [rule("cron(0 3 * * ? *)", ScheduleTimezone="America/New_York")]  # 08:00 UTC
+    morning = [point(TODAY - 19 * HOUR), copy_of(TODAY - 18 * HOUR)]
+    assert kinds(assess(tables(points=morning, rules=later))) == []
+    assert kinds(assess(tables(points=morning))) == ["stale_recovery_point"]
+    waiting = [rule(StartWindowMinutes=240.0)]
+    assert kinds(assess(tables(points=yesterday, rules=waiting))) == []
+    of_another = [rule("cron(0 3 1 * ? *)", PlanId="other")]
+    assert kinds(assess(tables(points=yesterday, rules=of_another))) == ["stale_recovery_point"]
+
+
+def test_the_run_before_is_due_where_the_last_one_goes_on() -> None:
+    weekly = [rule("cron(0 3 ? * MON *)")]
+    running = [job("RUNNING")]
+    last_week = [point(TODAY - 7 * DAY), copy_of(TODAY - 7 * DAY + HOUR)]
+    made = tables(points=last_week, rules=weekly, backup_jobs=running)
+    assert kinds(assess(made, rpo_hours=24 * 7)) == []
+    older = [point(TODAY - 8 * DAY), copy_of(TODAY - 8 * DAY + HOUR)]
+    made = tables(points=older, rules=weekly, backup_jobs=running)
+    assert kinds(assess(made, rpo_hours=24 * 7)) == ["stale_recovery_point"]
+
+
+@pytest.mark.parametrize("pitr", [True, False])
+def test_a_plan_that_runs_less_often_than_the_rpo_is_a_finding(pitr: bool) -> None:
+    weekly = [rule("cron(0 3 ? * MON *)")]
+    posture = assess(tables(stores=[store(IsPitrOn=pitr)], rules=weekly))
+    named = {finding.kind: finding for finding in posture.findings}
+    finding = named["dr.infrequent_schedule"]
+    assert "by plan daily only every 7 days, against an RPO of 24 hours" in finding.sentence
+    assert finding.severity is (Severity.LOW if pitr else Severity.HIGH)
+    assert posture.rows[0].verdict is (Verdict.PASS if pitr else Verdict.FAIL)
+    both = [*weekly, rule("rate(1 day)", RuleName="between")]
+    assert "infrequent_schedule" not in kinds(assess(tables(rules=both)))
+    ended = assess(tables(rules=[rule("cron(0 3 * * ? 2024)")]))
+    assert any("never again within 400 days" in f.sentence for f in ended.findings)
+
+
+def test_a_schedule_that_is_not_understood_is_a_doubt() -> None:
+    strange = [rule("cron(0 3 whenever)")]
+    (row,) = assess(tables(rules=strange)).rows
+    assert row.verdict is Verdict.INCONCLUSIVE
+    assert row.reasons == (
+        "the schedule of rule every-night (cron(0 3 whenever)) is not understood",
+    )
+    beside = [*strange, rule(RuleName="known")]
+    assert assess(tables(rules=beside)).rows[0].verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("facts", "kind", "figure"),
+    [
+        ({"PitrDays": 1.0}, "short_pitr_window", "1 days, not 7"),
+        ({"PitrLatest": AS_OF - 7 * HOUR}, "pitr_behind", "7.0 hours ago"),
+    ],
+)
+def test_the_window_of_pitr_is_held_against_the_target(facts: Row, kind: str, figure: str) -> None:
+    (finding,) = assess(tables(stores=[store(**facts)])).findings
+    assert (finding.kind, finding.severity) == (f"dr.{kind}", Severity.MEDIUM)
+    assert figure in finding.sentence
+    assert assess(tables(stores=[store(**facts)]), pitr_days=1, pitr_lag_hours=8).findings == ()
+
+
+def test_a_pitr_window_that_was_not_told_is_a_doubt() -> None:
+    (row,) = assess(tables(stores=[store(PitrDays=None)])).rows
+    assert row.verdict is Verdict.INCONCLUSIVE
+    assert "how far back" in row.reasons[0]
+
+
+@pytest.mark.parametrize(("ahead", "until"), [(None, "lift."), (DAY, "lift until 3 Mar 2026")])
+def test_a_lock_that_can_be_lifted_is_told(ahead: timedelta | None, until: str) -> None:
+    lifted = None if ahead is None else AS_OF + ahead
+    posture = assess(tables(vaults=[vault(LockedForGoodAt=lifted), vault(AWAY)]))
+    (finding,) = posture.findings
+    assert (finding.kind, finding.severity) == ("dr.vault_lock_removable", Severity.INFO)
+    assert until in finding.sentence
+    assert posture.conclusion.verdict is Verdict.PASS

@@ -1,0 +1,111 @@
+"""What the cost notebook finds of what the sandbox planted, and what it claims falsely.
+
+Runs the notebook's code, up to its findings, from each source that it knows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.planted_score import Key, Score, note_false_claims
+from opslib.analysis.cost import CostReport
+from opslib.findings import Verdict
+from opslib.sandbox.process import running_sandbox
+from opslib.sandbox.scenario import plan_scenario
+from opslib.sandbox.truths import Claim, PlantedTruth
+
+__all__ = ["SOURCES", "examine_cost"]
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOK = "cost_analysis"
+SOURCES = ("export", "cost_explorer")
+UP_TO_FINDINGS = ("parameters", "imports", "load")
+
+
+def run_notebook(parameters: dict[str, Any]) -> CostReport:
+    """Run the cells of the notebook up to its findings, with ``parameters``; return its report."""
+    cells = json.loads((ROOT / "notebooks" / f"{NOTEBOOK}.ipynb").read_text())["cells"]
+    namespace: dict[str, Any] = {}
+    for cell in cells:
+        if cell["id"] in UP_TO_FINDINGS:
+            exec("".join(cell["source"]), namespace)  # noqa: S102  our own notebook
+        if cell["id"] == "parameters":
+            namespace |= parameters
+    report: CostReport = namespace["report"]
+    return report
+
+
+def parameters_of(source: str) -> dict[str, Any]:
+    """Return the sandbox's parameters of the notebook, for one source."""
+    text = (ROOT / "parameters" / "sandbox" / f"{NOTEBOOK}.yaml").read_text()
+    values: dict[str, Any] = yaml.safe_load(text)
+    return values if source == "export" else {**values, "source": source, "path": ""}
+
+
+def claims_of(truth: PlantedTruth, source: str) -> tuple[Claim, ...]:
+    """Return the findings of which one must name ``truth``."""
+    if source == "cost_explorer":
+        return truth.by_cost_explorer
+    return (truth.by_export,) if truth.by_export else ()
+
+
+def judge(report: CostReport, truths: tuple[PlantedTruth, ...], source: str) -> Score:
+    """Hold a report against what was planted."""
+    score = Score(planted=len(truths))
+    for truth in truths:
+        if _is_found(report, truth, source, score):
+            score.found += 1
+        else:
+            score.missed.append(f"{truth.name} {truth.coverage or claims_of(truth, source)}")
+    expected = [claim for t in truths for claim in (*claims_of(t, source), *t.follows)]
+    note_false_claims(score, report.findings, expected)
+    return score
+
+
+def _is_found(report: CostReport, truth: PlantedTruth, source: str, score: Score) -> bool:
+    if truth.coverage is not None:
+        seen = {(c.table, c.account, c.status.value) for c in report.coverage}
+        return truth.coverage in seen
+    claims = claims_of(truth, source)
+    named = [f for f in report.findings if any(c.matches(f.kind, f.subject) for c in claims)]
+    if named and truth.amount and named[0].amount:
+        error = abs(named[0].amount.mid - truth.amount) / abs(truth.amount)
+        score.amount_errors.append(float(error))
+    return len(named) == 1 and set(truth.days) <= set(report.periods.unsettled)
+
+
+def check_verdicts(report: CostReport, scenario: str) -> list[str]:
+    """Return what a scenario's conclusions must not be."""
+    verdicts = [conclusion.verdict for conclusion in report.conclusions]
+    if scenario == "steady" and set(verdicts) != {Verdict.PASS}:
+        return [f"steady concludes {verdicts}"]
+    if scenario == "empty" and set(verdicts) != {Verdict.INCONCLUSIVE}:
+        return [f"empty concludes {verdicts}"]
+    denied_budgets = any(c.table == "budgets" and c.status.is_gap for c in report.coverage)
+    if denied_budgets and report.conclusions[2].verdict is not Verdict.INCONCLUSIVE:
+        return ["budgets conclude though some could not be read"]
+    return []
+
+
+def examine_cost(scenario: str, seed: int) -> dict[Key, Score]:
+    """Run one scenario and seed from every source."""
+    scores = {}
+    planted = plan_scenario(scenario, seed).truths
+    truths = tuple(truth for truth in planted if truth.part == "cost")
+    with running_sandbox(scenario=scenario, seed=seed) as sandbox:
+        os.environ.update(sandbox.environ)
+        for source in SOURCES:
+            with tempfile.TemporaryDirectory() as folder:
+                os.environ |= {"OPSLIB_RUN_FOLDER": folder, "OPSLIB_HEADLESS": "1"}
+                os.environ["OPSLIB_CACHE"] = f"{folder}/cache"
+                report = run_notebook(parameters_of(source))
+            score = judge(report, truths, source)
+            score.false += check_verdicts(report, scenario)
+            scores[NOTEBOOK, scenario, source] = score
+    return scores

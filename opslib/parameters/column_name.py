@@ -1,0 +1,48 @@
+"""A column of a database, as a parameter names it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from opslib.errors import ParameterError
+
+__all__ = ["HEARTBEAT_COLUMN", "ColumnName", "parse_column"]
+
+HEARTBEAT_COLUMN = "opslib_heartbeat.beat.beat_at"
+"""What `opslib heartbeat` writes."""
+PART = r'(?:"(?:[^"]|"")+"|[^".\s]+)'
+NAME = re.compile(rf"({PART})\.({PART})\.({PART})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnName:
+    """Schema, table and column, each as the catalog holds it: capitals count."""
+
+    schema: str
+    table: str
+    column: str
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.table}.{self.column}"
+
+
+def parse_column(text: str) -> ColumnName:
+    """Return the column that ``schema.table.column`` names; a part may stand in double quotes.
+
+    Raises:
+        ParameterError: it is not of that form.
+    """
+    found = NAME.fullmatch(text.strip())
+    if found is None:
+        raise ParameterError(
+            f"{text!r} is not of the form schema.table.column",
+            where="heartbeat_column",
+            remedy='Quote a part that holds a dot or a space: shop."my table".created_at.',
+        )
+    schema, table, column = (_unquoted(part) for part in found.groups())
+    return ColumnName(schema=schema, table=table, column=column)
+
+
+def _unquoted(part: str) -> str:
+    return part[1:-1].replace('""', '"') if part.startswith('"') else part
