@@ -5,7 +5,8 @@
 One embedded server, a table of eight columns in two databases that are alike, all in one run and
 in turn: `pg_dump` of the table piped to `sha256sum`, the content digest of a validation over one,
 two and four connections, and `reladiff` over both databases against the digests of both. Prints
-medians, the ratios pair by pair, and the largest memory of this client. reladiff is installed into
+medians of the time and of what all processes computed, the ratios pair by pair, and the largest
+memory of this client. reladiff is installed into
 an environment of its own below the user's cache; where that fails, the rest is measured.
 """
 
@@ -35,6 +36,8 @@ from opslib.sandbox.postgres import PostgresServer, postgres_program, start_post
 SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "8GB", "autovacuum": "off"}
 RELADIFF = "0.6.0"
 CONNECTIONS = (1, 2, 4)
+Times = dict[str, list[tuple[float, float]]]
+"""Label to seconds and processor seconds of each repeat; the latter bear a busy machine."""
 TABLE = """
     CREATE TABLE measured AS SELECT i::bigint AS id, (i % 1000)::int AS a, 'name ' || i AS b,
         md5(i::text) AS c, timestamptz '2025-01-01 00:00+00' + i * interval '1 s' AS d,
@@ -93,24 +96,40 @@ def run_reladiff(program: Path, server: PostgresServer, threads: int) -> None:
     assert not done.stdout.strip(), "the tables are alike"
 
 
-def in_turn(works: dict[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
-    """Return the times of all works, run one after the other in every repeat."""
-    times: dict[str, list[float]] = {label: [] for label in works}
+def processor_seconds(server: PostgresServer) -> float:
+    """Return what this process, its children and the server's have computed so far (Linux)."""
+    process = (server.data / "postmaster.pid").read_text(encoding="utf-8").split()[0]
+    stat = Path("/proc", process, "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    ticks = sum(int(field) for field in stat[11:15])
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    own = sum(usage.ru_utime + usage.ru_stime for usage in used)
+    return own + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def in_turn(server: PostgresServer, works: dict[str, Callable[[], object]], repeats: int) -> Times:
+    """Return seconds, and processor seconds, of all works, in turn in every repeat."""
+    times: Times = {label: [] for label in works}
     for _ in range(repeats):
         for label, work in works.items():
-            began = time.monotonic()
+            began, used = time.monotonic(), processor_seconds(server)
             work()
-            times[label].append(time.monotonic() - began)
+            # The server counts a connection's work when it has ended.
+            took = time.monotonic() - began
+            time.sleep(0.5)
+            times[label].append((took, processor_seconds(server) - used))
     return times
 
 
-def show(times: dict[str, list[float]], baseline: str) -> None:
-    """Print medians, and the ratio to the baseline pair by pair."""
+def show(times: Times, baseline: str) -> None:
+    """Print medians, and the ratios to the baseline pair by pair."""
     for label, taken in times.items():
-        ratios = [one / other for one, other in zip(taken, times[baseline], strict=True)]
-        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-        ratio = "" if label == baseline else f"   {median(ratios):.2f} ({spread}) of {baseline}"
-        print(f"{label:<38}{median(taken):>8.1f} s{ratio}")
+        line = f"{label:<34}"
+        for which, unit in enumerate(("s", "s of processors")):
+            ours = [one[which] for one in taken]
+            theirs = [one[which] for one in times[baseline]]
+            ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
+            line += f"{median(ours):>8.1f} {unit}, {median(ratios):.2f}"
+        print(f"{line} of {baseline}" if label != baseline else line)
 
 
 def peak_mib() -> float:
@@ -136,7 +155,7 @@ def measure(server: PostgresServer, repeats: int, diff_repeats: int) -> None:
     for number in CONNECTIONS:
         label = f"content digest, {number} connection{'s' * (number > 1)}"
         works[label] = partial(digest, server, number)
-    show(in_turn(works, repeats), "pg_dump | sha256sum")
+    show(in_turn(server, works, repeats), "pg_dump | sha256sum")
     program = install_reladiff()
     if program is None:
         return
@@ -146,7 +165,7 @@ def measure(server: PostgresServer, repeats: int, diff_repeats: int) -> None:
             reladiff: partial(run_reladiff, program, server, number),
             f"digests of both, {number} each": partial(digest_both, server, number),
         }
-        show(in_turn(pair, diff_repeats), reladiff)
+        show(in_turn(server, pair, diff_repeats), reladiff)
 
 
 def main() -> None:
