@@ -47,12 +47,13 @@ __all__ = ["examine_drill"]
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = "dr_restore_validation"
-PARTS = ("dr", "drill", "terraform", "cadence")
+PARTS = ("dr", "drill", "copies", "terraform", "cadence")
 RUN = "20260302t060000z-abcdef"
 HIDING = ("ListRecoveryPointsByBackupVault", "ListBackupVaults", "DescribeDBClusters")
 """Reads without which a recovery point of a cluster cannot be chosen."""
 BASELINE_AGE = timedelta(hours=3, minutes=10)
 """How long before the epoch the sandbox captures its baselines."""
+SESSIONS = f"arn:aws:dynamodb:{BACKUP_REGION}:{PRODUCTION}:table/sessions"
 LEFT_TO_SET = PlantedTruth(
     name="left_to_set",
     part="drill",
@@ -141,8 +142,8 @@ def _tear_down(reads: Reads, parameters: DrParameters) -> list[str]:
 def _judge(report: DrReport, scenario: Scenario) -> Score:
     """Hold a report against what was planted."""
     planted = [truth for truth in scenario.truths if truth.part in PARTS]
-    planted += [LEFT_TO_SET] if report.drill.copies else []
-    wanted = [truth for truth in planted if _is_demanded(truth, scenario)]
+    planted += [LEFT_TO_SET]
+    wanted = [truth for truth in planted if _is_demanded(truth, scenario, report)]
     score = Score(planted=len(wanted))
     for truth in wanted:
         if _is_found(report, truth):
@@ -154,9 +155,20 @@ def _judge(report: DrReport, scenario: Scenario) -> Score:
     return score
 
 
-def _is_demanded(truth: PlantedTruth, scenario: Scenario) -> bool:
-    """Say whether a drill can tell a truth: what was lost, of no copy older than its baseline."""
-    return not truth.name.startswith("restore_") or _is_fresh(scenario)
+def _is_demanded(truth: PlantedTruth, scenario: Scenario, report: DrReport) -> bool:
+    """Say whether a drill can tell a truth.
+
+    What was lost cannot be told of a copy that is older than its baseline; of tables and buckets,
+    nothing by a plan; of a table, nothing that could not be restored.
+    """
+    if truth.part == "drill" and truth is not LEFT_TO_SET:
+        return _is_fresh(scenario)
+    if truth is LEFT_TO_SET:
+        return bool(report.drill.copies) and not any(
+            t.name == "pitr_off" and t.claim and t.claim.subject["ResourceArn"] == SESSIONS
+            for t in scenario.truths
+        )
+    return truth.part != "copies" or bool(report.drill.copies)
 
 
 def _is_fresh(scenario: Scenario) -> bool:

@@ -136,7 +136,8 @@ def test_what_a_restore_lost_is_found_and_nothing_else_is_claimed(
     (truth,) = [t for t in plan_scenario("troubled", seed).truths if t.part == "drill"]
     assert truth.claim is not None
     with sandbox_of(monkeypatch, tmp_path, "troubled", seed):
-        reads = reads_in(tmp_path / "run", controls=False, recovery_point="2026-03-02T05:30:00Z")
+        values: dict[str, Any] = {"recovery_point": "2026-03-02T05:30:00Z", "copies": []}
+        reads = reads_in(tmp_path / "run", controls=False, **values)
         report = report_from(reads)
         end(reads)
     assert report.conclusions[0].verdict is Verdict.FAIL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import yaml
 from opslib.actions.drill import run_drill
 from opslib.actions.drill_verdict import send_back
 from opslib.actions.validation_result import SentVerdict
+from opslib.analysis.dr.drill import Outcome
 from opslib.aws.connection import is_read_only
 from opslib.aws.permissions import iam_action
 from opslib.aws.reads import Reads
@@ -31,37 +33,32 @@ SNAPSHOT = "orders-before-release"
 LOCKS = "acme-terraform-locks"
 SECRET = "/opslib/orders"
 ARN = "arn:aws:rds:us-east-1:222222222222"
+TABLE = "arn:aws:dynamodb:us-east-1:222222222222:table"
+MOST_CHARACTERS = 6144
+"""Of a customer managed policy, white space aside (IAM User Guide, IAM and AWS STS quotas)."""
+PREFIXES = {"cluster": f"{ARN}:cluster:", "db": f"{ARN}:db:", "table": f"{TABLE}/"}
+OURS = "opslib-drill-20260302t060000z-abcdef"
 TAGGED, BEARS_TAG = ("aws:RequestTag/opslib:run",), ("aws:ResourceTag/opslib:run",)
+TO_FILL = "DynamoDB asks for the rights to fill a table of whoever restores it"
 WITHOUT_A_CALL = {
     "iam:PassRole": "StartRestoreJob hands the role that AWS Backup restores by",
-    **dict.fromkeys(
-        (
-            "dynamodb:BatchWriteItem",
-            "dynamodb:DeleteItem",
-            "dynamodb:PutItem",
-            "dynamodb:Query",
-            "dynamodb:UpdateItem",
-        ),
-        "DynamoDB asks them of who restores a table, on the table that is made",
-    ),
+    "s3:GetObjectTagging": "GetObjectTagging of a bucket that keeps no versions",
+    "s3:GetObjectVersion": "HeadObject and GetObject of a version",
+    "dynamodb:BatchWriteItem": TO_FILL,
+    "dynamodb:DeleteItem": TO_FILL,
+    "dynamodb:PutItem": TO_FILL,
+    "dynamodb:Query": TO_FILL,
+    "dynamodb:UpdateItem": TO_FILL,
 }
 """Actions that AWS asks for beside those of the calls, each with what asks for it."""
+WRITING_ITEMS = ("BatchWriteItem", "DeleteItem", "PutItem", "Query", "UpdateItem")
 WITHOUT_A_TAG = {
     "backup:StartRestoreJob": "AWS knows no tag of its request: held by the recovery points' ARNs",
     "iam:PassRole": "a role has no run: held by its ARN and by the service that it is passed to",
     "backup:PutRestoreValidationResult": "AWS knows neither resource nor tag of it",
-    **dict.fromkeys(
-        (
-            "dynamodb:BatchWriteItem",
-            "dynamodb:DeleteItem",
-            "dynamodb:PutItem",
-            "dynamodb:Query",
-            "dynamodb:RestoreTableFromBackup",
-            "dynamodb:RestoreTableToPointInTime",
-            "dynamodb:UpdateItem",
-        ),
-        "a restored table cannot be tagged by the call that makes it: held by its name",
-    ),
+    "dynamodb:RestoreTableFromBackup": "no tag can be given: held by the rights to fill a table",
+    "dynamodb:RestoreTableToPointInTime": "the same",
+    **{f"dynamodb:{call}": "the table has no tag yet: held by its name" for call in WRITING_ITEMS},
 }
 """Changing actions that no tag can be demanded of, each with why."""
 MAKING = {
@@ -71,10 +68,16 @@ MAKING = {
     "rds:RestoreDBInstanceFromDBSnapshot": "db",
     "rds:RestoreDBInstanceToPointInTime": "db",
     "rds:AddTagsToResource": "cluster",
+    "dynamodb:TagResource": "table",
+}
+DELETING = {
+    "rds:DeleteDBCluster": "cluster",
+    "rds:DeleteDBInstance": "db",
+    "dynamodb:DeleteTable": "table",
 }
 OF_SOURCE = {"rds:RestoreDBClusterToPointInTime", "rds:RestoreDBInstanceToPointInTime"}
 """RDS authorises these on their source too: it has the name, so nothing can be made by it."""
-CUT_SHORT: dict[str, Any] = {"restore_timeout_minutes": 0.001, "controls": False}
+CUT_SHORT: dict[str, Any] = {"restore_timeout_minutes": 0.001, "controls": False, "copies": []}
 """A drill that is given up once its restore is asked for, and torn down while that goes on."""
 
 COPIES = [
@@ -133,6 +136,11 @@ def make_what_others_made() -> dict[str, str]:
         BillingMode="PAY_PER_REQUEST",
     )
     master = session.client("secretsmanager").get_secret_value(SecretId=secret_of("cluster-orders"))
+    session.client("s3").put_object_tagging(
+        Bucket="acme-documents",
+        Key="2020/Übersicht 0.txt",
+        Tagging={"TagSet": [{"Key": "kept", "Value": "seven years"}]},
+    )
     backup = session.client("dynamodb").create_backup(
         TableName="sessions", BackupName="before-release"
     )["BackupDetails"]["BackupArn"]
@@ -157,8 +165,10 @@ def drill(folder: Path, **values: Any) -> set[str]:
     reads = reads_in(folder, **values)
     assert isinstance(reads.parameters, DrParameters)
     tables = read_recovery_tables(reads, reads.parameters)
-    run_drill(reads, reads.parameters, tables.backups)
+    restore = run_drill(reads, reads.parameters, tables.backups).restore
     end(reads)  # at once, while what was given up still goes on
+    assert restore is not None
+    assert restore.outcome is not Outcome.REFUSED, restore.message
     return calls_of(reads)
 
 
@@ -191,10 +201,13 @@ def test_the_policy_holds_every_call_of_a_drill_and_no_other(
         "backup": account["table"],
     }
     ways: list[dict[str, Any]] = [
-        {"controls": False, "terraform_lock_table": LOCKS, "source_secret": f"ssm:{SECRET}"},
-        {**CUT_SHORT, "copies": []},
-        {**CUT_SHORT, "copies": COPIES},
-        {**CUT_SHORT, "copies": []},
+        {
+            "controls": False,
+            "terraform_lock_table": LOCKS,
+            "source_secret": f"ssm:{SECRET}",
+            "copies": COPIES,
+        },
+        CUT_SHORT,
         {**CUT_SHORT, "recovery_point": MOMENT, "copies": [from_backup]},
         {**CUT_SHORT, "recovery_point": account["cluster"], **LATER},
         {**ledger, "recovery_point": MOMENT},
@@ -204,9 +217,13 @@ def test_the_policy_holds_every_call_of_a_drill_and_no_other(
     for number, way in enumerate(ways):
         called |= drill(tmp_path / str(number), **way)
     allowed = set(read_iam_actions(POLICY))
-    missing = sorted(called - allowed)
-    assert not missing, " ".join(missing)
+    assert sorted(called - allowed) == []
     assert allowed - called == set(WITHOUT_A_CALL)
+
+
+def test_the_policy_fits_into_one_that_aws_manages() -> None:
+    text = json.dumps(json.loads(POLICY.read_text(encoding="utf-8")), separators=(",", ":"))
+    assert len(text) <= MOST_CHARACTERS
 
 
 def test_every_change_is_bound_to_the_tag_of_a_run_or_says_why_not() -> None:
@@ -222,23 +239,29 @@ def test_every_change_is_bound_to_the_tag_of_a_run_or_says_why_not() -> None:
 
 @pytest.mark.parametrize(("action", "kind"), MAKING.items())
 def test_only_what_bears_the_name_and_the_tag_of_a_drill_is_made(action: str, kind: str) -> None:
-    policy = Policy.load(POLICY)
-    ours = f"{ARN}:{kind}:opslib-drill-20260302t060000z-abcdef"
-    assert policy.allows(action, ours, TAGGED)
-    assert not policy.allows(action, ours)
-    assert policy.allows(action, f"{ARN}:{kind}:orders", TAGGED) is (action in OF_SOURCE)
-    for other in ("orders-restored", "ledger", "my-opslib-drill-1"):
-        assert not policy.allows(action, f"{ARN}:{kind}:{other}", TAGGED)
+    policy, prefix = Policy.load(POLICY), PREFIXES[kind]
+    assert policy.allows(action, prefix + OURS, TAGGED)
+    assert not policy.allows(action, prefix + OURS)
+    assert policy.allows(action, f"{prefix}orders", TAGGED) is (action in OF_SOURCE)
+    for other in ("orders-restored", "ledger", "sessions", "my-opslib-drill-1"):
+        assert not policy.allows(action, prefix + other, TAGGED)
 
 
-@pytest.mark.parametrize("kind", ["cluster", "db"])
-def test_only_what_bears_the_tag_of_a_drill_is_deleted(kind: str) -> None:
+@pytest.mark.parametrize(("action", "kind"), DELETING.items())
+def test_only_what_bears_the_tag_of_a_drill_is_deleted(action: str, kind: str) -> None:
+    policy, prefix = Policy.load(POLICY), PREFIXES[kind]
+    assert policy.allows(action, prefix + OURS, BEARS_TAG)
+    assert not policy.allows(action, prefix + OURS)
+    for other in ("orders", "sessions"):
+        assert not policy.allows(action, prefix + other, BEARS_TAG)
+
+
+@pytest.mark.parametrize("call", WRITING_ITEMS)
+def test_items_are_written_into_tables_of_a_drill_alone(call: str) -> None:
     policy = Policy.load(POLICY)
-    action = {"cluster": "rds:DeleteDBCluster", "db": "rds:DeleteDBInstance"}[kind]
-    ours = f"{ARN}:{kind}:opslib-drill-20260302t060000z-abcdef"
-    assert policy.allows(action, ours, BEARS_TAG)
-    assert not policy.allows(action, ours)
-    assert not policy.allows(action, f"{ARN}:{kind}:orders", BEARS_TAG)
+    assert policy.allows(f"dynamodb:{call}", f"{TABLE}/{OURS}-sessions")
+    for other in ("sessions", "acme-terraform-locks", "my-opslib-drill-1"):
+        assert not policy.allows(f"dynamodb:{call}", f"{TABLE}/{other}", (*TAGGED, *BEARS_TAG))
 
 
 def test_only_recovery_points_of_databases_are_restored() -> None:

@@ -16,12 +16,14 @@ from opslib.aws.database_servers import read_database_server
 from opslib.aws.prices import read_instance_price
 from opslib.aws.reads import Reads
 from opslib.aws.snapshots import is_snapshot, read_snapshot
-from opslib.errors import OpsError, ParameterError
+from opslib.coverage import CoverageStatus, gaps
+from opslib.errors import OpsError, ParameterError, ReadError
 from opslib.parameters.dr import DrParameters, Mode
 from opslib.tables.backups import BackupTables
 
 __all__ = ["plan_drill"]
 
+POINT_TABLES = ("backup vaults", "recovery points", "snapshot")
 UNNAMED = f"{NAME_PREFIX}RUN"
 """What a plan calls what a run would name."""
 
@@ -34,7 +36,8 @@ def plan_drill(reads: Reads, parameters: DrParameters, backups: BackupTables) ->
         parameters: what to restore, and where to.
         backups: what is backed up, and how far back each can be restored to.
 
-    Data of an engine that is not supported is not restored, since nothing could be validated.
+    Data of an engine that is not supported is not restored, since nothing could be validated. For
+    what is restored already, no recovery point is needed.
 
     Raises:
         OpsError: in mode restore, whatever else keeps it from being asked for.
@@ -42,14 +45,22 @@ def plan_drill(reads: Reads, parameters: DrParameters, backups: BackupTables) ->
     source = read_database_server(
         reads, parameters.account, parameters.source_kind, parameters.source, "source"
     )
-    plan = DrillPlan(source=source, choice=None, order=None, blocked="", usd_per_hour=None)
+    blocked = _unsupported(source)
+    plan = DrillPlan(source=source, choice=None, order=None, blocked=blocked, usd_per_hour=None)
     try:
-        plan = _chosen(reads, parameters, backups, plan)
+        return _chosen(reads, parameters, backups, plan)
     except OpsError as error:
         if parameters.mode is Mode.RESTORE:
             raise
-        plan = replace(plan, blocked=error.what)
-    return plan
+        if parameters.mode is Mode.VALIDATE_EXISTING:
+            return plan
+        return replace(plan, blocked=error.what, is_unseen=isinstance(error, ReadError))
+
+
+def _unsupported(source: pd.DataFrame) -> str:
+    """Return why the data of a source cannot be validated; '' where it can, or is not known."""
+    engine = "" if source.empty else str(source.iloc[0]["Engine"])
+    return f"engine not supported: {engine}" if engine and not supports(engine) else ""
 
 
 def _chosen(
@@ -58,9 +69,10 @@ def _chosen(
     if plan.source.empty:
         _raise_for_source(reads, parameters)
     choice = _choose(reads, parameters, backups, plan.source)
-    engine = str(plan.source.iloc[0]["Engine"])
-    if not supports(engine):
-        return replace(plan, choice=choice, blocked=f"engine not supported: {engine}")
+    if plan.blocked:
+        return replace(plan, choice=choice)
+    if choice.point is None and choice.restore_to is None:
+        _raise_for_points(reads, parameters)
     order = _order(reads, parameters, plan.source, choice)
     price = read_instance_price(reads, order.engine, order.instance_class)
     return replace(plan, choice=choice, order=order, usd_per_hour=price)
@@ -74,6 +86,23 @@ def _raise_for_source(reads: Reads, parameters: DrParameters) -> None:
         where="source",
         remedy="Check source, source_kind, source_account and region.",
     )
+
+
+def _raise_for_points(reads: Reads, parameters: DrParameters) -> None:
+    """Raise where recovery points could not be seen: that none was found proves nothing then."""
+    place = (parameters.account.label if parameters.account else "", parameters.region)
+    unseen = [
+        line
+        for line in gaps(reads.coverage, *POINT_TABLES)
+        if (line.account, line.region) == place and line.status is not CoverageStatus.NOT_FOUND
+    ]
+    if unseen:
+        told = unseen[0]
+        raise ReadError(
+            f"{told.table} cannot be read: {told.detail or told.status.value}",
+            where=f"recovery_point: {parameters.recovery_point}",
+            remedy=told.remedy or "Grant the action; deploy/iam holds the policy.",
+        )
 
 
 def _choose(

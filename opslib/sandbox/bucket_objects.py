@@ -14,18 +14,18 @@ from moto.backends import get_backend
 from moto.s3.models import FakeDeleteMarker
 
 from opslib.sandbox.backups import DataStore
+from opslib.sandbox.replica_losses import OBJECTS, is_deleted, lost_object
 from opslib.sandbox.scenario import Scenario, ScenarioName
 
 __all__ = ["fill_buckets"]
 
-OBJECTS = 30
 HISTORY = timedelta(days=30)
 STATUS = "x-amz-replication-status"
 
 
 def fill_buckets(store: DataStore, scenario: Scenario) -> None:
     """Put objects into a bucket of the estate, and into its replica."""
-    lost = scenario.seed % OBJECTS if scenario.name is ScenarioName.TROUBLED else None
+    lost = lost_object(scenario.seed) if scenario.name is ScenarioName.TROUBLED else None
     for number in range(OBJECTS):
         key = f"{2020 + number % 5}/Übersicht {number}.txt"
         chance = Random(f"{store.name} {key}")  # noqa: S311  the same in every process
@@ -40,7 +40,7 @@ def fill_buckets(store: DataStore, scenario: Scenario) -> None:
                 copied = _put(store, store.replica, key, content, at)
                 copied.metadata[STATUS] = "REPLICA"
                 copied._version_id = made.version_id  # noqa: SLF001  a replica keeps the version
-        if number % 10 == 9:  # noqa: PLR2004
+        if is_deleted(number):
             _delete(store, key, moments[-1] + timedelta(minutes=1))
 
 

@@ -23,6 +23,7 @@ from opslib.sandbox.billing import BillPlan, make_bill, span
 from opslib.sandbox.budgets import Budget, plan_budgets
 from opslib.sandbox.estate import list_resources, make_tiny_resource
 from opslib.sandbox.faults import Fault, plan_backup_fault, plan_faults
+from opslib.sandbox.replica_losses import plant_replica_loss
 from opslib.sandbox.restore_losses import plant_loss
 from opslib.sandbox.restore_tests import (
     RestoreTest,
@@ -105,7 +106,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     truths: tuple[PlantedTruth, ...] = ()
     if scenario is ScenarioName.TROUBLED:
         plan, truths = plan_troubles(plan, days, _report_week(epoch), chance, seed)
-        truths = (*truths, plant_loss(seed))
+        truths = (*truths, plant_loss(seed), plant_replica_loss())
     restated = _restate(today, chance)
     whole = make_bill(plan, days, seed)
     booked = make_bill(replace(plan, restated=restated), span(days[0], today), seed)

@@ -159,10 +159,11 @@ def lost_little(liveness: LivenessResult | None, reasons: tuple[str, ...]) -> Co
 def can_be_restored(plan: DrillPlan) -> Conclusion:
     """Answer whether a drill could be made: of a plan, in which nothing is restored."""
     if plan.order is None:
+        unseen = plan.source.empty or plan.is_unseen
         return Conclusion(
             question=CAN_BE_RESTORED,
-            verdict=Verdict.INCONCLUSIVE if plan.source.empty else Verdict.FAIL,
-            sentence="It cannot be told." if plan.source.empty else "No.",
+            verdict=Verdict.INCONCLUSIVE if unseen else Verdict.FAIL,
+            sentence="It cannot be told." if unseen else "No.",
             because=(visible(plan.blocked),),
         )
     assert plan.choice is not None

@@ -45,6 +45,7 @@ class DrillPlan:
         choice: what to restore from, and what was passed over; None without a source.
         order: the restore; None where there can be none.
         blocked: why there can be none; '' where there can.
+        is_unseen: whether that is for what could not be read.
         usd_per_hour: price of the instance; None where not known.
     """
 
@@ -53,6 +54,7 @@ class DrillPlan:
     order: RestoreOrder | None
     blocked: str
     usd_per_hour: Decimal | None
+    is_unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,13 +147,20 @@ def describe_db_instances(asked: dict[str, Any], caller: Caller) -> dict[str, An
 
 @op("rds", "DeleteDBCluster")
 def delete_db_cluster(asked: dict[str, Any], caller: Caller) -> dict[str, Any] | None:
-    """Answer rds:DeleteDBCluster as moto does, and end the server of a restore."""
+    """Answer rds:DeleteDBCluster, and end the server of a restore.
+
+    moto would keep the automated snapshots of the cluster, which AWS deletes with it.
+    """
     identifier = asked["DBClusterIdentifier"]
     clusters: Any = get_backend("rds")[caller.account][caller.region]
     told = describe_db_clusters({"DBClusterIdentifier": identifier}, caller)
     if told is None or identifier in SOURCES:
         return None
     clusters.delete_db_cluster(identifier)
+    for name, snapshot in list(clusters.cluster_snapshots.items()):
+        of_it = snapshot.db_cluster_identifier == identifier
+        if of_it and snapshot.snapshot_type == "automated":
+            del clusters.cluster_snapshots[name]
     databases_of(caller.scenario).forget(identifier)
     return {"DBCluster": {**told["DBClusters"][0], "Status": "deleting"}}
 
