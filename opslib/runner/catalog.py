@@ -82,7 +82,7 @@ CATALOG: tuple[Notebook, ...] = (
     ),
     Notebook(
         name="dr_restore_validation",
-        question="Did the restore bring back what was there, and would we have noticed if not?",
+        question="Does our backup restore: whole, in time, and would we notice if it did not?",
         parameters=DrParameters,
         expect=_expect_drill,
         strict=True,
