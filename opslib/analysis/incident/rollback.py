@@ -98,8 +98,8 @@ def _replay(
 def _fires(rule: RollbackRule, values: pd.Series, few: pd.Series) -> datetime | None:
     period = values.index[1] - values.index[0] if len(values) > 1 else timedelta()
     wanted, held = timedelta(minutes=rule.for_minutes), timedelta()
-    for at, value in values.items():
-        if few[at]:
+    for at, value, is_few in zip(values.index, values, few, strict=True):
+        if is_few:
             continue
         held = held + period if _holds(rule, value) else timedelta()
         if held >= wanted and held > timedelta():

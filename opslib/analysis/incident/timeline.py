@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -76,7 +76,7 @@ def _records(tables: Iterable[pd.DataFrame]) -> list[Row]:
     found: dict[tuple[str, str], Row] = {}
     for table in tables:
         for row in check_table(table, EVENTS, "events").to_dict("records"):
-            found.setdefault((row["Source"], row["Reference"]), dict(row))
+            found.setdefault((row["Source"], row["Reference"]), cast("Row", row))
     return [found[key] for key in sorted(found)]
 
 
