@@ -71,7 +71,8 @@ def _validate(read: ReadCopy) -> list[CheckResult]:
     if isinstance(states, ObjectCopyStates):
         is_replica = read.copy.kind is StoreKind.REPLICA
         return validate_replica(states) if is_replica else validate_object_copy(states)
-    return [unreadable("restore", f"{read.copy.kind.value} {name}", [read.message])]
+    check = "baseline" if read.baseline is not None else "restore"
+    return [unreadable(check, f"{read.copy.kind.value} {name}", [read.message])]
 
 
 def _conclude(copies: Sequence[ReadCopy], checks: Sequence[CheckResult]) -> Conclusion | None:
