@@ -20,7 +20,7 @@ from opslib.actions.baseline_target import (
     parse_bucket_target,
 )
 from opslib.actions.baseline_upload import BaselineUpload
-from opslib.actions.chosen_baselines import LAYOUTS
+from opslib.actions.chosen_baselines import LAYOUTS, name_of_database
 from opslib.aws.reads import Reads
 from opslib.cli_run import build_request
 from opslib.errors import OpsError, ParameterError
@@ -121,7 +121,7 @@ def _database_job(parameters: DrParameters, target: str, algorithm: str, moment:
 
     def write(reads: Reads, folder: Path) -> str:
         state, latencies = capture_baseline(reads, parameters, algorithm)
-        write_baseline(state, folder, latencies)
+        write_baseline(state, folder, latencies, of=name_of_database(parameters))
         rows = int(state.tables["Rows"].sum())
         exact = "exactly " if state.is_exact else "about "
         if not state.is_exact:
@@ -129,7 +129,7 @@ def _database_job(parameters: DrParameters, target: str, algorithm: str, moment:
         return f"{rows:,} rows of {len(state.tables)} tables, {exact}as of {state.captured_at}"
 
     return _Job(
-        subject=f"{parameters.database} of {parameters.source_kind} {parameters.source}",
+        subject=name_of_database(parameters),
         target=place,
         bucket=parse_bucket_target(place),
         layout=DATABASE_BASELINE,
@@ -193,7 +193,7 @@ def _capture(parameters: DrParameters, job: _Job, parent: Path, *, write: bool) 
         reads = Reads(parameters, RunFolder(path=work))
         upload = None
         if job.bucket is None:
-            _check_folder(Path(job.target), parent)
+            _check_folder(Path(job.target))
         else:
             upload = BaselineUpload(
                 reads.connection, parameters.account, job.bucket, job.layout, job.moment
@@ -223,8 +223,8 @@ def _work_folder(parent: Path | None) -> Iterator[Path]:
         yield Path(work)
 
 
-def _check_folder(folder: Path, parent: Path) -> None:
-    if folder.exists() or folder.absolute() == parent:
+def _check_folder(folder: Path) -> None:
+    if folder.exists():
         raise ParameterError(
             "there is something already, and nothing is overwritten",
             where=str(folder),

@@ -25,7 +25,7 @@ from opslib.actions.baseline_target import BucketTarget
 from opslib.actions.changes import ChangeRefused
 from opslib.aws.connection import is_read_only
 from opslib.aws.faults import aws_faults
-from opslib.errors import OpsError, ParameterError
+from opslib.errors import NotFound, OpsError, ParameterError
 from opslib.tables.baseline_layout import BaselineLayout
 from opslib.wording import count
 
@@ -81,7 +81,15 @@ class BaselineUpload:
             ParameterError: something does.
             ReadError: S3 refuses to tell.
         """
-        if self._names():
+        try:
+            there = self._names()
+        except NotFound:
+            raise NotFound(
+                f"there is no bucket {self._target.bucket}",
+                where=self._target.uri,
+                remedy="Check its name, or make it.",
+            ) from None
+        if there:
             raise ParameterError(
                 "there is something already, and nothing is overwritten",
                 where=self._target.uri,
@@ -177,9 +185,10 @@ class BaselineUpload:
             return f"nothing was written to {uri}"
         if len(left) == len(files):
             return f"the baseline in {uri} is whole all the same"
+        names = ", ".join(key.removeprefix(self._target.prefix) for key in left)
         return (
-            f"left in {uri}: {', '.join(key.removeprefix(self._target.prefix) for key in left)}; "
-            f"without {self._layout.marker} it is no baseline and is passed over, and may be deleted"
+            f"left in {uri}: {names}; without {self._layout.marker} it is no baseline and is "
+            "passed over, and may be deleted"
         )
 
     def _names(self) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pandas as pd
 
-from opslib.analysis.dr.baseline_choice import HOW_TO_CAPTURE, BaselineChoice, choose_baseline
+from opslib.analysis.dr.baseline_choice import BaselineChoice, choose_baseline
 from opslib.aws.baseline_series import read_baseline_series
 from opslib.aws.reads import Reads
 from opslib.coverage import Coverage, CoverageStatus
@@ -22,7 +23,7 @@ from opslib.tables.baseline_layout import (
     BaselineLayout,
 )
 
-__all__ = ["LAYOUTS", "ChosenBaselines"]
+__all__ = ["LAYOUTS", "ChosenBaselines", "name_of_database", "name_of_store"]
 
 LAYOUTS = {
     StoreKind.TABLE: TABLE_BASELINE,
@@ -30,6 +31,16 @@ LAYOUTS = {
     StoreKind.REPLICA: BUCKET_BASELINE,
     StoreKind.FOLDER: FOLDER_BASELINE,
 }
+
+
+def name_of_database(parameters: DrParameters) -> str:
+    """Return what a baseline of the source calls it."""
+    return f"{parameters.database} of {parameters.source_kind} {parameters.source}"
+
+
+def name_of_store(copy: StoreCopy) -> str:
+    """Return what a baseline of a store calls it."""
+    return str(Path(copy.source).expanduser()) if copy.kind is StoreKind.FOLDER else copy.source
 
 
 class ChosenBaselines:
@@ -43,7 +54,7 @@ class ChosenBaselines:
     def __init__(self, reads: Reads, parameters: DrParameters) -> None:
         self._reads = reads
         self._parameters = parameters
-        self._series: dict[tuple[str, str], pd.DataFrame | None] = {}
+        self._series: dict[tuple[str, str, str], pd.DataFrame | None] = {}
 
     def of_database(self, until: datetime | None) -> BaselineChoice | None:
         """Return what is taken of a series; None where the baseline itself is named.
@@ -51,12 +62,12 @@ class ChosenBaselines:
         Args:
             until: the moment that is, or was, restored; None where it is not known.
         """
-        path = self._parameters.baseline
-        found = self._find(path, DATABASE_BASELINE)
+        path, name = self._parameters.baseline, name_of_database(self._parameters)
+        found = self._find(path, DATABASE_BASELINE, name)
         if found is None:
             return None
         choice = choose_baseline(path, found, until)
-        self._note(f"database {self._parameters.database}", choice)
+        self._note(name, choice)
         return choice
 
     def of_store(self, copy: StoreCopy, until: datetime | None) -> BaselineChoice | None:
@@ -66,7 +77,7 @@ class ChosenBaselines:
             copy: which store.
             until: the moment that its copy is of; None where it is not known.
         """
-        found = self._find(copy.baseline, LAYOUTS[copy.kind]) if copy.baseline else None
+        found = self._find_of(copy) if copy.baseline else None
         if found is None:
             return None
         choice = choose_baseline(copy.baseline, found, until)
@@ -79,22 +90,22 @@ class ChosenBaselines:
         Raises:
             NotFound: there is a series, and none in it.
         """
-        found = self._find(copy.baseline, LAYOUTS[copy.kind])
+        found = self._find_of(copy)
         if found is None:
             return False
         if not (found["Problem"] == "").any():
-            raise NotFound(
-                choose_baseline(copy.baseline, found, None).because,
-                where=copy.baseline,
-                remedy=HOW_TO_CAPTURE,
-            )
+            choice = choose_baseline(copy.baseline, found, None)
+            raise NotFound(choice.because, where=copy.baseline, remedy=choice.remedy)
         return True
 
-    def _find(self, path: str, layout: BaselineLayout) -> pd.DataFrame | None:
-        key = (path, layout.of)
+    def _find_of(self, copy: StoreCopy) -> pd.DataFrame | None:
+        return self._find(copy.baseline, LAYOUTS[copy.kind], name_of_store(copy))
+
+    def _find(self, path: str, layout: BaselineLayout, of: str) -> pd.DataFrame | None:
+        key = (path, layout.kind, of)
         if key not in self._series:
             account = self._parameters.account
-            self._series[key] = read_baseline_series(self._reads, account, path, layout)
+            self._series[key] = read_baseline_series(self._reads, account, path, layout, of)
         return self._series[key]
 
     def _note(self, subject: str, choice: BaselineChoice) -> None:
@@ -102,10 +113,10 @@ class ChosenBaselines:
         self._reads.note(
             Coverage(
                 table=f"chosen baseline of {subject}",
-                asked=f"the newest in {choice.series} that the copy may be held against",
+                asked=choice.because.removesuffix("."),
                 status=CoverageStatus.NOT_FOUND if is_gap else CoverageStatus.COMPLETE,
-                detail=choice.because if is_gap else "",
+                detail="none that the copy can be held against" if is_gap else "",
                 rows=int(not is_gap),
-                remedy=HOW_TO_CAPTURE if is_gap else "",
+                remedy=choice.remedy,
             )
         )

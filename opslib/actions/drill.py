@@ -18,7 +18,7 @@ from opslib.actions.liveness import ask_liveness, warm_up
 from opslib.actions.recorded_restore import open_clock, record_last_stages, record_restore
 from opslib.actions.stage_clock import StageClock
 from opslib.actions.store_copies import check_baselines, read_copies
-from opslib.analysis.dr.baseline_choice import HOW_TO_CAPTURE, BaselineChoice
+from opslib.analysis.dr.baseline_choice import BaselineChoice
 from opslib.analysis.dr.drill import Drill, DrillPlan, Outcome, RestoredStates
 from opslib.analysis.dr.validation import differing_buckets
 from opslib.aws.baselines import fetch_baseline
@@ -110,7 +110,7 @@ def _baseline(
 
     def fetch() -> DatabaseState:
         if choice is not None and not choice.path:
-            raise NotFound(choice.because, where=choice.series, remedy=HOW_TO_CAPTURE)
+            raise NotFound(choice.because.removesuffix("."), remedy=choice.remedy)
         return fetch_baseline(reads, parameters.account, parameters.baseline)
 
     found = record_state(reads, "baseline", fetch)

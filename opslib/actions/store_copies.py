@@ -12,7 +12,7 @@ from opslib.actions.database_restore import RestoreFailed
 from opslib.actions.recorded_restore import changes_of, open_clock
 from opslib.actions.stage_clock import RestoreTimedOut
 from opslib.actions.table_restore import restore_table
-from opslib.analysis.dr.baseline_choice import HOW_TO_CAPTURE, BaselineChoice
+from opslib.analysis.dr.baseline_choice import BaselineChoice
 from opslib.analysis.dr.drill import ReadCopy
 from opslib.aws.baselines import fetch_store_baseline
 from opslib.aws.reads import Fetched, ReadRequest, Reads
@@ -82,7 +82,7 @@ class _Chooser:
         """
         self.choice = self._baselines.of_store(self._copy, told or self._moment)
         if self.choice is not None and not self.choice.path:
-            raise NotFound(f"{self.choice.because} {HOW_TO_CAPTURE}")
+            raise NotFound(f"{self.choice.because} {self.choice.remedy}")
         return self.choice.path if self.choice else self._copy.baseline
 
 

@@ -21,7 +21,7 @@ from opslib.errors import (
     TableError,
     Unreachable,
 )
-from opslib.tables.baseline_layout import FORMAT, BaselineLayout, read_head
+from opslib.tables.baseline_layout import FORMAT, BaselineHead, BaselineLayout, read_head
 from opslib.tables.baseline_series import BASELINE_SERIES
 from opslib.wording import count, printable
 
@@ -36,7 +36,7 @@ NAMED = 3
 
 
 def read_baseline_series(
-    reads: Reads, account: Account | None, path: str, layout: BaselineLayout
+    reads: Reads, account: Account | None, path: str, layout: BaselineLayout, of: str
 ) -> pd.DataFrame | None:
     """Return the baselines that lie right under ``path``, as a table that a replay has too.
 
@@ -45,17 +45,18 @@ def read_baseline_series(
         account: the account whose bucket is read.
         path: a folder, or ``s3://bucket/prefix``.
         layout: of the baselines.
+        of: what they must be of, by name, where they tell it.
 
     Returns:
         Columns of `BASELINE_SERIES`; None where ``path`` is a baseline itself, where nothing
         lies in folders under it, or where S3 does not tell: who loads it then says what is wrong.
     """
     request = ReadRequest(
-        table=f"series of {layout.of} baselines",
+        table=f"series of {layout.kind} baselines",
         asked=f"what lies in {path}",
         schema=BASELINE_SERIES,
         account=account.label if account else "",
-        arguments={"path": path, "of": layout.of},
+        arguments={"path": path, "kind": layout.kind, "of": of},
     )
     if reads.holds(request):
         return reads.read(request, _unasked).frame
@@ -63,7 +64,7 @@ def read_baseline_series(
         return None
     place = find_place(reads, account, path)
     found = _folders_of(place, layout)
-    return reads.read(request, lambda: _judged(place, found, layout)).frame if found else None
+    return reads.read(request, lambda: _judged(place, found, layout, of)).frame if found else None
 
 
 def _unasked() -> Fetched:
@@ -107,11 +108,15 @@ def _grouped(files: Mapping[str, str]) -> dict[str, frozenset[str]]:
 
 
 def _judged(
-    place: FolderPlace | BucketPlace, found: Mapping[str, frozenset[str]], layout: BaselineLayout
+    place: FolderPlace | BucketPlace,
+    found: Mapping[str, frozenset[str]],
+    layout: BaselineLayout,
+    of: str,
 ) -> Fetched:
     def judge(folder: str) -> tuple[str, datetime | None, str]:
         try:
-            return folder, _moment_of(folder, found[folder], layout, place.text), ""
+            heads = _heads_of(folder, found[folder], layout, place.text)
+            return folder, _moment_of(heads, of), ""
         except (CredentialsError, Unreachable):
             raise
         except OpsError as error:
@@ -136,30 +141,43 @@ def _tell(broken: list[str], number: int) -> str:
     )
 
 
-def _moment_of(
+def _heads_of(
     folder: str, files: frozenset[str], layout: BaselineLayout, text: Callable[[str], str]
-) -> datetime:
-    """Return when a baseline was captured.
+) -> list[BaselineHead]:
+    """Return what the parts of a baseline say, all of whose files are there.
 
     Raises:
         TableError: it is none.
         ReadError: it cannot be read.
     """
-    moment = None
     if layout.marker not in files:
         raise TableError(f"not written to its end: {layout.marker} is missing")
-    for (part, kind), head_file in zip(layout.parts, layout.heads, strict=True):
-        if head_file not in files:
-            raise TableError(f"{head_file} is missing")
-        head = read_head(text(f"{folder}/{head_file}"))
+    heads = []
+    for (part, kind), place in zip(layout.parts, layout.heads, strict=True):
+        if place not in files:
+            raise TableError(f"{place} is missing")
+        head = read_head(text(f"{folder}/{place}"))
         if head.kind != kind.__name__:
-            raise TableError(f"it is a {head.kind}, not of a {layout.of}")
+            raise TableError(f"it is no baseline of a {layout.kind}: {head.kind}")
         if head.format != FORMAT:
             raise TableError(f"it is of format {head.format}")
-        beside = {f"{part}/{name}" if part else name for name in head.files}
-        if beside - files:
-            raise TableError(f"{min(beside - files)} is missing")
-        moment = head.moment
+        missing = {f"{part}/{name}" if part else name for name in head.files} - files
+        if missing:
+            raise TableError(f"{min(missing)} is missing")
+        heads.append(head)
+    return heads
+
+
+def _moment_of(heads: list[BaselineHead], of: str) -> datetime:
+    """Return when a baseline was captured.
+
+    Raises:
+        TableError: it does not tell, or is of something else.
+    """
+    told = next((head.of for head in heads if head.of), of)
+    if told != of:
+        raise TableError(f"it is of {told}, not of {of}")
+    moment = heads[-1].moment
     if moment is None:
         raise TableError("it does not tell its moment")
     return moment

@@ -59,8 +59,8 @@ def capture_table_baseline(
     if errors:
         raise errors[0]
     items = read_table_items(place, table, limits or ScanLimits())
-    write_baseline(described, folder / DESCRIPTION)
-    write_baseline(items, folder / ITEMS)
+    write_baseline(described, folder / DESCRIPTION, of=table)
+    write_baseline(items, folder / ITEMS, of=table)
     return items
 
 

@@ -66,7 +66,11 @@ def state_of(kind: type[Store], facts: dict[str, Any], frames: dict[str, Any]) -
 
 
 def write_baseline(
-    state: StoreState | DatabaseState, folder: Path, latencies: pd.DataFrame | None = None
+    state: StoreState | DatabaseState,
+    folder: Path,
+    latencies: pd.DataFrame | None = None,
+    *,
+    of: str = "",
 ) -> Path:
     """Write ``state`` into ``folder``, which must not exist; the JSON comes last.
 
@@ -75,6 +79,7 @@ def write_baseline(
         folder: its parents are made.
         latencies: columns of `opslib.tables.transactions.TRANSACTIONS`, as the source ran them;
             None where they were not captured.
+        of: what was captured, by name; a series passes over what is of something else.
 
     Raises:
         ParameterError: the folder exists.
@@ -88,7 +93,8 @@ def write_baseline(
     for name, frame in kept.items():
         frame.to_parquet(folder / f"{name}.parquet", index=False)
     hashes = {f"{name}.parquet": _sha256(folder / f"{name}.parquet") for name in kept}
-    written = {"format": FORMAT, "kind": type(state).__name__, "facts": facts_of(state)}
+    kind = type(state).__name__
+    written = {"format": FORMAT, "kind": kind, "of": of, "facts": facts_of(state)}
     text = json.dumps({**written, "files": hashes}, indent=1)
     (folder / BASELINE_FILE).write_text(text, encoding="utf-8")
     return folder

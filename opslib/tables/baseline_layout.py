@@ -36,12 +36,12 @@ class BaselineLayout:
     """Where the states of a baseline lie.
 
     Args:
-        of: what it is a baseline of, in a word.
+        kind: what it is a baseline of, in a word.
         parts: folder within the baseline ('' for itself) and kind of each state, in the order
             in which they are written.
     """
 
-    of: str
+    kind: str
     parts: tuple[tuple[str, type[Any]], ...]
 
     @property
@@ -55,12 +55,12 @@ class BaselineLayout:
         return tuple(f"{part}/{BASELINE_FILE}" if part else BASELINE_FILE for part, _ in self.parts)
 
 
-DATABASE_BASELINE = BaselineLayout(of="database", parts=(("", DatabaseState),))
+DATABASE_BASELINE = BaselineLayout(kind="database", parts=(("", DatabaseState),))
 TABLE_BASELINE = BaselineLayout(
-    of="table", parts=(("description", TableDescription), ("items", TableItems))
+    kind="table", parts=(("description", TableDescription), ("items", TableItems))
 )
-BUCKET_BASELINE = BaselineLayout(of="bucket", parts=(("", BucketState),))
-FOLDER_BASELINE = BaselineLayout(of="folder", parts=(("", TreeState),))
+BUCKET_BASELINE = BaselineLayout(kind="bucket", parts=(("", BucketState),))
+FOLDER_BASELINE = BaselineLayout(kind="folder", parts=(("", TreeState),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +72,14 @@ class BaselineHead:
         kind: class of the state.
         facts: what it holds beside its frames, as plain values.
         files: name to SHA-256 of the frames beside it.
+        of: what was captured, by name; '' where that was not kept.
     """
 
     format: str
     kind: str
     facts: dict[str, Any]
     files: dict[str, str]
+    of: str
 
     @property
     def moment(self) -> datetime | None:
@@ -100,6 +102,7 @@ def read_head(text: str) -> BaselineHead:
             kind=str(written.get("kind", DatabaseState.__name__)),
             facts=dict(written.get("facts", {})),
             files=dict(written.get("files", {})),
+            of=str(written.get("of", "")),
         )
         head.moment  # noqa: B018  a moment that cannot be read is found here
     except (ValueError, TypeError, AttributeError):

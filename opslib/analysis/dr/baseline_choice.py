@@ -6,13 +6,15 @@ earliest of them, which leaves least to doubt: what differs from it is no proof 
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pandas as pd
 
 from opslib.analysis.dr.points import moment
-from opslib.wording import count, printable
+from opslib.wording import count, printable, visible
 
 __all__ = ["HOW_TO_CAPTURE", "BaselineChoice", "choose_baseline"]
 
@@ -31,6 +33,7 @@ class BaselineChoice:
         captured_at: when its capture had ended; None where none is taken.
         is_later: whether it was captured after the moment that was restored.
         because: why, in one sentence.
+        remedy: what to do for a better one; '' where it is early enough.
     """
 
     series: str
@@ -38,6 +41,7 @@ class BaselineChoice:
     captured_at: datetime | None
     is_later: bool
     because: str
+    remedy: str
 
 
 def choose_baseline(series: str, found: pd.DataFrame, until: datetime | None) -> BaselineChoice:
@@ -48,24 +52,23 @@ def choose_baseline(series: str, found: pd.DataFrame, until: datetime | None) ->
         found: columns of `opslib.tables.baseline_series.BASELINE_SERIES`.
         until: the moment that was restored; None where it is not known.
     """
-    whole = found[found["Problem"] == ""]
-    captured = sorted(
-        (row["CapturedAt"].to_pydatetime(), row["Name"]) for row in whole.to_dict("records")
-    )
-    number = f"{count(len(captured), 'baseline')} in {printable(series)}"
+    rows = found.to_dict("records")
+    whole = [row for row in rows if not row["Problem"]]
+    captured = sorted((row["CapturedAt"].to_pydatetime(), str(row["Name"])) for row in whole)
+    number = f"{count(len(captured), 'baseline')} in {visible(series)}"
     if not captured:
-        return _none(series, f"There is no whole baseline in {printable(series)}.")
+        because = f"There is no whole baseline in {visible(series)}{_first_problem(rows)}."
+        return _none(series, because, HOW_TO_CAPTURE)
     if until is None:
-        return _none(
-            series, f"The moment that was restored is not known, so none of {number} can be taken."
-        )
+        because = f"The moment that was restored is not known: none of {number} can be taken."
+        return _none(series, because, "Give restored_to.")
     until = until.astimezone(UTC)
     early = [one for one in captured if one[0] <= until]
     taken, name = early[-1] if early else captured[0]
     why = (
         f"the newest of {number} that is not after {moment(until)}"
         if early
-        else f"the earliest of {number}, all of them after {moment(until)}"
+        else f"the earliest of {number}, none of which is from before {moment(until)}"
     )
     return BaselineChoice(
         series=series,
@@ -73,8 +76,18 @@ def choose_baseline(series: str, found: pd.DataFrame, until: datetime | None) ->
         captured_at=taken,
         is_later=not early,
         because=f"{printable(name)}, captured {moment(taken)}, is {why}.",
+        remedy="" if early else HOW_TO_CAPTURE,
     )
 
 
-def _none(series: str, because: str) -> BaselineChoice:
-    return BaselineChoice(series=series, path="", captured_at=None, is_later=False, because=because)
+def _first_problem(rows: list[dict[Hashable, Any]]) -> str:
+    if not rows:
+        return ""
+    rest = f", and {len(rows) - 1} more" if len(rows) > 1 else ""
+    return f": {printable(rows[0]['Name'])} ({printable(rows[0]['Problem'])}){rest}"
+
+
+def _none(series: str, because: str, remedy: str) -> BaselineChoice:
+    return BaselineChoice(
+        series=series, path="", captured_at=None, is_later=False, because=because, remedy=remedy
+    )
