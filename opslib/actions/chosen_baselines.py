@@ -95,7 +95,7 @@ class ChosenBaselines:
             return False
         if not (found["Problem"] == "").any():
             choice = choose_baseline(copy.baseline, found, None)
-            raise NotFound(choice.because, where=copy.baseline, remedy=choice.remedy)
+            raise NotFound(choice.because.removesuffix("."), remedy=choice.remedy)
         return True
 
     def _find_of(self, copy: StoreCopy) -> pd.DataFrame | None:
