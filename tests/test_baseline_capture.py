@@ -1,0 +1,494 @@
+"""``opslib baseline capture`` into S3 and folders, and the drills that are held against it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from opslib.actions.baseline_target import BucketTarget
+from opslib.actions.baseline_upload import BASELINE_TAG, BaselineUpload
+from opslib.actions.changes import ChangeRefused
+from opslib.actions.chosen_baselines import ChosenBaselines
+from opslib.analysis.dr.report import DrReport
+from opslib.aws.baselines import (
+    fetch_baseline,
+    fetch_baseline_latencies,
+    fetch_store_baseline,
+)
+from opslib.aws.connection import Connection
+from opslib.cli_baseline import capture
+from opslib.errors import NotFound, OpsError, ParameterError
+from opslib.findings import Verdict
+from opslib.parameters import DrParameters
+from opslib.parameters.store_copies import StoreCopy, StoreKind
+from opslib.present.dr import tabulate_restore
+from opslib.sandbox.bucket_injuries import restore_bucket
+from opslib.sandbox.process import RunningSandbox, running_sandbox
+from opslib.tables.baseline import write_baseline
+from opslib.tables.baseline_layout import TABLE_BASELINE
+from opslib.tables.store_states import TableItems
+from tests.test_dr_drill import EXISTING, ROOT, reads_in, report_from
+
+pytestmark = pytest.mark.slow
+BUCKET = "acme-dr-baselines"
+FILES = [
+    "description/settings.parquet",
+    "items/units.parquet",
+    "description/baseline.json",
+    "items/baseline.json",
+]
+"""Of a table's baseline, in the order in which they are to be written."""
+LATER = datetime(2099, 1, 1, tzinfo=UTC)
+NUMBERS: Iterator[int] = count()
+ALONE: dict[str, Any] = {**EXISTING, "controls": False, "transactions": "", "copies": []}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[RunningSandbox]:
+    with running_sandbox(scenario="steady", seed=3) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _enter(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in {**sandbox.environ, "OPSLIB_CACHE": str(tmp_path / "cache")}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.fixture
+def s3() -> Any:
+    """Return a client of the source's account, as the capture's own."""
+    role = "arn:aws:iam::222222222222:role/opslib-read"
+    granted = boto3.client("sts", region_name="us-east-1").assume_role(
+        RoleArn=role, RoleSessionName="test"
+    )["Credentials"]
+    return boto3.client(
+        "s3",
+        region_name="us-east-1",
+        aws_access_key_id=granted["AccessKeyId"],
+        aws_secret_access_key=granted["SecretAccessKey"],
+        aws_session_token=granted["SessionToken"],
+    )
+
+
+@pytest.fixture
+def prefix() -> str:
+    return f"test-{next(NUMBERS)}"
+
+
+def keys_in(s3: Any, prefix: str) -> list[str]:
+    listed = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{prefix}/").get("Contents", [])
+    return [one["Key"].removeprefix(f"{prefix}/") for one in listed]
+
+
+def capture_sessions(target: str, *, write: bool = True) -> tuple[list[str], int]:
+    return capture("sandbox", target, "record", ("sessions",), write=write)
+
+
+@contextmanager
+def puts(
+    monkeypatch: pytest.MonkeyPatch, before: Callable[[int, Any], None]
+) -> Iterator[list[str]]:
+    """Call ``before`` with the number of each put and its parameters; yield the keys put."""
+    made, own = Connection.changing_client, list[str]()
+
+    def changing_client(self: Connection, *arguments: Any) -> Any:
+        client = made(self, *arguments)
+        put = client.put_object
+
+        def watched(**asked: Any) -> Any:
+            number = len(own)
+            own.append(asked["Key"])
+            before(number, asked)
+            return put(**asked)
+
+        client.put_object = watched
+        return client
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "changing_client", changing_client)
+        yield own
+
+
+def test_a_dry_run_reads_all_writes_nothing_and_says_what_it_would(
+    s3: Any, prefix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert capture_sessions(f"s3://{BUCKET}/{prefix}/{{time}}", write=False) == ([], 0)
+    told = capsys.readouterr().err
+    assert re.search(r"\d+ items, as of 2026-03-02 06:00:00 to 2026-03-02 06:00:\d\d UTC", told)
+    assert re.search(rf"would write 4 objects of [\d,]+ bytes in all to s3://{BUCKET}", told)
+    assert keys_in(s3, prefix) == []
+
+
+def test_every_object_is_tagged_and_the_marker_comes_last(
+    s3: Any, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with puts(monkeypatch, lambda _number, _asked: None) as keys:
+        (place,), code = capture_sessions(f"s3://{BUCKET}/{prefix}/{{time}}")
+    assert code == 0
+    written = place.removeprefix(f"s3://{BUCKET}/")
+    assert re.fullmatch(rf"{prefix}/\d{{8}}T\d{{6}}Z", written)
+    assert keys == [f"{written}/{name}" for name in FILES]
+    for key in keys:
+        (tag,) = s3.get_object_tagging(Bucket=BUCKET, Key=key)["TagSet"]
+        assert tag["Key"] == BASELINE_TAG
+        moment = re.sub(r"[-:]", "", tag["Value"])
+        assert moment == written.removeprefix(f"{prefix}/")
+
+
+def test_nothing_is_written_where_something_is(s3: Any, prefix: str) -> None:
+    s3.put_object(Bucket=BUCKET, Key=f"{prefix}/theirs", Body=b"theirs")
+    for write in (True, False):
+        with pytest.raises(ParameterError, match="there is something already"):
+            capture_sessions(f"s3://{BUCKET}/{prefix}", write=write)
+    assert keys_in(s3, prefix) == ["theirs"]
+
+
+@pytest.mark.parametrize("number", range(len(FILES)))
+def test_an_upload_that_fails_at_any_object_is_no_baseline_and_says_what_is_left(
+    number: int, s3: Any, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(put: int, _asked: Any) -> None:
+        if put == number:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutObject")
+
+    capture_sessions(f"s3://{BUCKET}/{prefix}/before")
+    with puts(monkeypatch, fail), pytest.raises(OpsError, match="no") as refused:
+        capture_sessions(f"s3://{BUCKET}/{prefix}/half")
+    assert refused.value.exit_code == 4
+    (note,) = refused.value.__notes__
+    left = FILES[:number]
+    assert keys_in(s3, f"{prefix}/half") == sorted(left)
+    told = f": {', '.join(left)}; without items/baseline.json" if left else "nothing was written"
+    assert told in note
+    assert keys_in(s3, f"{prefix}/before") == sorted(FILES)
+    reads = reads_in(tmp_path / "run")
+    assert isinstance(reads.parameters, DrParameters)
+    copy = StoreCopy(kind=StoreKind.TABLE, source="sessions", baseline=f"s3://{BUCKET}/{prefix}")
+    choice = ChosenBaselines(reads, reads.parameters).of_store(copy, LATER)
+    assert choice is not None
+    assert choice.path == f"s3://{BUCKET}/{prefix}/before"
+    named = (reads, reads.parameters.account, f"s3://{BUCKET}/{prefix}/half/items", TableItems)
+    with pytest.raises(NotFound) as missing:
+        fetch_store_baseline(*named)
+    half = "not written to its end" if number > 1 else "there is no baseline"
+    assert half in str(missing.value)
+
+
+def test_a_put_whose_answer_was_lost_is_known_as_our_own(
+    s3: Any, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def put_first(_put: int, asked: Any) -> None:
+        s3.put_object(**{name: v for name, v in asked.items() if name != "IfNoneMatch"})
+        asked["Body"].seek(0)
+
+    with puts(monkeypatch, put_first):
+        assert capture_sessions(f"s3://{BUCKET}/{prefix}")[1] == 0
+    assert keys_in(s3, prefix) == sorted(FILES)
+
+
+def test_what_another_one_wrote_meanwhile_is_neither_overwritten_nor_called_ours(
+    s3: Any, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def race(put: int, asked: Any) -> None:
+        if put == 1:
+            s3.put_object(Bucket=BUCKET, Key=asked["Key"], Body=b"theirs")
+
+    with puts(monkeypatch, race), pytest.raises(ParameterError, match="already") as refused:
+        capture_sessions(f"s3://{BUCKET}/{prefix}")
+    body = s3.get_object(Bucket=BUCKET, Key=f"{prefix}/{FILES[1]}")["Body"].read()
+    assert body == b"theirs"
+    (note,) = refused.value.__notes__
+    assert FILES[0] in note
+    assert FILES[1] not in note
+
+
+def test_an_upload_that_was_whole_before_its_answer_was_lost_is_said_to_be(
+    s3: Any, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose_the_last_answer(put: int, asked: Any) -> None:
+        if put == len(FILES) - 1:
+            s3.put_object(**asked)
+            raise EndpointConnectionError(endpoint_url="http://127.0.0.1")
+
+    with puts(monkeypatch, lose_the_last_answer), pytest.raises(OpsError) as lost:
+        capture_sessions(f"s3://{BUCKET}/{prefix}")
+    assert lost.value.__notes__ == [f"the baseline in s3://{BUCKET}/{prefix} is whole all the same"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked"),
+    [
+        ("PutObject", {"IfNoneMatch": None}),
+        ("PutObject", {"Tagging": "a=b"}),
+        ("PutObject", {"Key": "elsewhere/x"}),
+        ("PutObject", {"Bucket": "acme-documents"}),
+        ("DeleteObject", {}),
+        ("CreateMultipartUpload", {}),
+    ],
+)
+def test_the_writing_client_makes_no_other_call(
+    operation: str, asked: dict[str, Any], tmp_path: Path
+) -> None:
+    reads = reads_in(tmp_path / "run")
+    assert isinstance(reads.parameters, DrParameters)
+    target = BucketTarget(bucket=BUCKET, prefix="guarded/")
+    moment = reads.parameters.as_of
+    upload = BaselineUpload(
+        reads.connection, reads.parameters.account, target, TABLE_BASELINE, moment
+    )
+    fits = {
+        "Bucket": BUCKET,
+        "Key": "guarded/x",
+        "IfNoneMatch": "*",
+        "Tagging": "opslib%3Abaseline=2026-03-02T06%3A00%3A00Z",
+    }
+    upload._admit("PutObject", fits)
+    with pytest.raises(ChangeRefused):
+        upload._admit(operation, {**fits, **asked})
+
+
+def drill(folder: Path, *copies: dict[str, Any], **values: Any) -> DrReport:
+    return report_from(reads_in(folder, **{**ALONE, "copies": list(copies), **values}))
+
+
+def answer(report: DrReport) -> Verdict:
+    """Return whether tables, buckets and folders are whole."""
+    (found,) = [c for c in report.conclusions if c.question.startswith("Are the tables")]
+    return found.verdict
+
+
+def table(s3: Any, baseline: str) -> dict[str, Any]:
+    """Return a table restored just now, as a drill's parameters name it."""
+    credentials = s3._request_signer._credentials
+    client = boto3.client(
+        "dynamodb",
+        region_name="us-east-1",
+        aws_access_key_id=credentials.access_key,
+        aws_secret_access_key=credentials.secret_key,
+        aws_session_token=credentials.token,
+    )
+    backup = client.create_backup(TableName="sessions", BackupName=f"backup-{next(NUMBERS)}")
+    name = f"sessions-{next(NUMBERS)}"
+    client.restore_table_from_backup(
+        TargetTableName=name, BackupArn=backup["BackupDetails"]["BackupArn"]
+    )
+    return {"kind": "table", "source": "sessions", "restored": name, "baseline": baseline}
+
+
+def test_stores_are_captured_and_a_drill_against_them_passes(
+    s3: Any, prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shared, back = tmp_path / "shared", tmp_path / "back"
+    for folder in (shared, back):
+        (folder / "in").mkdir(parents=True)
+        (folder / "in" / "file").write_text("content")
+    restore_bucket(s3, "acme-documents", f"documents-{prefix}")
+    above = f"s3://{BUCKET}/{prefix}"
+    after = {"restored_to": LATER.isoformat()}
+    copies = [
+        {**table(s3, f"{above}/sessions/"), **after},
+        {
+            "kind": "bucket",
+            "source": "acme-documents",
+            "restored": f"documents-{prefix}",
+            "baseline": f"{above}/acme-documents/",
+            **after,
+        },
+        {
+            "kind": "folder",
+            "source": str(shared),
+            "restored": str(back),
+            "baseline": f"{above}/shared/",
+            **after,
+        },
+        {"kind": "replica", "source": "acme-uploads", "restored": "acme-uploads-replica"},
+    ]
+    override = (f"copies={json.dumps(copies)}",)
+    target = f"{above}/{{store}}/{{time}}"
+    written, code = capture("sandbox", target, "record", ("all",), write=True, overrides=override)
+    assert (len(written), code) == (3, 0)
+    told = capsys.readouterr().err
+    for words in (
+        "acme-uploads is validated with its replica",
+        "152 items",
+        "objects in",
+        "1 file of 2 entries",
+    ):
+        assert words in told
+    report = drill(tmp_path / "run", *copies[:3])
+    assert answer(report) is Verdict.PASS, [c for c in report.copy_checks if c.verdict != "pass"]
+    assert [read.baseline and read.baseline.path for read in report.drill.copies] == written
+    shown = tabulate_restore(report).markup
+    assert all(place in shown for place in written)
+
+    (back / "in" / "file").write_text("damaged")
+    early = {**copies[2], "restored_to": "2026-03-02T06:00:00Z"}
+    told_early = {**copies[0], "restored": "sessions-restored"}  # it says of itself: 05:00
+    again = drill(tmp_path / "again", copies[2], early, told_early)
+    assert answer(again) is Verdict.FAIL
+    of_folder, *doubts = [check for check in again.copy_checks if check.check != "attributes"]
+    assert (of_folder.check, of_folder.verdict) == ("content", Verdict.FAIL)
+    assert [doubt.check for doubt in doubts] == ["baseline", "baseline"]
+    for doubt in doubts:
+        assert doubt.verdict is Verdict.INCONCLUSIVE
+        assert "opslib baseline capture" in doubt.sentence
+
+
+def test_one_store_that_fails_keeps_no_other_from_being_captured(
+    s3: Any, prefix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copies = [
+        {"kind": "table", "source": "nothing", "baseline": "x"},
+        {"kind": "table", "source": "sessions", "baseline": "x"},
+    ]
+    override = (f"copies={json.dumps(copies)}",)
+    target = f"s3://{BUCKET}/{prefix}/{{store}}"
+    found = capture("sandbox", target, "record", ("all",), write=True, overrides=override)
+    assert found == ([f"s3://{BUCKET}/{prefix}/sessions"], 4)
+    assert "nothing" in capsys.readouterr().err
+    assert {key.partition("/")[0] for key in keys_in(s3, prefix)} == {"sessions"}
+
+
+@pytest.mark.parametrize(
+    ("target", "stores", "said"),
+    [
+        ("{store}", ("sesions",), "did you mean 'sessions'"),
+        ("{store}", ("acme-uploads",), "needs no baseline"),
+        ("{store}/{date}", ("sessions",), "There are {time}"),
+        ("s3://no-such-bucket/x", ("sessions",), "there is no bucket no-such-bucket"),
+        ("s3://acme-dr-baselines/orders", (), "something already"),
+        ("nowhere/{store}/x", ("sessions",), "there is no such folder"),
+        ("parameters", (), "something already"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_read(
+    target: str, stores: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(OpsError) as refused:
+        capture("sandbox", target, "record", stores, write=True)
+    assert said in str(refused.value)
+    assert "reading" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("copies", "stores", "said"),
+    [
+        ("[]", ("all",), "no store of copies takes a baseline"),
+        ("[]", ("sessions",), "Name tables, buckets and folders in parameter copies"),
+        (
+            "[{kind: table, source: a, baseline: x}, {kind: table, source: b, baseline: x}]",
+            ("a", "b"),
+            "Put {store}, or {kind} and {store}, into it",
+        ),
+    ],
+)
+def test_stores_that_cannot_be_captured_are_refused(
+    copies: str, stores: tuple[str, ...], said: str
+) -> None:
+    target = f"s3://{BUCKET}/somewhere"
+    with pytest.raises(ParameterError) as refused:
+        capture("sandbox", target, "record", stores, overrides=(f"copies={copies}",))
+    assert said in str(refused.value)
+
+
+def test_the_database_is_captured_into_s3_and_into_a_folder(
+    prefix: str, tmp_path: Path, s3: Any
+) -> None:
+    kept: list[Any] = []
+    for above in (f"s3://{BUCKET}/{prefix}", str(tmp_path)):
+        (place,), _ = capture("sandbox", f"{above}/{{store}}/{{time}}", "record", write=True)
+        reads = reads_in(tmp_path / f"run-{len(kept)}")
+        kept.append(fetch_baseline(reads, reads.parameters.accounts[0], place))
+        latencies = fetch_baseline_latencies(reads, reads.parameters.accounts[0], place)
+        assert latencies is not None
+        assert f"{above}/orders/" in place
+    assert kept[0].digests.equals(kept[1].digests)
+    assert keys_in(s3, prefix)[-1].endswith("tables.parquet")
+
+
+def test_a_drill_takes_the_newest_baseline_that_is_not_later_and_says_so(tmp_path: Path) -> None:
+    reads = reads_in(tmp_path / "kept")
+    assert isinstance(reads.parameters, DrParameters)
+    kept = fetch_baseline(reads, reads.parameters.account, reads.parameters.baseline)
+    series = tmp_path / "series"
+    for name, hours in (("old", -24), ("same", 0), ("later", 48)):
+        moment = kept.captured_at + timedelta(hours=hours)
+        write_baseline(replace(kept, captured_at=moment), series / name)
+    (series / "half").mkdir()
+    (series / "half" / "rows.parquet").write_bytes(b"")
+
+    report = drill(tmp_path / "early", baseline=str(series))
+    assert report.conclusions[0].verdict is Verdict.PASS
+    assert report.drill.baseline is not None
+    assert report.drill.baseline.path == f"{series}/same"
+    assert "same, captured 2 Mar 2026" in tabulate_restore(report).markup
+    (line,) = [line for line in report.coverage if line.table.startswith("series of")]
+    half = "half (not written to its end: baseline.json is missing)"
+    assert line.detail == f"1 of 4 folders passed over: {half}"
+    again = report_from(
+        reads_in(tmp_path / "early", replay=True, **{**ALONE, "baseline": str(series)})
+    )
+    assert again.document() == report.document()
+
+    none = drill(tmp_path / "none", baseline=str(series), restored_to="2026-02-01T00:00:00Z")
+    assert none.conclusions[0].verdict is Verdict.INCONCLUSIVE
+    (check,) = [check for check in none.checks if check.check == "baseline"]
+    assert check.verdict is Verdict.INCONCLUSIVE
+    assert "opslib baseline capture" in check.sentence
+
+    unknown = drill(tmp_path / "unknown", baseline=str(series), restored_to=None)
+    assert unknown.conclusions[0].verdict is Verdict.INCONCLUSIVE
+    assert "none of 3 baselines" in unknown.conclusions[0].because[0]
+
+    (tmp_path / "only" / "half").mkdir(parents=True)
+    (tmp_path / "only" / "half" / "rows.parquet").write_bytes(b"")
+    with pytest.raises(OpsError, match=r"no whole baseline.*half \(not written to its end"):
+        report_from(reads_in(tmp_path / "refused", baseline=str(tmp_path / "only")))
+    assert not (tmp_path / "refused" / "actions.jsonl").exists()
+
+
+def test_the_command_prints_where_and_exits_as_it_went(
+    prefix: str, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        state = tmp_path / "state.json"
+        state.write_text(json.dumps({name: getattr(sandbox, name) for name in sandbox.__slots__}))
+        command = [str(Path(sys.executable).parent / "opslib"), "baseline", "capture"]
+        return subprocess.run(
+            [*command, "-e", "sandbox", *arguments],
+            env={"PYTHONPATH": str(ROOT), "PATH": "", "OPSLIB_SANDBOX_STATE": str(state)},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    target = f"s3://{BUCKET}/{prefix}/{{time}}"
+    dry = run(target, "--store", "sessions")
+    assert (dry.returncode, dry.stdout) == (0, "")
+    assert "nothing was written: add --write" in dry.stderr
+    done = run(target, "--store", "sessions", "--write")
+    assert done.returncode == 0
+    assert re.fullmatch(rf"s3://{BUCKET}/{prefix}/\d{{8}}T\d{{6}}Z\n", done.stdout)
+    wrong = run(f"s3://{BUCKET}/{prefix}", "--store", "sessions", "--write")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "Traceback" not in wrong.stderr
+    missing = run()
+    assert missing.returncode == 2
+    assert "--help" in missing.stderr
