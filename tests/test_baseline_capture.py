@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import psycopg
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
@@ -29,6 +30,7 @@ from opslib.aws.baselines import (
     fetch_store_baseline,
 )
 from opslib.aws.connection import Connection
+from opslib.aws.database_servers import conninfo_of, read_database_server
 from opslib.cli_baseline import capture
 from opslib.errors import NotFound, OpsError, ParameterError
 from opslib.findings import Verdict
@@ -37,7 +39,7 @@ from opslib.parameters.store_copies import StoreCopy, StoreKind
 from opslib.present.dr import tabulate_restore
 from opslib.sandbox.bucket_injuries import restore_bucket
 from opslib.sandbox.process import RunningSandbox, running_sandbox
-from opslib.tables.baseline import write_baseline
+from opslib.tables.baseline import load_baseline, write_baseline
 from opslib.tables.baseline_layout import TABLE_BASELINE
 from opslib.tables.store_states import TableItems
 from tests.test_dr_drill import EXISTING, ROOT, reads_in, report_from
@@ -406,10 +408,36 @@ def test_stores_that_cannot_be_captured_are_refused(
     assert said in str(refused.value)
 
 
+FUNCTION = (
+    "CREATE FUNCTION shop.reach() RETURNS text LANGUAGE sql AS $$SELECT 'password=hunter22'$$"
+)
+
+
+@contextmanager
+def a_function_with_a_secret(folder: Path) -> Iterator[None]:
+    """Make a function in the source database whose text holds a password."""
+    reads = reads_in(folder)
+    parameters = reads.parameters
+    assert isinstance(parameters, DrParameters)
+    server = read_database_server(reads, parameters.account, "cluster", "orders", "source")
+    secret = parameters.source_secret
+    conninfo = conninfo_of(reads, parameters.account, server, secret, "orders", reader=False)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(FUNCTION)
+        yield
+        connection.execute("DROP FUNCTION shop.reach()")
+
+
 def test_the_database_is_captured_into_s3_and_into_a_folder(
     prefix: str, tmp_path: Path, s3: Any
 ) -> None:
     kept: list[Any] = []
+    with a_function_with_a_secret(tmp_path / "secret"):
+        (place,), _ = capture("sandbox", str(tmp_path / "plain"), "record")
+    objects = load_baseline(Path(place)).schema_objects
+    (definition,) = objects[objects["Name"] == "reach()"]["Definition"]
+    assert "password=[redacted " in definition
+    assert "hunter22" not in definition
     for above in (f"s3://{BUCKET}/{prefix}", str(tmp_path)):
         (place,), _ = capture("sandbox", f"{above}/{{store}}/{{time}}", "record", write=True)
         reads = reads_in(tmp_path / f"run-{len(kept)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from opslib.databases.table_copies import capture_table_baseline
 from opslib.databases.transactions import capture_latencies
 from opslib.parameters.dr import DrParameters
 from opslib.parameters.store_copies import StoreCopy, StoreKind
+from opslib.redaction import redact_frame
 from opslib.tables.database_state import DatabaseState
 from opslib.tables.object_versions import current_objects, list_versions
 from opslib.tables.store_states import BucketState, TableItems, TreeState
@@ -31,6 +33,8 @@ def capture_baseline(
 ) -> tuple[DatabaseState, pd.DataFrame]:
     """Read the source as it is now and how fast it answers, to hold later restores against.
 
+    Definitions (of functions, settings of roles) may hold secrets: those are taken out.
+
     Args:
         reads: where calls are counted.
         parameters: which database, and how to enter it.
@@ -43,7 +47,8 @@ def capture_baseline(
         reads, parameters.account, parameters.source_kind, parameters.source, "source"
     )
     database = open_database(reads, parameters, server, "source")()
-    state = read_state(database, algorithm, rows_limit=parameters.rows_limit)
+    read = read_state(database, algorithm, rows_limit=parameters.rows_limit)
+    state = replace(read, schema_objects=redact_frame(read.schema_objects))
     transactions = record_transaction_file(reads, parameters.transactions)
     return state, capture_latencies(database, choose_transactions(database, transactions))
 
