@@ -1,4 +1,4 @@
-"""``opslib baseline capture`` into S3 and folders, and the drills that are held against it."""
+"""``opslib baseline capture`` into S3 and folders: never half, never over anything."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ from opslib.actions.baseline_target import BucketTarget
 from opslib.actions.baseline_upload import BASELINE_TAG, BaselineUpload
 from opslib.actions.changes import ChangeRefused
 from opslib.actions.chosen_baselines import ChosenBaselines
-from opslib.analysis.dr.report import DrReport
 from opslib.aws.baselines import (
     fetch_baseline,
     fetch_baseline_latencies,
@@ -33,16 +31,13 @@ from opslib.aws.connection import Connection
 from opslib.aws.database_servers import conninfo_of, read_database_server
 from opslib.cli_baseline import capture
 from opslib.errors import NotFound, OpsError, ParameterError
-from opslib.findings import Verdict
 from opslib.parameters import DrParameters
 from opslib.parameters.store_copies import StoreCopy, StoreKind
-from opslib.present.dr import tabulate_restore
-from opslib.sandbox.bucket_injuries import restore_bucket
 from opslib.sandbox.process import RunningSandbox, running_sandbox
-from opslib.tables.baseline import load_baseline, write_baseline
+from opslib.tables.baseline import load_baseline
 from opslib.tables.baseline_layout import TABLE_BASELINE
 from opslib.tables.store_states import TableItems
-from tests.test_dr_drill import EXISTING, ROOT, reads_in, report_from
+from tests.test_dr_drill import ROOT, reads_in
 
 pytestmark = pytest.mark.slow
 BUCKET = "acme-dr-baselines"
@@ -55,7 +50,6 @@ FILES = [
 """Of a table's baseline, in the order in which they are to be written."""
 LATER = datetime(2099, 1, 1, tzinfo=UTC)
 NUMBERS: Iterator[int] = count()
-ALONE: dict[str, Any] = {**EXISTING, "controls": False, "transactions": "", "copies": []}
 
 
 @pytest.fixture(scope="module")
@@ -73,13 +67,17 @@ def _enter(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 @pytest.fixture
 def s3() -> Any:
+    return client_of_source("s3")
+
+
+def client_of_source(service: str) -> Any:
     """Return a client of the source's account, as the capture's own."""
     role = "arn:aws:iam::222222222222:role/opslib-read"
     granted = boto3.client("sts", region_name="us-east-1").assume_role(
         RoleArn=role, RoleSessionName="test"
     )["Credentials"]
     return boto3.client(
-        "s3",
+        service,
         region_name="us-east-1",
         aws_access_key_id=granted["AccessKeyId"],
         aws_secret_access_key=granted["SecretAccessKey"],
@@ -264,93 +262,6 @@ def test_the_writing_client_makes_no_other_call(
         upload._admit(operation, {**fits, **asked})
 
 
-def drill(folder: Path, *copies: dict[str, Any], **values: Any) -> DrReport:
-    return report_from(reads_in(folder, **{**ALONE, "copies": list(copies), **values}))
-
-
-def answer(report: DrReport) -> Verdict:
-    """Return whether tables, buckets and folders are whole."""
-    (found,) = [c for c in report.conclusions if c.question.startswith("Are the tables")]
-    return found.verdict
-
-
-def table(s3: Any, baseline: str) -> dict[str, Any]:
-    """Return a table restored just now, as a drill's parameters name it."""
-    credentials = s3._request_signer._credentials
-    client = boto3.client(
-        "dynamodb",
-        region_name="us-east-1",
-        aws_access_key_id=credentials.access_key,
-        aws_secret_access_key=credentials.secret_key,
-        aws_session_token=credentials.token,
-    )
-    backup = client.create_backup(TableName="sessions", BackupName=f"backup-{next(NUMBERS)}")
-    name = f"sessions-{next(NUMBERS)}"
-    client.restore_table_from_backup(
-        TargetTableName=name, BackupArn=backup["BackupDetails"]["BackupArn"]
-    )
-    return {"kind": "table", "source": "sessions", "restored": name, "baseline": baseline}
-
-
-def test_stores_are_captured_and_a_drill_against_them_passes(
-    s3: Any, prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shared, back = tmp_path / "shared", tmp_path / "back"
-    for folder in (shared, back):
-        (folder / "in").mkdir(parents=True)
-        (folder / "in" / "file").write_text("content")
-    restore_bucket(s3, "acme-documents", f"documents-{prefix}")
-    above = f"s3://{BUCKET}/{prefix}"
-    after = {"restored_to": LATER.isoformat()}
-    copies = [
-        {**table(s3, f"{above}/sessions/"), **after},
-        {
-            "kind": "bucket",
-            "source": "acme-documents",
-            "restored": f"documents-{prefix}",
-            "baseline": f"{above}/acme-documents/",
-            **after,
-        },
-        {
-            "kind": "folder",
-            "source": str(shared),
-            "restored": str(back),
-            "baseline": f"{above}/shared/",
-            **after,
-        },
-        {"kind": "replica", "source": "acme-uploads", "restored": "acme-uploads-replica"},
-    ]
-    override = (f"copies={json.dumps(copies)}",)
-    target = f"{above}/{{store}}/{{time}}"
-    written, code = capture("sandbox", target, "record", ("all",), write=True, overrides=override)
-    assert (len(written), code) == (3, 0)
-    told = capsys.readouterr().err
-    for words in (
-        "acme-uploads is validated with its replica",
-        "152 items",
-        "objects in",
-        "1 file of 2 entries",
-    ):
-        assert words in told
-    report = drill(tmp_path / "run", *copies[:3])
-    assert answer(report) is Verdict.PASS, [c for c in report.copy_checks if c.verdict != "pass"]
-    assert [read.baseline and read.baseline.path for read in report.drill.copies] == written
-    shown = tabulate_restore(report).markup
-    assert all(place in shown for place in written)
-
-    (back / "in" / "file").write_text("damaged")
-    early = {**copies[2], "restored_to": "2026-03-02T06:00:00Z"}
-    told_early = {**copies[0], "restored": "sessions-restored"}  # it says of itself: 05:00
-    again = drill(tmp_path / "again", copies[2], early, told_early)
-    assert answer(again) is Verdict.FAIL
-    of_folder, *doubts = [check for check in again.copy_checks if check.check != "attributes"]
-    assert (of_folder.check, of_folder.verdict) == ("content", Verdict.FAIL)
-    assert [doubt.check for doubt in doubts] == ["baseline", "baseline"]
-    for doubt in doubts:
-        assert doubt.verdict is Verdict.INCONCLUSIVE
-        assert "opslib baseline capture" in doubt.sentence
-
-
 def test_one_store_that_fails_keeps_no_other_from_being_captured(
     s3: Any, prefix: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -373,7 +284,6 @@ def test_one_store_that_fails_keeps_no_other_from_being_captured(
         ("{store}", ("acme-uploads",), "needs no baseline"),
         ("{store}/{date}", ("sessions",), "There are {time}"),
         ("s3://no-such-bucket/x", ("sessions",), "there is no bucket no-such-bucket"),
-        ("s3://acme-dr-baselines/orders", (), "something already"),
         ("nowhere/{store}/x", ("sessions",), "there is no such folder"),
         ("parameters", (), "something already"),
     ],
@@ -447,47 +357,6 @@ def test_the_database_is_captured_into_s3_and_into_a_folder(
         assert f"{above}/orders/" in place
     assert kept[0].digests.equals(kept[1].digests)
     assert keys_in(s3, prefix)[-1].endswith("tables.parquet")
-
-
-def test_a_drill_takes_the_newest_baseline_that_is_not_later_and_says_so(tmp_path: Path) -> None:
-    reads = reads_in(tmp_path / "kept")
-    assert isinstance(reads.parameters, DrParameters)
-    kept = fetch_baseline(reads, reads.parameters.account, reads.parameters.baseline)
-    series = tmp_path / "series"
-    for name, hours in (("old", -24), ("same", 0), ("later", 48)):
-        moment = kept.captured_at + timedelta(hours=hours)
-        write_baseline(replace(kept, captured_at=moment), series / name)
-    (series / "half").mkdir()
-    (series / "half" / "rows.parquet").write_bytes(b"")
-
-    report = drill(tmp_path / "early", baseline=str(series))
-    assert report.conclusions[0].verdict is Verdict.PASS
-    assert report.drill.baseline is not None
-    assert report.drill.baseline.path == f"{series}/same"
-    assert "same, captured 2 Mar 2026" in tabulate_restore(report).markup
-    (line,) = [line for line in report.coverage if line.table.startswith("series of")]
-    half = "half (not written to its end: baseline.json is missing)"
-    assert line.detail == f"1 of 4 folders passed over: {half}"
-    again = report_from(
-        reads_in(tmp_path / "early", replay=True, **{**ALONE, "baseline": str(series)})
-    )
-    assert again.document() == report.document()
-
-    none = drill(tmp_path / "none", baseline=str(series), restored_to="2026-02-01T00:00:00Z")
-    assert none.conclusions[0].verdict is Verdict.INCONCLUSIVE
-    (check,) = [check for check in none.checks if check.check == "baseline"]
-    assert check.verdict is Verdict.INCONCLUSIVE
-    assert "opslib baseline capture" in check.sentence
-
-    unknown = drill(tmp_path / "unknown", baseline=str(series), restored_to=None)
-    assert unknown.conclusions[0].verdict is Verdict.INCONCLUSIVE
-    assert "none of 3 baselines" in unknown.conclusions[0].because[0]
-
-    (tmp_path / "only" / "half").mkdir(parents=True)
-    (tmp_path / "only" / "half" / "rows.parquet").write_bytes(b"")
-    with pytest.raises(OpsError, match=r"no whole baseline.*half \(not written to its end"):
-        report_from(reads_in(tmp_path / "refused", baseline=str(tmp_path / "only")))
-    assert not (tmp_path / "refused" / "actions.jsonl").exists()
 
 
 def test_the_command_prints_where_and_exits_as_it_went(
