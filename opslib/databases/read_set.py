@@ -28,8 +28,9 @@ OWN = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^
 
 # An index whose operators are not PostgreSQL's own could not be used under an empty search path.
 PLAIN = """i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-    AND NOT EXISTS (SELECT FROM unnest(i.indclass::oid[]) AS k(oid) JOIN pg_opclass o USING (oid)
-        JOIN pg_namespace x ON x.oid = o.opcnamespace WHERE x.nspname <> 'pg_catalog')"""
+                AND NOT EXISTS (SELECT FROM unnest(i.indclass::oid[]) AS k(oid)
+                    JOIN pg_opclass o USING (oid) JOIN pg_namespace x ON x.oid = o.opcnamespace
+                    WHERE x.nspname <> 'pg_catalog')"""
 TABLES = f"""
     SELECT n.nspname, c.relname,
         coalesce((SELECT array_agg(a.attname::text ORDER BY place)
