@@ -20,6 +20,8 @@ MOST_FOLDS = 100
 """Rows that have a fold: as many as anybody unfolds."""
 MOST_STATEMENTS = 8
 MOST_NAMED = 6
+NAMED_BY_NUMBER = {"physical", "sequences"}
+"""Checks whose statements take OIDs, which tell a reader nothing."""
 LONGEST = 6_000
 """Characters of a statement: a table of some 150 columns."""
 
@@ -97,7 +99,7 @@ def _given(rows: pd.DataFrame) -> str:
     found = rows["Parameters"].unique()
     if not found[0]:
         return ""
-    if len(found) > 1:
+    if len(found) > 1 or set(rows["Check"]) & NAMED_BY_NUMBER:
         return f"its parameters in {WHERE}"
     values = [repr(value) if value is not None else "null" for value in json.loads(found[0])]
     return printable(", ".join(f"${place} = {value}" for place, value in enumerate(values, 1)))
