@@ -136,8 +136,8 @@ def read_rows_on(
     planned = _planned(connection, plans, asked) if wanted else []
     layouts = {layout.name: layout for layout in planned}
     for name in sorted(wanted.keys() & layouts.keys()):
-        query = row_query(layouts[name], algorithm, plans[name][0], wanted[name])
-        found = asked.execute(connection, query, "content", ".".join(name))
+        query, given = row_query(layouts[name], algorithm, plans[name][0], wanted[name])
+        found = asked.execute(connection, query, "content", ".".join(name), given)
         rows += [(*name, *row) for row in found]
     frame = pd.DataFrame(rows, columns=list(ROW_DIGESTS.columns))
     return check_table(frame, ROW_DIGESTS, "rows")

@@ -157,8 +157,8 @@ def _mixed(algorithm: str) -> sql.SQL:
 
 def row_query(
     layout: TableLayout, algorithm: str, buckets: int, wanted: Sequence[int]
-) -> sql.Composed:
-    """Return the query of the rows of some buckets: bucket, key, digest.
+) -> tuple[sql.Composed, list[str]]:
+    """Return the query of the rows of some buckets, and its parameters: bucket, key, digest.
 
     The key is a hash that tells rows apart and shows nothing of them.
 
@@ -170,8 +170,8 @@ def row_query(
     """
     key = layout.key or tuple(layout.columns)
     told = sql.SQL("ROW({})::text").format(sql.SQL(", ").join(_column(name) for name in key))
-    some = sql.SQL("\nWHERE bucket = ANY ({}::bigint[])").format(sql.Literal(list(wanted)))
-    return sql.SQL(
+    is_whole = len(wanted) == buckets
+    query = sql.SQL(
         "SELECT bucket, key, {mixed}::text FROM (\n"
         "    SELECT ({hash} & {mask}::bigint) AS bucket, {key} AS key, {digest} AS digest\n"
         "    FROM ONLY {table} AS t OFFSET 0) AS rows{some}"
@@ -182,8 +182,9 @@ def row_query(
         key=sql.SQL("substr(md5({}), 1, 16)").format(told),
         digest=_hash(tuple(layout.columns), layout, algorithm, seed=0),
         table=sql.Identifier(*layout.name),
-        some=sql.SQL("") if len(wanted) == buckets else some,
+        some=sql.SQL("" if is_whole else "\nWHERE bucket = ANY ($1::bigint[])"),
     )
+    return query, [] if is_whole else [f"{{{','.join(map(str, wanted))}}}"]
 
 
 def _hash(

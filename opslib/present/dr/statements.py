@@ -18,10 +18,11 @@ __all__ = ["duration", "fold_session", "fold_statements"]
 WHERE = "tables/statements.csv"
 MOST_FOLDS = 100
 """Rows that have a fold: as many as anybody unfolds."""
-MOST_STATEMENTS = 8
+MOST_CHARACTERS = 20_000
+"""Of the statements below one row."""
 MOST_NAMED = 6
-NAMED_BY_NUMBER = {"physical", "sequences"}
-"""Checks whose statements take OIDs, which tell a reader nothing."""
+OF_NUMBERS = {"content", "physical", "sequences"}
+"""Checks whose statements take OIDs or buckets, which tell a reader nothing."""
 LONGEST = 6_000
 """Characters of a statement: a table of some 150 columns."""
 
@@ -73,15 +74,20 @@ def _fold(checks: Sequence[CheckResult], statements: pd.DataFrame) -> Html | Non
 
 
 def _shown(statements: pd.DataFrame) -> Iterator[Html]:
-    groups = list(statements.groupby("Statement", sort=False))
-    for statement, rows in groups[:MOST_STATEMENTS]:
-        head = _head(rows)
-        yield Html(f"<p>{text(head)}</p>", head)
-        yield code(_short(str(statement)))
-    rest = len(groups) - MOST_STATEMENTS
-    if rest > 0:
-        told = f"{count(rest, 'more statement')} in {WHERE}."
-        yield Html(f"<p>{text(told)}</p>", told)
+    groups = [(str(s), rows) for s, rows in statements.groupby("Statement", sort=False)]
+    left = MOST_CHARACTERS
+    for place, (statement, rows) in enumerate(groups):
+        shown = _short(statement)
+        left -= len(shown)
+        if left < 0:
+            yield _line(f"{count(len(groups) - place, 'more statement')} in {WHERE}.")
+            return
+        yield _line(_head(rows))
+        yield code(shown)
+
+
+def _line(said: str) -> Html:
+    return Html(f"<p>{text(said)}</p>", said)
 
 
 def _head(rows: pd.DataFrame) -> str:
@@ -99,7 +105,7 @@ def _given(rows: pd.DataFrame) -> str:
     found = rows["Parameters"].unique()
     if not found[0]:
         return ""
-    if len(found) > 1 or set(rows["Check"]) & NAMED_BY_NUMBER:
+    if len(found) > 1 or set(rows["Check"]) & OF_NUMBERS:
         return f"its parameters in {WHERE}"
     values = [repr(value) if value is not None else "null" for value in json.loads(found[0])]
     return printable(", ".join(f"${place} = {value}" for place, value in enumerate(values, 1)))
