@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from opslib.actions.action_ledger import ActionLedger
+from opslib.actions.baseline_capture import capture_baseline
 from opslib.actions.changes import Changes
-from opslib.actions.drill import capture_baseline, run_drill
+from opslib.actions.drill import run_drill
 from opslib.actions.drill_run import DrillRun
 from opslib.actions.teardown import TeardownLimits, tear_down
 from opslib.analysis.dr.action_summary import summarise_actions

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from opslib.analysis.dr.baseline_choice import HOW_TO_CAPTURE
 from opslib.analysis.dr.check_result import CheckResult
 from opslib.analysis.dr.consistency import check_orphans, check_physical, check_sequences
 from opslib.analysis.dr.content import (
@@ -98,7 +99,8 @@ def _later_baseline(baseline: DatabaseState, restored_to: datetime) -> CheckResu
         verdict=Verdict.INCONCLUSIVE,
         sentence=(
             f"The baseline is of {moment(baseline.captured_at)}, after the recovery point of "
-            f"{moment(restored_to)}: what differs may have been written in between."
+            f"{moment(restored_to)}: what differs may have been written in between. "
+            f"{HOW_TO_CAPTURE}"
         ),
     )
 
