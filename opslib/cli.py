@@ -1,7 +1,8 @@
 """The command line: ``opslib``.
 
-Exit codes: 0 fine; 1 findings at or above --fail-on; 2 bad parameters; 3 the notebook failed;
-4 AWS access; 5 a conclusion is inconclusive and --strict was given; 130 interrupted.
+Exit codes: 0 fine; 1 findings at or above --fail-on, or --strict and a conclusion failed; 2 bad
+parameters; 3 the notebook failed; 4 AWS access; 5 --strict and a conclusion is inconclusive; 130
+interrupted.
 """
 
 from __future__ import annotations

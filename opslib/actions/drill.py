@@ -30,6 +30,7 @@ from opslib.databases.postgres import Database, connect
 from opslib.databases.recorded import record_rows, record_state
 from opslib.databases.recorded_transactions import record_transaction_file
 from opslib.databases.state import read_state
+from opslib.databases.statements import Statements
 from opslib.errors import DatabaseUnreachable, NotFound, ReadError
 from opslib.parameters.dr import DrParameters, Mode
 from opslib.parameters.synthetic import Transaction
@@ -169,15 +170,16 @@ def _validate(reads: Reads, parameters: DrParameters, drill: Drill, against: _Ag
     copy = open_database(reads, parameters, drill.restored_server, "restored")
     source = open_database(reads, parameters, drill.plan.source, "source")
     warm = warm_up(reads, parameters, copy, against.transactions)
-    states = _read_states(reads, parameters, against.baseline, copy, source)
+    statements = Statements()
+    states = _read_states(reads, parameters, against.baseline, copy, source, statements)
     drill = replace(drill, states=states)
     if states.restored is None:
         return drill
     recovered_to = _recovered_to(drill, parameters)
     liveness = ask_liveness(
-        reads, parameters, copy, source, against.transactions, recovered_to, warm
+        reads, parameters, copy, source, against.transactions, recovered_to, warm, statements
     )
-    drill = replace(drill, liveness=liveness)
+    drill = replace(drill, liveness=liveness, statements=statements.frame())
     if drill.restore is not None and against.clock is not None:
         stages = record_last_stages(reads, against.clock, drill.restore.stages)
         drill = replace(drill, restore=replace(drill.restore, stages=stages))
@@ -202,6 +204,7 @@ def _read_states(
     baseline: DatabaseState,
     copy: Opener,
     source: Opener,
+    statements: Statements,
 ) -> RestoredStates:
     rows_limit = parameters.rows_limit
     restored = record_state(
@@ -210,11 +213,13 @@ def _read_states(
     now = record_state(reads, "source", lambda: _read(source(), baseline, 0, restored=False))
     if restored is None:
         return RestoredStates(baseline=baseline, now=now)
+    if restored.statements is not None:
+        statements.extend(restored.statements.itertuples(index=False))
     wanted = differing_buckets(baseline, restored)
     return RestoredStates(
         baseline=baseline,
         restored=restored,
-        restored_rows=record_rows(reads, "restored", copy, baseline, wanted),
+        restored_rows=record_rows(reads, "restored", copy, baseline, wanted, statements),
         now=now,
         now_rows=None if now is None else record_rows(reads, "source", source, baseline, wanted),
     )

@@ -153,13 +153,12 @@ def _absence(column: ColumnName, known: list[str]) -> str:
     return f"there is no such column{f'; did you mean {nearest[0]!r}?' if nearest else ''}"
 
 
-def with_unit(found: HeartbeatColumn, newest: str, where: str) -> HeartbeatColumn:
+def with_unit(found: HeartbeatColumn, value: Decimal, where: str) -> HeartbeatColumn:
     """Return a column of whole numbers with their unit, told from the size of the greatest.
 
     Raises:
         ReadError: it is of no size that a time of this century has in any unit.
     """
-    value = Decimal(newest)
     parts = next((parts for low, high, parts in UNITS if low <= value < high), None)
     if parts is None and value >= NANOSECONDS[0]:
         parts = NANOSECONDS[1]

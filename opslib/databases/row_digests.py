@@ -26,6 +26,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from opslib.databases.statements import Statements
+
 __all__ = ["TableLayout", "digest_query", "layouts_of", "row_query"]
 
 HASHED_TYPES = (
@@ -87,14 +89,22 @@ class TableLayout:
         return self.schema, self.table
 
 
-def layouts_of(connection: psycopg.Connection[Any]) -> list[TableLayout]:
+def layouts_of(
+    connection: psycopg.Connection[Any], statements: Statements | None = None
+) -> list[TableLayout]:
     """Read the layout of every table and populated materialised view, partitions one by one.
 
     Unlogged tables are left out: a physical restore leaves them empty by design.
+
+    Args:
+        connection: to the database.
+        statements: takes what is asked.
     """
-    keys = dict(connection.execute(KEYS).fetchall())
+    asked = statements or Statements()
+    keys = dict(asked.execute(connection, KEYS, "content"))
     layouts: dict[int, TableLayout] = {}
-    for oid, schema, table, name, kind, deterministic, pages, rows in connection.execute(COLUMNS):
+    found = asked.execute(connection, COLUMNS, "content")
+    for oid, schema, table, name, kind, deterministic, pages, rows in found:
         key = tuple(keys.get(oid, ()))
         layout = layouts.setdefault(
             oid,
@@ -118,9 +128,11 @@ def digest_query(
             read a part of the table; the parts' sums add up.
     """
     return sql.SQL(
-        "SELECT bucket, count(*), sum({mixed})::text FROM ("
-        "SELECT ({key} & {mask}::bigint) AS bucket, {digest} AS digest FROM ONLY {table} AS t "
-        "WHERE t.ctid >= {first}::tid AND t.ctid < {end}::tid OFFSET 0) AS rows GROUP BY bucket"
+        "SELECT bucket, count(*), sum({mixed})::text FROM (\n"
+        "    SELECT ({key} & {mask}::bigint) AS bucket, {digest} AS digest\n"
+        "    FROM ONLY {table} AS t\n"
+        "    WHERE t.ctid >= {first}::tid AND t.ctid < {end}::tid OFFSET 0) AS rows\n"
+        "GROUP BY bucket"
     ).format(
         mixed=_mixed(algorithm),
         key=_hash(layout.key or tuple(layout.columns), layout, algorithm, seed=1),
@@ -145,8 +157,8 @@ def _mixed(algorithm: str) -> sql.SQL:
 
 def row_query(
     layout: TableLayout, algorithm: str, buckets: int, wanted: Sequence[int]
-) -> sql.Composed:
-    """Return the query of the rows of some buckets: bucket, key, digest.
+) -> tuple[sql.Composed, list[str]]:
+    """Return the query of the rows of some buckets, and its parameters: bucket, key, digest.
 
     The key is a hash that tells rows apart and shows nothing of them.
 
@@ -154,14 +166,15 @@ def row_query(
         layout: of the table.
         algorithm: ``record`` or ``text``.
         buckets: how many there are.
-        wanted: those whose rows are read.
+        wanted: those whose rows are read, each once.
     """
     key = layout.key or tuple(layout.columns)
     told = sql.SQL("ROW({})::text").format(sql.SQL(", ").join(_column(name) for name in key))
-    return sql.SQL(
-        "SELECT bucket, key, {mixed}::text FROM ("
-        "SELECT ({hash} & {mask}::bigint) AS bucket, {key} AS key, {digest} AS digest "
-        "FROM ONLY {table} AS t OFFSET 0) AS rows WHERE bucket = ANY ({wanted}::bigint[])"
+    is_whole = len(wanted) == buckets
+    query = sql.SQL(
+        "SELECT bucket, key, {mixed}::text FROM (\n"
+        "    SELECT ({hash} & {mask}::bigint) AS bucket, {key} AS key, {digest} AS digest\n"
+        "    FROM ONLY {table} AS t OFFSET 0) AS rows{some}"
     ).format(
         mixed=_mixed(algorithm),
         hash=_hash(key, layout, algorithm, seed=1),
@@ -169,8 +182,9 @@ def row_query(
         key=sql.SQL("substr(md5({}), 1, 16)").format(told),
         digest=_hash(tuple(layout.columns), layout, algorithm, seed=0),
         table=sql.Identifier(*layout.name),
-        wanted=sql.Literal(list(wanted)),
+        some=sql.SQL("" if is_whole else "\nWHERE bucket = ANY ($1::bigint[])"),
     )
+    return query, [] if is_whole else [f"{{{','.join(map(str, wanted))}}}"]
 
 
 def _hash(

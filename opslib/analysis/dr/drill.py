@@ -142,6 +142,8 @@ class Drill:
         controls: columns of `opslib.tables.controls.CONTROLS`; None where they were not made.
         liveness: how fresh the copy is and how it serves; None where it was not asked.
         copies: tables, buckets and folders beside their copies.
+        statements: that were sent to the restored database, columns of
+            `opslib.tables.statements.STATEMENTS`; None where it was not read.
         baseline: the one that was taken of a series; None where none had to be chosen.
     """
 
@@ -152,4 +154,5 @@ class Drill:
     controls: pd.DataFrame | None = None
     liveness: Liveness | None = None
     copies: tuple[ReadCopy, ...] = ()
+    statements: pd.DataFrame | None = None
     baseline: BaselineChoice | None = None
