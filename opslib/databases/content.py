@@ -21,7 +21,13 @@ from opslib.tables.database_state import TableName, TablePlan
 from opslib.tables.databases import BUCKET_DIGESTS, ROW_DIGESTS, TABLE_FACTS
 from opslib.tables.schema import check_table
 
-__all__ = ["read_content", "read_content_on", "read_rows", "read_rows_on"]
+__all__ = [
+    "planned_layouts",
+    "read_content",
+    "read_content_on",
+    "read_rows",
+    "read_rows_on",
+]
 
 PAGES_A_PART = 16_384
 """128 MiB: large enough that a connection is busy, small enough to share a table."""
@@ -72,7 +78,7 @@ def read_content(
     """
     chosen = dict(plans or {})
     with connect(database, snapshot=snapshot) as connection:
-        layouts = _planned(connection, chosen)
+        layouts = planned_layouts(connection, chosen)
     left = _queue_of(layouts, chosen)
     workers = max(1, min(database.limits.connections, left.qsize()))
 
@@ -94,7 +100,7 @@ def read_content_on(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count and digest every table on one connection; as `read_content`."""
     chosen = dict(plans or {})
-    layouts = _planned(connection, chosen)
+    layouts = planned_layouts(connection, chosen)
     sums = _work_off(connection, _queue_of(layouts, chosen), algorithm, unreadable)
     return _as_frames(_whole(layouts, unreadable), chosen, sums)
 
@@ -111,7 +117,7 @@ def read_rows(
         database: which one.
         algorithm: that the buckets were made by.
         wanted: table to the buckets whose rows are read; a table that is not there has none.
-        plans: that the buckets were made by.
+        plans: that the buckets were made by; a table of no plan has no rows to be compared with.
     """
     with connect(database) as connection:
         return read_rows_on(connection, algorithm, wanted, plans)
@@ -125,15 +131,17 @@ def read_rows_on(
 ) -> pd.DataFrame:
     """Read key and digest of rows on one connection; as `read_rows`."""
     rows: list[tuple[Any, ...]] = []
-    layouts = {layout.name: layout for layout in _planned(connection, plans)} if wanted else {}
-    for name in sorted(wanted.keys() & layouts.keys()):
+    layouts = (
+        {layout.name: layout for layout in planned_layouts(connection, plans)} if wanted else {}
+    )
+    for name in sorted(wanted.keys() & layouts.keys() & plans.keys()):
         query = row_query(layouts[name], algorithm, plans[name][0], wanted[name])
         rows += [(*name, *row) for row in connection.execute(query)]
     frame = pd.DataFrame(rows, columns=list(ROW_DIGESTS.columns))
     return check_table(frame, ROW_DIGESTS, "rows")
 
 
-def _planned(
+def planned_layouts(
     connection: psycopg.Connection[Any], plans: Mapping[TableName, TablePlan]
 ) -> list[TableLayout]:
     """Return the tables, each with the key of its plan even where it lost that key."""

@@ -16,7 +16,13 @@ import psycopg
 from psycopg import sql
 
 from opslib.aws.reads import Fetched, ReadRequest, Reads
-from opslib.databases.heartbeat_column import REMEDY, HeartbeatColumn, find_column, with_unit
+from opslib.databases.heartbeat_column import (
+    REMEDY,
+    HeartbeatColumn,
+    find_column,
+    newest_value,
+    with_unit,
+)
 from opslib.databases.postgres import Database, connect
 from opslib.errors import NotFound, ReadError
 from opslib.parameters.column_name import ColumnName
@@ -48,11 +54,11 @@ def read_newest(
         found = find_column(
             connection, column, ZoneInfo(zone), where, needs_index=until is not None
         )
-        newest = _newest(connection, found, None)
+        newest = newest_value(connection, found)
         if found.is_number and newest is not None:
             found = with_unit(found, newest, where)
         if until is not None:
-            newest = _newest(connection, found, found.bound(until))
+            newest = newest_value(connection, found, found.bound(until))
         if newest is None:
             raise NotFound("the column holds no time", where=where, remedy=REMEDY)
         values = _recent(connection, found, newest)
@@ -64,23 +70,6 @@ def read_newest(
         resolution_seconds=found.resolution_seconds,
         read_at=now.astimezone(UTC),
     )
-
-
-def _newest(connection: psycopg.Connection[Any], found: HeartbeatColumn, bound: Any) -> Any:
-    """Return the greatest value, in the form of `_value`; None where there is none."""
-    limit = (
-        sql.SQL("true")
-        if bound is None
-        else sql.SQL("{} <= {}").format(sql.Identifier(found.name.column), sql.Literal(bound))
-    )
-    query = sql.SQL("SELECT max({})::text FROM {} WHERE {} AND {}").format(
-        sql.Identifier(found.name.column),
-        sql.Identifier(found.name.schema, found.name.table),
-        found.finite(),
-        limit,
-    )
-    row = connection.execute(query).fetchone()
-    return None if row is None else row[0]
 
 
 def _recent(

@@ -16,7 +16,7 @@ from psycopg import sql
 from opslib.errors import NotFound, ReadError
 from opslib.parameters.column_name import HEARTBEAT_COLUMN, ColumnName
 
-__all__ = ["REMEDY", "HeartbeatColumn", "find_column", "with_unit"]
+__all__ = ["REMEDY", "HeartbeatColumn", "find_column", "newest_value", "with_unit"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ONE_DAY = 86_400.0
@@ -117,6 +117,7 @@ def find_column(
     where: str,
     *,
     needs_index: bool,
+    remedy: str = REMEDY,
 ) -> HeartbeatColumn:
     """Return a column by its name.
 
@@ -126,6 +127,7 @@ def find_column(
         zone: that its values are in, where their type has none.
         where: the place, for messages.
         needs_index: refuse one that no index begins with.
+        remedy: what to do where there is none.
 
     Raises:
         NotFound: there is none, or no index begins with it.
@@ -135,13 +137,13 @@ def find_column(
     found = connection.execute(FIND, {"name": name, "column": column.column}).fetchone()
     if found is None:
         known = [row[0] for row in connection.execute(COLUMNS, [name])]
-        raise NotFound(_absence(column, known), where=where, remedy=REMEDY)
+        raise NotFound(_absence(column, known), where=where, remedy=remedy)
     kind, is_indexed = found
     if needs_index and not is_indexed:
         raise NotFound("no index begins with the column", where=where, remedy=INDEX_REMEDY)
     if kind not in TIMES | WHOLE_NUMBERS:
         told = f"the column is of type {kind}, which tells no time"
-        raise ReadError(told, where=where, remedy=REMEDY)
+        raise ReadError(told, where=where, remedy=remedy)
     return HeartbeatColumn(name=column, type=kind, is_indexed=is_indexed, zone=zone)
 
 
@@ -153,8 +155,41 @@ def _absence(column: ColumnName, known: list[str]) -> str:
     return f"there is no such column{f'; did you mean {nearest[0]!r}?' if nearest else ''}"
 
 
-def with_unit(found: HeartbeatColumn, newest: str, where: str) -> HeartbeatColumn:
+def newest_value(
+    connection: psycopg.Connection[Any], found: HeartbeatColumn, bound: Any = None
+) -> str | None:
+    """Return a column's greatest value as text, infinite ones left out; None where there is none.
+
+    Args:
+        connection: to its database.
+        found: the column.
+        bound: greatest value that counts, as `HeartbeatColumn.bound` gives it; None for no bound.
+    """
+    limit = (
+        sql.SQL("true")
+        if bound is None
+        else sql.SQL("{} <= {}").format(sql.Identifier(found.name.column), sql.Literal(bound))
+    )
+    query = sql.SQL("SELECT max({})::text FROM {} WHERE {} AND {}").format(
+        sql.Identifier(found.name.column),
+        sql.Identifier(found.name.schema, found.name.table),
+        found.finite(),
+        limit,
+    )
+    row = connection.execute(query).fetchone()
+    return None if row is None else row[0]
+
+
+def with_unit(
+    found: HeartbeatColumn, newest: str, where: str, remedy: str = REMEDY
+) -> HeartbeatColumn:
     """Return a column of whole numbers with their unit, told from the size of the greatest.
+
+    Args:
+        found: the column.
+        newest: its greatest value.
+        where: the place, for messages.
+        remedy: what to do where it tells no time.
 
     Raises:
         ReadError: it is of no size that a time of this century has in any unit.
@@ -165,6 +200,6 @@ def with_unit(found: HeartbeatColumn, newest: str, where: str) -> HeartbeatColum
         parts = NANOSECONDS[1]
     if parts is None:
         raise ReadError(
-            "the column's greatest number is no time since 1970", where=where, remedy=REMEDY
+            "the column's greatest number is no time since 1970", where=where, remedy=remedy
         )
     return replace(found, parts=parts)

@@ -26,7 +26,14 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-__all__ = ["TableLayout", "digest_query", "layouts_of", "row_query"]
+__all__ = [
+    "RowExpressions",
+    "TableLayout",
+    "digest_query",
+    "layouts_of",
+    "row_expressions",
+    "row_query",
+]
 
 HASHED_TYPES = (
     "bool", "int2", "int4", "int8", "oid", "text", "varchar", "char", "name", "bytea", "uuid",
@@ -117,15 +124,15 @@ def digest_query(
         pages: the first place and the one after the last, so that several connections may each
             read a part of the table; the parts' sums add up.
     """
+    told = row_expressions(layout, algorithm, buckets)
     return sql.SQL(
         "SELECT bucket, count(*), sum({mixed})::text FROM ("
-        "SELECT ({key} & {mask}::bigint) AS bucket, {digest} AS digest FROM ONLY {table} AS t "
+        "SELECT {bucket} AS bucket, {digest} AS digest FROM ONLY {table} AS t "
         "WHERE t.ctid >= {first}::tid AND t.ctid < {end}::tid OFFSET 0) AS rows GROUP BY bucket"
     ).format(
-        mixed=_mixed(algorithm),
-        key=_hash(layout.key or tuple(layout.columns), layout, algorithm, seed=1),
-        mask=sql.Literal(buckets - 1),
-        digest=_hash(tuple(layout.columns), layout, algorithm, seed=0),
+        mixed=told.mixed,
+        bucket=told.bucket,
+        digest=told.digest,
         table=sql.Identifier(*layout.name),
         first=sql.Literal(pages[0]),
         end=sql.Literal(pages[1]),
@@ -156,20 +163,55 @@ def row_query(
         buckets: how many there are.
         wanted: those whose rows are read.
     """
-    key = layout.key or tuple(layout.columns)
-    told = sql.SQL("ROW({})::text").format(sql.SQL(", ").join(_column(name) for name in key))
+    told = row_expressions(layout, algorithm, buckets)
     return sql.SQL(
         "SELECT bucket, key, {mixed}::text FROM ("
-        "SELECT ({hash} & {mask}::bigint) AS bucket, {key} AS key, {digest} AS digest "
+        "SELECT {bucket} AS bucket, {key} AS key, {digest} AS digest "
         "FROM ONLY {table} AS t OFFSET 0) AS rows WHERE bucket = ANY ({wanted}::bigint[])"
     ).format(
-        mixed=_mixed(algorithm),
-        hash=_hash(key, layout, algorithm, seed=1),
-        mask=sql.Literal(buckets - 1),
-        key=sql.SQL("substr(md5({}), 1, 16)").format(told),
-        digest=_hash(tuple(layout.columns), layout, algorithm, seed=0),
+        mixed=told.mixed,
+        bucket=told.bucket,
+        key=told.key,
+        digest=told.digest,
         table=sql.Identifier(*layout.name),
         wanted=sql.Literal(list(wanted)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowExpressions:
+    """What is told of a row, as SQL over a table ``t``.
+
+    Args:
+        bucket: its number.
+        key: a hash that tells rows apart and shows nothing of them.
+        digest: of the whole row, not mixed yet.
+        mixed: the digest that is summed, from a column that is named ``digest``.
+    """
+
+    bucket: sql.Composable
+    key: sql.Composable
+    digest: sql.Composable
+    mixed: sql.Composable
+
+
+def row_expressions(layout: TableLayout, algorithm: str, buckets: int) -> RowExpressions:
+    """Return how bucket, key and digest of a table's rows are told.
+
+    Args:
+        layout: of the table.
+        algorithm: ``record`` or ``text``.
+        buckets: how many there are; a power of two.
+    """
+    key = layout.key or tuple(layout.columns)
+    named = sql.SQL("ROW({})::text").format(sql.SQL(", ").join(_column(name) for name in key))
+    return RowExpressions(
+        bucket=sql.SQL("({} & {}::bigint)").format(
+            _hash(key, layout, algorithm, seed=1), sql.Literal(buckets - 1)
+        ),
+        key=sql.SQL("substr(md5({}), 1, 16)").format(named),
+        digest=_hash(tuple(layout.columns), layout, algorithm, seed=0),
+        mixed=_mixed(algorithm),
     )
 
 
