@@ -45,6 +45,7 @@ LEDGER = {
     "transactions": "",
     "copies": [],
 }
+DECLARED = {"table": "shop.event_log", "appended_at": "happened_at"}
 pytestmark = pytest.mark.slow
 
 
@@ -100,7 +101,7 @@ def test_a_whole_restore_passes_and_a_replay_says_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with sandbox_of(monkeypatch, tmp_path, "steady", 3):
-        reads = reads_in(tmp_path / "run")
+        reads = reads_in(tmp_path / "run", changes=[DECLARED])
         report = report_from(reads)
         summary = summarise_actions(end(reads).actions())
     assert set(verdicts(report)) == {Verdict.PASS}
@@ -121,7 +122,7 @@ def test_a_whole_restore_passes_and_a_replay_says_the_same(
     assert [thing.kind for thing in summary.things] == ["cluster", "instance", "table"]
     assert summary.left == ()
     assert str(summary.usd) == "0.04"
-    replayed = report_from(reads_in(tmp_path / "run", replay=True))
+    replayed = report_from(reads_in(tmp_path / "run", replay=True, changes=[DECLARED]))
     assert replayed.findings == report.findings
     assert replayed.conclusions == report.conclusions
     stored = b"".join(path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file())
@@ -176,6 +177,22 @@ def test_a_recovery_point_older_than_the_baseline_proves_nothing(
     assert report.conclusions[0].verdict is Verdict.INCONCLUSIVE
     assert "after the recovery point" in " ".join(report.conclusions[0].because)
     assert set(of_drill(report)) == {"dr.to_set_after_restore"}
+
+
+def test_a_declaration_of_what_is_not_there_is_inconclusive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values: dict[str, Any] = {"changes": [DECLARED, {**DECLARED, "table": "shop.nothing"}]}
+    with sandbox_of(monkeypatch, tmp_path, "steady", 3):
+        reads = reads_in(tmp_path / "run", controls=False, **values)
+        report = report_from(reads)
+        end(reads)
+    assert report.conclusions[0].verdict is Verdict.INCONCLUSIVE
+    assert "shop.nothing is declared in changes, but there is no such table." in (
+        report.conclusions[0].because
+    )
+    replayed = report_from(reads_in(tmp_path / "run", replay=True, controls=False, **values))
+    assert replayed.conclusions == report.conclusions
 
 
 @pytest.mark.parametrize(
