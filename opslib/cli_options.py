@@ -96,7 +96,7 @@ def run_options(command: Command) -> Command:
         click.option(
             "--strict/--no-strict",
             default=None,
-            help="Exit 5 if a conclusion is inconclusive; a drill is strict unless told.",
+            help="Exit 1 if an answer failed, 5 if one is inconclusive; a drill is strict anyway.",
         ),
         click.option(
             "--fail-on",

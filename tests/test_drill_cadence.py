@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from opslib.analysis.dr.cadence import CadencePosture, assess_cadence
-from opslib.analysis.dr.drills import testing_plans as plans_of
 from opslib.analysis.dr.restore_time import estimate_restore_minutes
 from opslib.aws.past_runs import read_past_runs
 from opslib.aws.permissions import iam_action
 from opslib.aws.reads import Reads
-from opslib.aws.restore_jobs import read_restore_jobs, read_restore_testing
+from opslib.aws.restore_jobs import read_restore_jobs
 from opslib.findings import Severity, Verdict
 from opslib.run_folder import PAST_RUNS
 from opslib.sandbox.process import running_sandbox
@@ -22,15 +21,8 @@ from tests.test_backup_posture import AS_OF, reads_in
 
 ORDERS = "arn:aws:rds:us-east-1:222222222222:cluster:orders"
 GIB = 2**30
-ACTIONS = {
-    "backup:GetRestoreTestingSelection",
-    "backup:ListRestoreJobs",
-    "backup:ListRestoreTestingPlans",
-    "backup:ListRestoreTestingSelections",
-    "sts:AssumeRole",
-}
+ACTIONS = {"backup:ListRestoreJobs", "sts:AssumeRole"}
 """The IAM actions that these readers need."""
-OF_PLANS = {"backup:GetRestoreTestingSelection", "backup:ListRestoreTestingSelections"}
 pytestmark = pytest.mark.slow
 
 
@@ -52,7 +44,6 @@ def test_what_was_drilled_is_told(
         (tmp_path / PAST_RUNS).write_text("[]")
         reads = reads_in(tmp_path)
         posture = assess(reads)
-        testing = read_restore_testing(reads)
         jobs = read_restore_jobs(reads, AS_OF - timedelta(days=365))
     claims = [t.claim for t in plan_scenario(scenario, seed).truths if t.part == "cadence"]
     expected = {claim.kind for claim in claims if claim}
@@ -61,10 +52,9 @@ def test_what_was_drilled_is_told(
     passes = scenario == "steady"
     assert posture.conclusion.verdict is (Verdict.PASS if passes else Verdict.FAIL)
     called = {iam_action(call.service, call.operation) for call in reads.ledger.records}
-    assert called == (ACTIONS - OF_PLANS if scenario == "empty" else ACTIONS)
+    assert called == ACTIONS
     assert assess(reads_in(tmp_path, replay=True)) == posture
     if passes:
-        assert plans_of(testing, ORDERS, "Aurora") == ("monthly",)
         told = estimate_restore_minutes(jobs, ORDERS, "Aurora", 100 * GIB, AS_OF)
         assert told.jobs == 6
         assert told.minutes is not None

@@ -22,6 +22,7 @@ from opslib.aws.reads import Reads
 from opslib.databases.changed_rows import RowsAsked
 from opslib.databases.opened import Opener
 from opslib.databases.recorded_changes import record_changed_rows, record_declared
+from opslib.databases.statements import Statements
 from opslib.parameters.declared_changes import DeclaredChanges
 from opslib.parameters.dr import DrParameters
 from opslib.tables.changed_rows import Age
@@ -56,6 +57,7 @@ def record_changes(
     copy: Opener,
     source: Opener,
     restored_to: datetime | None,
+    statements: Statements,
 ) -> ChangeEvidence | None:
     """Read what is declared within a run; None where nothing is.
 
@@ -66,23 +68,24 @@ def record_changes(
         copy: opens the restored database.
         source: opens the source.
         restored_to: the moment that the copy is of; None where it is not known.
+        statements: takes what the copy is asked.
     """
     if not parameters.changes or states.restored is None or states.restored_rows is None:
         return None
-    databases = {"restored": copy, "source": source}
     asked = ChangesAsked(
         declared=parameters.changes,
         restored_to=restored_to,
         tolerance_seconds=parameters.backup_seconds,
         rows_limit=parameters.rows_limit,
     )
-    places = record_declared(reads, "restored", copy, asked.declared)
-    return gather_changes(
-        states,
-        asked,
-        places,
-        lambda label, rows: record_changed_rows(reads, label, databases[label], rows),
-    )
+    places = record_declared(reads, "restored", copy, asked.declared, statements)
+    sides = {"restored": (copy, statements), "source": (source, Statements())}
+
+    def read(label: str, rows: RowsAsked) -> pd.DataFrame | None:
+        database, kept = sides[label]
+        return record_changed_rows(reads, label, database, rows, kept)
+
+    return gather_changes(states, asked, places, read)
 
 
 def gather_changes(

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,15 +19,11 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from opslib.databases.content import planned_layouts
-from opslib.databases.heartbeat_column import (
-    HeartbeatColumn,
-    find_column,
-    newest_value,
-    with_unit,
-)
+from opslib.databases.heartbeat_column import HeartbeatColumn, find_column, with_unit
 from opslib.databases.postgres import Database, connect
-from opslib.databases.row_digests import TableLayout, row_expressions
+from opslib.databases.row_digests import TableLayout, planned_layouts
+from opslib.databases.row_expressions import row_expressions
+from opslib.databases.statements import Statements
 from opslib.errors import CapReached, NotFound, OpsError, ReadError
 from opslib.parameters.declared_changes import DeclaredChanges
 from opslib.tables.changed_rows import CHANGED_ROWS, DECLARED_PLACES, Age, AgeBounds
@@ -38,11 +33,12 @@ from opslib.tables.schema import check_table
 __all__ = ["RowsAsked", "find_declared", "read_changed_rows"]
 
 REMEDY = "Correct changes: name a table and a column of type timestamptz, timestamp, date or epoch."
+KEYS = "$1 /* keys of the rows that the source has changed since the recovery point */"
 PLACES = """
     SELECT n.nspname::text, c.relname::text FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'm') AND (c.oid = to_regclass(%(name)s)
-        OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(%(name)s))))
+    WHERE c.relkind IN ('r', 'm') AND (c.oid = to_regclass($1)
+        OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass($1))))
     ORDER BY 1, 2"""
 
 
@@ -73,28 +69,34 @@ class RowsAsked:
     limit: int
 
 
-def find_declared(database: Database, declared: Sequence[DeclaredChanges]) -> pd.DataFrame:
+def find_declared(
+    database: Database,
+    declared: Sequence[DeclaredChanges],
+    statements: Statements | None = None,
+) -> pd.DataFrame:
     """Look up what is declared: tables, partitions and columns; columns of `DECLARED_PLACES`.
 
     Args:
         database: the restored one.
         declared: of the parameters.
+        statements: takes what is asked.
 
     Raises:
         ReadError: the database cannot be reached, or refuses.
     """
+    asked = statements or Statements()
     with connect(database) as connection:
-        rows = [row for one in declared for row in _places(connection, one)]
+        rows = [row for one in declared for row in _places(connection, one, asked)]
     return check_table(
         pd.DataFrame(rows, columns=list(DECLARED_PLACES.columns)), DECLARED_PLACES, "declared"
     )
 
 
 def _places(
-    connection: psycopg.Connection[Any], declared: DeclaredChanges
+    connection: psycopg.Connection[Any], declared: DeclaredChanges, asked: Statements
 ) -> Iterator[tuple[str, ...]]:
     name = sql.Identifier(*declared.name).as_string(connection)
-    found = connection.execute(PLACES, {"name": name}).fetchall()
+    found = asked.execute(connection, PLACES, "changes", ".".join(declared.name), [name])
     if not found:
         yield (*declared.name, *declared.name, "there is no such table")
     for schema, table in found:
@@ -139,36 +141,49 @@ def _with_unit(
         ReadError: its greatest is yet to come, as one that stands for never is: under a unit told
             from it all others would be of 1970.
     """
-    newest = newest_value(connection, column)
-    if newest is None:
+    query = sql.SQL("SELECT max({})::numeric, clock_timestamp() FROM {} WHERE {}").format(
+        sql.Identifier(column.name.column),
+        sql.Identifier(column.name.schema, column.name.table),
+        column.finite(),
+    )
+    newest, now = connection.execute(query).fetchone() or (None, None)
+    if newest is None or now is None:
         return column
     found = with_unit(column, newest, where, REMEDY)
-    (now,) = connection.execute("SELECT clock_timestamp()").fetchone() or (None,)
-    assert isinstance(now, datetime)
-    if Decimal(newest) > found.bound(now + timedelta(days=1)):
+    if newest > found.bound(now + timedelta(days=1)):
         raise ReadError("the column's greatest number is yet to come", where=where, remedy=REMEDY)
     return found
 
 
-def read_changed_rows(database: Database, asked: RowsAsked) -> pd.DataFrame:
+def read_changed_rows(
+    database: Database, asked: RowsAsked, statements: Statements | None = None
+) -> pd.DataFrame:
     """Read rows by the age that their column gives them; columns of `CHANGED_ROWS`.
 
     Args:
         database: which one.
         asked: of which table.
+        statements: takes what is asked, without the keys of rows.
 
     Raises:
         NotFound: there is no such table or column.
         CapReached: more rows than the limit would have to be told one by one.
         ReadError: the column tells no time, or the database cannot be reached or refuses.
     """
-    where = f"{database.place} {'.'.join(asked.table)}"
+    name, kept = ".".join(asked.table), statements or Statements()
+    where = f"{database.place} {name}"
     with connect(database) as connection:
-        layouts = {one.name: one for one in planned_layouts(connection, {asked.table: asked.plan})}
+        planned = planned_layouts(connection, {asked.table: asked.plan}, kept)
+        layouts = {one.name: one for one in planned}
         if asked.table not in layouts:
             raise NotFound("there is no such table", where=where, remedy=REMEDY)
         columns = _columns(connection, asked.declared, asked.table, database.place)
-        rows = connection.execute(_query(layouts[asked.table], columns, asked)).fetchall()
+        keys = sql.Literal(list(asked.keys))
+        query = _query(layouts[asked.table], columns, asked, keys)
+        whole = _query(layouts[asked.table], columns, asked, sql.SQL(KEYS))
+        rows = kept.execute(
+            connection, query, "content", name, whole=whole if asked.keys else query
+        )
     frame = pd.DataFrame(rows, columns=list(CHANGED_ROWS.columns))
     if (frame["Key"] != "").sum() > asked.limit:
         raise CapReached(
@@ -180,7 +195,10 @@ def read_changed_rows(database: Database, asked: RowsAsked) -> pd.DataFrame:
 
 
 def _query(
-    layout: TableLayout, columns: Sequence[HeartbeatColumn], asked: RowsAsked
+    layout: TableLayout,
+    columns: Sequence[HeartbeatColumn],
+    asked: RowsAsked,
+    keys: sql.Composable,
 ) -> sql.Composed:
     told = row_expressions(layout, asked.algorithm, asked.plan[0])
     ages = [_age(column, asked.bounds) for column in columns]
@@ -208,7 +226,7 @@ def _query(
         age=ages[0],
         inserted=ages[1] if len(ages) > 1 else sql.SQL("''"),
         table=sql.Identifier(*layout.name),
-        keys=sql.Literal(list(asked.keys)),
+        keys=keys,
         within=within,
         limit=sql.Literal(asked.limit + asked.plan[0] * len(Age) + 1),
     )

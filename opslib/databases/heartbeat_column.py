@@ -16,7 +16,7 @@ from psycopg import sql
 from opslib.errors import NotFound, ReadError
 from opslib.parameters.column_name import HEARTBEAT_COLUMN, ColumnName
 
-__all__ = ["REMEDY", "HeartbeatColumn", "find_column", "newest_value", "with_unit"]
+__all__ = ["REMEDY", "HeartbeatColumn", "find_column", "with_unit"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ONE_DAY = 86_400.0
@@ -155,46 +155,20 @@ def _absence(column: ColumnName, known: list[str]) -> str:
     return f"there is no such column{f'; did you mean {nearest[0]!r}?' if nearest else ''}"
 
 
-def newest_value(
-    connection: psycopg.Connection[Any], found: HeartbeatColumn, bound: Any = None
-) -> str | None:
-    """Return a column's greatest value as text, infinite ones left out; None where there is none.
-
-    Args:
-        connection: to its database.
-        found: the column.
-        bound: greatest value that counts, as `HeartbeatColumn.bound` gives it; None for no bound.
-    """
-    limit = (
-        sql.SQL("true")
-        if bound is None
-        else sql.SQL("{} <= {}").format(sql.Identifier(found.name.column), sql.Literal(bound))
-    )
-    query = sql.SQL("SELECT max({})::text FROM {} WHERE {} AND {}").format(
-        sql.Identifier(found.name.column),
-        sql.Identifier(found.name.schema, found.name.table),
-        found.finite(),
-        limit,
-    )
-    row = connection.execute(query).fetchone()
-    return None if row is None else row[0]
-
-
 def with_unit(
-    found: HeartbeatColumn, newest: str, where: str, remedy: str = REMEDY
+    found: HeartbeatColumn, value: Decimal, where: str, remedy: str = REMEDY
 ) -> HeartbeatColumn:
     """Return a column of whole numbers with their unit, told from the size of the greatest.
 
     Args:
         found: the column.
-        newest: its greatest value.
+        value: its greatest.
         where: the place, for messages.
         remedy: what to do where it tells no time.
 
     Raises:
         ReadError: it is of no size that a time of this century has in any unit.
     """
-    value = Decimal(newest)
     parts = next((parts for low, high, parts in UNITS if low <= value < high), None)
     if parts is None and value >= NANOSECONDS[0]:
         parts = NANOSECONDS[1]

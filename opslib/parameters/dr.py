@@ -112,7 +112,7 @@ class DrParameters(EvidenceParameters):
         Field(
             min_length=1,
             description="folder or s3://bucket/prefix of the source's state at, or before, the "
-            "recovery point (opslib baseline capture)",
+            "recovery point, or of a series of them (opslib baseline capture)",
         ),
     ]
     rows_limit: Annotated[

@@ -67,12 +67,15 @@ def exit_code_of(document: FindingsDocument, *, fail_on: Severity | None, strict
     Args:
         document: what the run concluded.
         fail_on: findings of this severity or above give 1.
-        strict: an inconclusive conclusion gives 5, unless 1 applies.
+        strict: a failed conclusion gives 1 too, and an inconclusive one 5, unless 1 applies.
     """
     ranks = [finding.severity.rank for finding in document.findings]
     if fail_on is not None and max(ranks, default=-1) >= fail_on.rank:
         return 1
-    return 5 if strict and count_by_verdict(document)[Verdict.INCONCLUSIVE] else 0
+    verdicts = count_by_verdict(document) if strict else {}
+    if verdicts.get(Verdict.FAIL):
+        return 1
+    return 5 if verdicts.get(Verdict.INCONCLUSIVE) else 0
 
 
 @cache

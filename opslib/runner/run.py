@@ -67,7 +67,7 @@ class RunRequest:
         assets: where plotly.js goes.
         limits: how long it may take.
         fail_on: severity from which findings give exit code 1.
-        strict: inconclusive conclusions give exit code 5.
+        strict: failed conclusions give exit code 1, inconclusive ones 5.
         run_id: what everything that the run makes in AWS bears.
         teardown: deletes it afterwards; None where the run makes nothing.
     """

@@ -14,8 +14,6 @@ from opslib.sandbox.estate import PRODUCTION
 from opslib.sandbox.truths import Claim, PlantedTruth
 
 __all__ = [
-    "TESTING_PLAN",
-    "TESTING_SCHEDULE",
     "RestoreTest",
     "never_drilled",
     "plan_restore_tests",
@@ -23,7 +21,7 @@ __all__ = [
     "testing_plan_arn",
 ]
 
-TESTING_PLAN, TESTING_SCHEDULE = "monthly", "cron(0 4 1 * ? *)"
+TESTING_PLAN = "monthly"
 TESTED = ("orders", "ledger", "carts")
 MONTHS = 6
 GIB = 2**30

@@ -1,7 +1,7 @@
 """What has been restored before: earlier runs of a notebook, AWS Backup's restore jobs and tests.
 
 Every moment is UTC; null is what was not told. Source of names: AWS Backup API Reference,
-RestoreJobsListMember, RestoreTestingPlanForList and RestoreTestingSelectionForGet.
+RestoreJobsListMember.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pandera.pandas as pa
 
 from opslib.tables.schema import column
 
-__all__ = ["INCONCLUSIVE", "PAST_RUNS", "RESTORE_JOBS", "RESTORE_TESTING"]
+__all__ = ["INCONCLUSIVE", "PAST_RUNS", "RESTORE_JOBS"]
 
 INCONCLUSIVE = "INCONCLUSIVE: "
 """What the message of a validation begins with that came to no verdict: AWS has no word for it."""
@@ -64,26 +64,4 @@ RESTORE_JOBS = pa.DataFrameSchema(
 ResourceArn is what the recovery point was made of, CreatedResourceArn what was restored.
 TestingPlanArn is the restore testing plan that began it, '' for a restore by hand. Status and
 ValidationStatus are AWS's words, the latter '' where nobody validated.
-"""
-
-RESTORE_TESTING = pa.DataFrameSchema(
-    {
-        "Account": column(str),
-        "Region": column(str),
-        "PlanName": column(str),
-        "PlanArn": column(str),
-        "Schedule": column(str),
-        "ScheduleTimezone": column(str),
-        "LastExecutionAt": column(datetime, nullable=True),
-        "SelectionName": column(str),
-        "ResourceType": column(str),
-        "ResourceArns": column(str),
-        "ValidationWindowHours": column(float, nullable=True),
-    },
-    unique=["Account", "Region", "PlanName", "SelectionName"],
-)
-"""One row a selection of a restore testing plan; a plan without any has one with '' for its name.
-
-ResourceArns is JSON text of the resources, ["*"] for all of ResourceType, [] for those that
-conditions name.
 """

@@ -26,6 +26,7 @@ from opslib.databases.changed_rows import RowsAsked, find_declared, read_changed
 from opslib.databases.content import read_rows
 from opslib.databases.postgres import Database
 from opslib.databases.state import read_state
+from opslib.databases.statements import Statements
 from opslib.errors import ReadError
 from opslib.findings import Verdict
 from opslib.parameters import DrParameters
@@ -341,9 +342,13 @@ def test_a_replay_reads_no_database(history: History, copy: Database, tmp_path: 
     def no_database() -> Database:
         raise AssertionError("a replay asks for a database")
 
-    first = record_changes(reads, parameters, states, lambda: copy, lambda: busy, RESTORED)
+    first = record_changes(
+        reads, parameters, states, lambda: copy, lambda: busy, RESTORED, Statements()
+    )
     again = Reads(reads.parameters, RunFolder(path=tmp_path, replay=True))
-    second = record_changes(again, parameters, states, no_database, no_database, RESTORED)
+    second = record_changes(
+        again, parameters, states, no_database, no_database, RESTORED, Statements()
+    )
     assert first is not None
     assert second is not None
     assert [".".join(one.table) for one in first.tables] == BUSY
@@ -360,7 +365,9 @@ def test_too_many_rows_are_a_gap_and_doubt_the_table(
     declared = [one.model_dump() for one in DECLARED]
     parameters = DrParameters.parse({**DRILL, "changes": declared, "rows_limit": 10})
     reads, busy = reads_with(tmp_path), history.database("busy")
-    changes = record_changes(reads, parameters, states, lambda: copy, lambda: busy, RESTORED)
+    changes = record_changes(
+        reads, parameters, states, lambda: copy, lambda: busy, RESTORED, Statements()
+    )
     assert changes is not None
     assert any("more than 10 rows" in line.detail for line in reads.coverage)
     assert states.baseline is not None

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from opslib.aws.past_runs import read_past_runs
-from opslib.aws.restore_jobs import read_restore_jobs, read_restore_testing
+from opslib.aws.restore_jobs import read_restore_jobs
 from opslib.coverage import CoverageStatus
 from opslib.run_folder import PAST_RUNS, RunFolder
 from tests.aws.fakes import reads_with, refusal
@@ -31,30 +31,6 @@ def test_restore_jobs_are_read_to_the_last_page_without_their_parts(tmp_path: Pa
     assert jobs["CreatedAt"].tolist() == [pd.Timestamp("2026-03-01T12:00Z")] * 2
     assert jobs["CompletedAt"].isna().all()
     assert backup.asked == [("list_restore_jobs", {"ByCreatedAfter": SINCE})]
-
-
-def test_a_plan_has_a_row_for_each_selection_or_one_alone(tmp_path: Path) -> None:
-    plans = [
-        {"RestoreTestingPlanName": name, "RestoreTestingPlanArn": f"arn:{name}"}
-        for name in ("full", "bare")
-    ]
-    one = {"RestoreTestingSelectionName": "db", "ProtectedResourceType": "RDS"}
-
-    def listed(RestoreTestingPlanName: str) -> dict[str, Any]:  # noqa: N803
-        return {"RestoreTestingSelections": [one] if RestoreTestingPlanName == "full" else []}
-
-    backup = FakeClient(
-        list_restore_testing_plans={"RestoreTestingPlans": plans},
-        list_restore_testing_selections=listed,
-        get_restore_testing_selection={
-            "RestoreTestingSelection": {**one, "ProtectedResourceArns": ["*"]}
-        },
-    )
-    testing = read_restore_testing(only_acme(tmp_path, backup=backup))
-    assert testing[["PlanName", "SelectionName", "ResourceArns"]].to_numpy().tolist() == [
-        ["full", "db", '["*"]'],
-        ["bare", "", "[]"],
-    ]
 
 
 def test_what_is_refused_is_a_gap(tmp_path: Path) -> None:

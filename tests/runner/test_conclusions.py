@@ -17,6 +17,7 @@ from tests.runner.records import conclusion, document, finding, gap, headline
 
 HIGH = document(finding("EC2", severity=Severity.HIGH), finding("S3", severity=Severity.INFO))
 UNSURE = document(conclusions=(conclusion(Verdict.INCONCLUSIVE),))
+FAILED = document(conclusions=(conclusion(Verdict.FAIL), conclusion(Verdict.INCONCLUSIVE)))
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,8 @@ UNSURE = document(conclusions=(conclusion(Verdict.INCONCLUSIVE),))
         (document(), Severity.INFO, True, 0),
         (UNSURE, None, False, 0),
         (UNSURE, Severity.INFO, True, 5),
+        (FAILED, None, False, 0),
+        (FAILED, None, True, 1),
         (document(finding("EC2"), conclusions=UNSURE.conclusions), Severity.LOW, True, 1),
     ],
 )

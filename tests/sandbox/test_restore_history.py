@@ -11,7 +11,6 @@ from opslib.sandbox.handlers import restore_history
 from opslib.sandbox.handlers.restore_history import extra_restore_jobs, validation_of
 from opslib.sandbox.overlay import Caller
 from opslib.sandbox.protocol import AwsError
-from opslib.sandbox.restore_tests import TESTING_PLAN
 from opslib.sandbox.scenario import DEFAULT_EPOCH, plan_scenario
 from tests.sandbox.answers import ask, ask_all
 
@@ -45,23 +44,10 @@ def test_every_month_was_tested_and_comes_in_pages() -> None:
     assert ask_backup("ListRestoreJobs", ByStatus="FAILED")["RestoreJobs"] == []
 
 
-def test_the_plan_and_what_it_selects() -> None:
-    (plan,) = ask_backup("ListRestoreTestingPlans")["RestoreTestingPlans"]
-    assert plan["RestoreTestingPlanName"] == TESTING_PLAN
-    asked = {"RestoreTestingPlanName": TESTING_PLAN}
-    listed = ask_backup("ListRestoreTestingSelections", **asked)["RestoreTestingSelections"]
-    names = [one["RestoreTestingSelectionName"] for one in listed]
-    assert names == ["carts", "ledger", "orders"]
-    one = ask_backup("GetRestoreTestingSelection", **asked, RestoreTestingSelectionName="orders")
-    arns = one["RestoreTestingSelection"]["ProtectedResourceArns"]
-    assert arns == [f"arn:aws:rds:us-east-1:{PRODUCTION}:cluster:orders"]
-
-
 @pytest.mark.parametrize(("account", "scenario"), [(PAYER, "steady"), (PRODUCTION, "empty")])
 def test_where_nothing_was_restored_there_is_nothing(account: str, scenario: str) -> None:
     asked = {"account": account, "scenario": scenario}
     assert ask_backup("ListRestoreJobs", **asked) == {"RestoreJobs": []}
-    assert ask_backup("ListRestoreTestingPlans", **asked) == {"RestoreTestingPlans": []}
 
 
 @pytest.mark.usefixtures("own_state")
@@ -92,11 +78,6 @@ def test_a_job_that_goes_on_is_told_beside_the_others() -> None:
     [
         ("PutRestoreValidationResult", {"RestoreJobId": "none", "ValidationStatus": "FAILED"}),
         ("DescribeRestoreJob", {"RestoreJobId": "none"}),
-        ("ListRestoreTestingSelections", {"RestoreTestingPlanName": "none"}),
-        (
-            "GetRestoreTestingSelection",
-            {"RestoreTestingPlanName": TESTING_PLAN, "RestoreTestingSelectionName": "none"},
-        ),
     ],
 )
 def test_what_is_not_there_is_refused(operation: str, asked: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import pandas as pd
 
+from opslib.analysis.dr.baseline_choice import BaselineChoice
 from opslib.analysis.dr.changes import ChangeEvidence
 from opslib.analysis.dr.recovery_point import RecoveryPointChoice
 from opslib.analysis.dr.restore_order import RestoreOrder
@@ -121,13 +122,15 @@ class ReadCopy:
 
     Args:
         copy: which ones.
-        states: what was read of both; None where there is no copy.
+        states: what was read of both; None where there is no copy, or no baseline of it.
         message: why there is none.
+        baseline: the one that was taken of a series; None where none had to be chosen.
     """
 
     copy: StoreCopy
     states: TableCopyStates | ObjectCopyStates | FileCopyStates | None
     message: str = ""
+    baseline: BaselineChoice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +145,9 @@ class Drill:
         controls: columns of `opslib.tables.controls.CONTROLS`; None where they were not made.
         liveness: how fresh the copy is and how it serves; None where it was not asked.
         copies: tables, buckets and folders beside their copies.
+        statements: that were sent to the restored database, columns of
+            `opslib.tables.statements.STATEMENTS`; None where it was not read.
+        baseline: the one that was taken of a series; None where none had to be chosen.
     """
 
     plan: DrillPlan
@@ -151,3 +157,5 @@ class Drill:
     controls: pd.DataFrame | None = None
     liveness: Liveness | None = None
     copies: tuple[ReadCopy, ...] = ()
+    statements: pd.DataFrame | None = None
+    baseline: BaselineChoice | None = None

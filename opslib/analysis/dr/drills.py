@@ -16,7 +16,7 @@ from opslib.findings import Verdict
 from opslib.tables.drills import INCONCLUSIVE
 from opslib.wording import printable
 
-__all__ = ["Drill", "list_drills", "testing_plans"]
+__all__ = ["Drill", "list_drills"]
 
 CONCLUSIVE = {Verdict.PASS.value: Verdict.PASS, Verdict.FAIL.value: Verdict.FAIL}
 BY_AWS = {"SUCCESSFUL": Verdict.PASS, "FAILED": Verdict.FAIL}
@@ -80,23 +80,3 @@ def _from_job(row: dict[Any, Any], resource: str) -> Drill | None:
     if verdict is None or not counts or unsure or resource not in {"", row["ResourceArn"]}:
         return None
     return Drill(at=done, what=f"restore test {printable(row['JobId'])}", verdict=verdict)
-
-
-def testing_plans(testing: pd.DataFrame, resource: str, kind: str) -> tuple[str, ...]:
-    """Return the names of the restore testing plans that name a resource, in order.
-
-    Args:
-        testing: columns of `opslib.tables.drills.RESTORE_TESTING`.
-        resource: its ARN.
-        kind: its ResourceType.
-    """
-    return tuple(
-        sorted(
-            {
-                row["PlanName"]
-                for row in testing.to_dict("records")
-                if row["ResourceType"] == kind
-                and {"*", resource} & set(json.loads(row["ResourceArns"]))
-            }
-        )
-    )

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from opslib.analysis.dr.baseline_choice import HOW_TO_CAPTURE
 from opslib.analysis.dr.changes import ChangeEvidence, check_declared, explain_by_columns
 from opslib.analysis.dr.check_result import CheckResult
 from opslib.analysis.dr.consistency import check_orphans, check_physical, check_sequences
@@ -106,7 +107,8 @@ def _later_baseline(baseline: DatabaseState, restored_to: datetime) -> CheckResu
         verdict=Verdict.INCONCLUSIVE,
         sentence=(
             f"The baseline is of {moment(baseline.captured_at)}, after the recovery point of "
-            f"{moment(restored_to)}: what differs may have been written in between."
+            f"{moment(restored_to)}: what differs may have been written in between. "
+            f"{HOW_TO_CAPTURE}"
         ),
     )
 

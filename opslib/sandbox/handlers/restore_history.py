@@ -1,7 +1,6 @@
-"""AWS Backup: the restore jobs there have been, the plan that tests restoring, and verdicts.
+"""AWS Backup: the restore jobs there have been, and verdicts.
 
-Source: AWS Backup API Reference, ListRestoreJobs, ListRestoreTestingPlans,
-ListRestoreTestingSelections, GetRestoreTestingSelection and PutRestoreValidationResult.
+Source: AWS Backup API Reference, ListRestoreJobs and PutRestoreValidationResult.
 """
 
 from __future__ import annotations
@@ -10,13 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from opslib.sandbox.backups import BACKUP_REGION, DataStore, vault_arn
+from opslib.sandbox.backups import BACKUP_REGION, vault_arn
 from opslib.sandbox.handlers.pages import take_page
 from opslib.sandbox.overlay import Caller, op
 from opslib.sandbox.protocol import AwsError
 from opslib.sandbox.restore_tests import (
-    TESTING_PLAN,
-    TESTING_SCHEDULE,
     RestoreTest,
     testing_plan_arn,
 )
@@ -24,17 +21,12 @@ from opslib.sandbox.restore_tests import (
 __all__ = [
     "extra_restore_jobs",
     "find_restore_job",
-    "get_restore_testing_selection",
     "list_restore_jobs",
-    "list_restore_testing_plans",
-    "list_restore_testing_selections",
     "put_restore_validation_result",
     "validation_of",
 ]
 
 MOST_A_PAGE = 100
-MADE_BEFORE = timedelta(days=300)
-VALIDATION_HOURS = 8
 JobTeller = Callable[[Caller], Iterable[dict[str, Any]]]
 
 extra_restore_jobs: list[JobTeller] = []
@@ -105,63 +97,6 @@ def _job(test: RestoreTest) -> dict[str, Any]:
         "DeletionStatus": "SUCCESSFUL",
     }
     return told | ({"ValidationStatus": test.validation} if test.validation else {})
-
-
-@op("backup", "ListRestoreTestingPlans")
-def list_restore_testing_plans(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """Answer backup:ListRestoreTestingPlans: one where restoring is tested."""
-    tests = _tests(caller)
-    plan = {
-        "RestoreTestingPlanName": TESTING_PLAN,
-        "RestoreTestingPlanArn": testing_plan_arn(caller.account),
-        "CreationTime": caller.scenario.epoch - MADE_BEFORE,
-        "ScheduleExpression": TESTING_SCHEDULE,
-        "ScheduleExpressionTimezone": "Etc/UTC",
-        "StartWindowHours": 1,
-    }
-    if tests:
-        plan["LastExecutionTime"] = max(test.created for test in tests)
-    return _page("RestoreTestingPlans", [plan] if tests else [], asked)
-
-
-@op("backup", "ListRestoreTestingSelections")
-def list_restore_testing_selections(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """Answer backup:ListRestoreTestingSelections: one a resource."""
-    selections = [_selection(store, caller) for store in _tested(asked, caller)]
-    shown = [
-        {name: value for name, value in one.items() if name != "ProtectedResourceArns"}
-        for one in selections
-    ]
-    return _page("RestoreTestingSelections", shown, asked)
-
-
-@op("backup", "GetRestoreTestingSelection")
-def get_restore_testing_selection(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """Answer backup:GetRestoreTestingSelection."""
-    for store in _tested(asked, caller):
-        if store.name == asked["RestoreTestingSelectionName"]:
-            return {"RestoreTestingSelection": _selection(store, caller)}
-    raise AwsError("ResourceNotFoundException", "Restore testing selection does not exist")
-
-
-def _tested(asked: dict[str, Any], caller: Caller) -> list[DataStore]:
-    tests = _tests(caller)
-    if not tests or asked["RestoreTestingPlanName"] != TESTING_PLAN:
-        raise AwsError("ResourceNotFoundException", "Restore testing plan does not exist")
-    stores = {test.store.name: test.store for test in tests}
-    return [stores[name] for name in sorted(stores)]
-
-
-def _selection(store: DataStore, caller: Caller) -> dict[str, Any]:
-    return {
-        "RestoreTestingPlanName": TESTING_PLAN,
-        "RestoreTestingSelectionName": store.name,
-        "ProtectedResourceType": store.type,
-        "ProtectedResourceArns": [store.arn],
-        "IamRoleArn": f"arn:aws:iam::{caller.account}:role/restore",
-        "ValidationWindowHours": VALIDATION_HOURS,
-        "CreationTime": caller.scenario.epoch - MADE_BEFORE,
-    }
 
 
 @op("backup", "PutRestoreValidationResult")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -10,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opslib.analysis.dr.cadence import CadencePosture, assess_cadence
-from opslib.analysis.dr.drills import testing_plans as plans_of
 from opslib.analysis.dr.questions import DRILLED
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Severity, Verdict
-from opslib.tables.drills import PAST_RUNS, RESTORE_JOBS, RESTORE_TESTING
+from opslib.tables.drills import PAST_RUNS, RESTORE_JOBS
 from tests.analysis.dr.backups import AS_OF, DAY, HOUR, ORDERS, Row, frame
 from tests.analysis.dr.drill_records import past_run, restore_job, seen
 
@@ -142,21 +140,3 @@ def test_another_drill_never_makes_it_worse(days: list[int], more: int) -> None:
     before = assess([past_run(d * DAY) for d in unique])
     after = assess([past_run(d * DAY) for d in {*unique, more}])
     assert ranks.index(after.conclusion.verdict) <= ranks.index(before.conclusion.verdict)
-
-
-def test_a_testing_plan_names_a_resource_by_its_arn_or_by_all() -> None:
-    def row(name: str, arns: list[str], kind: str = "Aurora") -> Row:
-        unknown = dict.fromkeys(RESTORE_TESTING.columns, "")
-        return {
-            **unknown,
-            "PlanName": name,
-            "ResourceType": kind,
-            "ResourceArns": json.dumps(arns),
-            "LastExecutionAt": None,
-            "ValidationWindowHours": None,
-        }
-
-    table = frame(
-        [row("a", ["*"]), row("b", [ORDERS]), row("c", []), row("d", ["*"], "RDS")], RESTORE_TESTING
-    )
-    assert plans_of(table, ORDERS, "Aurora") == ("a", "b")
