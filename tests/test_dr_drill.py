@@ -47,6 +47,7 @@ LEDGER = {
     "transactions": "",
     "copies": [],
 }
+DECLARED = {"table": "shop.event_log", "appended_at": "happened_at"}
 pytestmark = pytest.mark.slow
 
 
@@ -102,7 +103,7 @@ def test_a_whole_restore_passes_and_a_replay_says_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with sandbox_of(monkeypatch, tmp_path, "steady", 3):
-        reads = reads_in(tmp_path / "run")
+        reads = reads_in(tmp_path / "run", changes=[DECLARED])
         report = report_from(reads)
         summary = summarise_actions(end(reads).actions())
     assert set(verdicts(report)) == {Verdict.PASS}
@@ -130,7 +131,7 @@ def test_a_whole_restore_passes_and_a_replay_says_the_same(
     unread = set(statements["Check"]) - {check.check for check in timed}
     told = statements[~statements["Check"].isin(unread)]["Seconds"].sum()
     assert sum(check.seconds or 0 for check in timed) == pytest.approx(told)
-    replayed = report_from(reads_in(tmp_path / "run", replay=True))
+    replayed = report_from(reads_in(tmp_path / "run", replay=True, changes=[DECLARED]))
     assert replayed.drill.statements is not None
     assert replayed.drill.statements.equals(statements)
     assert replayed.findings == report.findings
@@ -187,6 +188,22 @@ def test_a_recovery_point_older_than_the_baseline_proves_nothing(
     assert report.conclusions[0].verdict is Verdict.INCONCLUSIVE
     assert "after the recovery point" in " ".join(report.conclusions[0].because)
     assert set(of_drill(report)) == {"dr.to_set_after_restore"}
+
+
+def test_a_declaration_of_what_is_not_there_is_inconclusive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values: dict[str, Any] = {"changes": [DECLARED, {**DECLARED, "table": "shop.nothing"}]}
+    with sandbox_of(monkeypatch, tmp_path, "steady", 3):
+        reads = reads_in(tmp_path / "run", controls=False, **values)
+        report = report_from(reads)
+        end(reads)
+    assert report.conclusions[0].verdict is Verdict.INCONCLUSIVE
+    assert "shop.nothing is declared in changes, but there is no such table." in (
+        report.conclusions[0].because
+    )
+    replayed = report_from(reads_in(tmp_path / "run", replay=True, controls=False, **values))
+    assert replayed.conclusions == report.conclusions
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pandas as pd
 
 from opslib.actions.chosen_baselines import ChosenBaselines
 from opslib.actions.controls import run_controls
+from opslib.actions.declared_changes import record_changes
 from opslib.actions.drill_plan import plan_drill
 from opslib.actions.liveness import ask_liveness, warm_up
 from opslib.actions.recorded_restore import open_clock, record_last_stages, record_restore
@@ -26,7 +27,7 @@ from opslib.aws.database_servers import read_database_server
 from opslib.aws.reads import Reads
 from opslib.databases.first_query import ask_first
 from opslib.databases.opened import Opener, open_database
-from opslib.databases.postgres import Database, connect
+from opslib.databases.postgres import connect
 from opslib.databases.recorded import record_rows, record_state
 from opslib.databases.recorded_transactions import record_transaction_file
 from opslib.databases.state import read_state
@@ -172,10 +173,11 @@ def _validate(reads: Reads, parameters: DrParameters, drill: Drill, against: _Ag
     warm = warm_up(reads, parameters, copy, against.transactions)
     statements = Statements()
     states = _read_states(reads, parameters, against.baseline, copy, source, statements)
-    drill = replace(drill, states=states)
+    recovered_to = _recovered_to(drill, parameters)
+    changes = record_changes(reads, parameters, states, copy, source, recovered_to, statements)
+    drill = replace(drill, states=replace(states, changes=changes))
     if states.restored is None:
         return drill
-    recovered_to = _recovered_to(drill, parameters)
     liveness = ask_liveness(
         reads, parameters, copy, source, against.transactions, recovered_to, warm, statements
     )
@@ -208,9 +210,15 @@ def _read_states(
 ) -> RestoredStates:
     rows_limit = parameters.rows_limit
     restored = record_state(
-        reads, "restored", lambda: _read(copy(), baseline, rows_limit, restored=True)
+        reads,
+        "restored",
+        lambda: read_state(
+            copy(), baseline.algorithm, baseline.plans, rows_limit=rows_limit, is_restored=True
+        ),
     )
-    now = record_state(reads, "source", lambda: _read(source(), baseline, 0, restored=False))
+    # A table that is newer than the baseline is read alike on both sides.
+    plans = {**(restored.plans if restored else {}), **baseline.plans}
+    now = record_state(reads, "source", lambda: read_state(source(), baseline.algorithm, plans))
     if restored is None:
         return RestoredStates(baseline=baseline, now=now)
     if restored.statements is not None:
@@ -222,12 +230,4 @@ def _read_states(
         restored_rows=record_rows(reads, "restored", copy, baseline, wanted, statements),
         now=now,
         now_rows=None if now is None else record_rows(reads, "source", source, baseline, wanted),
-    )
-
-
-def _read(
-    database: Database, baseline: DatabaseState, rows_limit: int, *, restored: bool
-) -> DatabaseState:
-    return read_state(
-        database, baseline.algorithm, baseline.plans, rows_limit=rows_limit, is_restored=restored
     )

@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -15,7 +15,7 @@ import pandas as pd
 import psycopg
 
 from opslib.databases.postgres import Database, connect
-from opslib.databases.row_digests import TableLayout, digest_query, layouts_of, row_query
+from opslib.databases.row_digests import TableLayout, digest_query, planned_layouts, row_query
 from opslib.databases.statements import Statements
 from opslib.databases.unreadable import Unreadable, noted
 from opslib.tables.database_state import TableName, TablePlan
@@ -75,7 +75,7 @@ def read_content(
     """
     chosen, asked = dict(plans or {}), statements or Statements()
     with connect(database, snapshot=snapshot) as connection:
-        layouts = _planned(connection, chosen, asked)
+        layouts = planned_layouts(connection, chosen, asked)
     left = _queue_of(layouts, chosen)
     workers = max(1, min(database.limits.connections, left.qsize()))
 
@@ -98,7 +98,7 @@ def read_content_on(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count and digest every table on one connection; as `read_content`."""
     chosen, asked = dict(plans or {}), statements or Statements()
-    layouts = _planned(connection, chosen, asked)
+    layouts = planned_layouts(connection, chosen, asked)
     sums = _work_off(connection, _queue_of(layouts, chosen), algorithm, unreadable, asked)
     return _as_frames(_whole(layouts, unreadable), chosen, sums)
 
@@ -116,7 +116,7 @@ def read_rows(
         database: which one.
         algorithm: that the buckets were made by.
         wanted: table to the buckets whose rows are read; a table that is not there has none.
-        plans: that the buckets were made by.
+        plans: that the buckets were made by; a table of no plan has no rows to be compared with.
         statements: takes what is asked.
     """
     with connect(database) as connection:
@@ -133,28 +133,14 @@ def read_rows_on(
     """Read key and digest of rows on one connection; as `read_rows`."""
     rows: list[tuple[Any, ...]] = []
     asked = statements or Statements()
-    planned = _planned(connection, plans, asked) if wanted else []
+    planned = planned_layouts(connection, plans, asked) if wanted else []
     layouts = {layout.name: layout for layout in planned}
-    for name in sorted(wanted.keys() & layouts.keys()):
+    for name in sorted(wanted.keys() & layouts.keys() & plans.keys()):
         query, given = row_query(layouts[name], algorithm, plans[name][0], wanted[name])
         found = asked.execute(connection, query, "content", ".".join(name), given)
         rows += [(*name, *row) for row in found]
     frame = pd.DataFrame(rows, columns=list(ROW_DIGESTS.columns))
     return check_table(frame, ROW_DIGESTS, "rows")
-
-
-def _planned(
-    connection: psycopg.Connection[Any],
-    plans: Mapping[TableName, TablePlan],
-    statements: Statements,
-) -> list[TableLayout]:
-    """Return the tables, each with the key of its plan even where it lost that key."""
-    return [
-        replace(layout, key=plans[layout.name][1])
-        if layout.name in plans and set(plans[layout.name][1]) <= set(layout.columns)
-        else layout
-        for layout in layouts_of(connection, statements)
-    ]
 
 
 def _queue_of(

@@ -9,6 +9,7 @@ from enum import StrEnum
 import pandas as pd
 
 from opslib.analysis.dr.baseline_choice import BaselineChoice
+from opslib.analysis.dr.changes import ChangeEvidence
 from opslib.analysis.dr.recovery_point import RecoveryPointChoice
 from opslib.analysis.dr.restore_order import RestoreOrder
 from opslib.parameters.store_copies import StoreCopy
@@ -83,6 +84,7 @@ class RestoredStates:
         restored_rows: its rows in the buckets that differ from the baseline.
         now: the source as it is.
         now_rows: its rows in the same buckets.
+        changes: what declared columns tell; None where none is declared, too.
 
     Each is None where it could not be read.
     """
@@ -92,6 +94,7 @@ class RestoredStates:
     restored_rows: pd.DataFrame | None = None
     now: DatabaseState | None = None
     now_rows: pd.DataFrame | None = None
+    changes: ChangeEvidence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
