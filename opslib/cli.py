@@ -255,24 +255,41 @@ def doctor(
 
 
 @commands.group(
-    short_help="Keep a database's state, to hold restores against.",
+    short_help="Keep a source's state, to hold restores against.",
     epilog=examples("opslib baseline capture -e prod baselines/orders-2026-03-02"),
 )
 def baseline() -> None:
-    """The state of a database, which later restores are held against."""
+    """The state of a database, or of stores beside it, which later restores are held against."""
 
 
 @baseline.command(
     name="capture",
+    short_help="Read a source, and keep its state.",
     epilog=examples(
         "opslib baseline capture -e prod baselines/orders-2026-03-02",
         "opslib baseline capture -e prod --algorithm text baselines/before-upgrade",
+        "opslib baseline capture -e prod 's3://acme-baselines/orders/{time}'",
+        "opslib baseline capture -e prod 's3://acme-baselines/orders/{time}' --write",
+        "opslib baseline capture -e prod 's3://acme-baselines/{store}/{time}' --store all --write",
     ),
 )
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("target")
 @environment_option
 @parameter_options
 @sandbox_options
+@click.option(
+    "--store",
+    "stores",
+    multiple=True,
+    metavar="NAME",
+    help="A table, bucket or folder of parameter copies, in place of the database; again for "
+    "more, or all.",
+)
+@click.option(
+    "--write",
+    is_flag=True,
+    help="Write to S3; without, all is read and the bucket looked at, and nothing is written.",
+)
 @click.option(
     "--algorithm",
     type=click.Choice(["record", "text"]),
@@ -281,9 +298,15 @@ def baseline() -> None:
     help="text where restores may go to another major version of PostgreSQL.",
 )
 def capture_baseline(
-    folder: Path, environment: str, *, scenario: str | None, seed: int | None, **options: Any
+    target: str, environment: str, *, scenario: str | None, seed: int | None, **options: Any
 ) -> int:
-    """Read the source cluster of dr_restore_validation, and keep its state in FOLDER."""
+    """Read the source of dr_restore_validation, and keep its state in TARGET.
+
+    TARGET is a folder, or s3://bucket/prefix, in which there is nothing yet. {time} in it stands
+    for the moment in UTC (20260302T030000Z), {store} and {kind} for what is captured. A drill
+    whose parameter baseline names what lies above {time} takes the newest one that fits.
+    Nothing is ever overwritten or deleted; S3 is written to with --write only.
+    """
     from opslib.cli_baseline import capture
     from opslib.runner.kernel import aws_environ
 
@@ -292,8 +315,10 @@ def capture_baseline(
             chosen = aws_environ(os.environ, aws)
             os.environ.clear()
             os.environ.update(chosen)
-        click.echo(capture(environment, folder, **options))
-    return 0
+        written, code = capture(environment, target, **options)
+    for place in written:
+        click.echo(place)
+    return code
 
 
 @commands.group(

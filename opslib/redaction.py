@@ -21,7 +21,8 @@ SECRETS = re.compile(
     | (?P<slack>\bxox[abprs]-[\w-]{10,}|hooks\.slack\.com/services/\S+)
     | (?P<github>\bgh[pousr]_[A-Za-z0-9]{30,})
     | (?P<assigned>
-        (?i:(?<=password=)|(?<=passwd=)|(?<=secret=)|(?<=token=)|(?<=apikey=))[^\s&;,]{4,}
+        (?i:(?<=password=)|(?<=passwd=)|(?<=secret=)|(?<=token=)|(?<=apikey=))
+        (?!\[redacted[ ])[^\s&;,]{4,}
       )
     """,
     re.VERBOSE,
@@ -32,7 +33,8 @@ def redact_text(text: str) -> str:
     """Return ``text`` with everything that looks like a secret replaced.
 
     The replacement keeps eight hex digits of the secret's SHA-256, so that two secrets stay two
-    and an owner can recognise one without it being readable.
+    and an owner can recognise one without it being readable. What is redacted stays as it is, so
+    that what was kept redacted is equal to what is redacted later.
     """
     return SECRETS.sub(_replacement, text)
 

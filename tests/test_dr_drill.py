@@ -12,12 +12,14 @@ import pytest
 import yaml
 
 from opslib.actions.action_ledger import ActionLedger
+from opslib.actions.baseline_capture import capture_baseline
 from opslib.actions.changes import Changes
-from opslib.actions.drill import capture_baseline, run_drill
+from opslib.actions.drill import run_drill
 from opslib.actions.drill_run import DrillRun
 from opslib.actions.teardown import TeardownLimits, tear_down
 from opslib.analysis.dr.action_summary import summarise_actions
 from opslib.analysis.dr.report import DrReport, analyse_drill
+from opslib.analysis.dr.statements import statements_of, time_checks
 from opslib.aws.reads import Reads
 from opslib.aws.recovery_tables import read_recovery_tables
 from opslib.errors import OpsError
@@ -45,6 +47,7 @@ LEDGER = {
     "transactions": "",
     "copies": [],
 }
+DECLARED = {"table": "shop.event_log", "appended_at": "happened_at"}
 pytestmark = pytest.mark.slow
 
 
@@ -100,7 +103,7 @@ def test_a_whole_restore_passes_and_a_replay_says_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with sandbox_of(monkeypatch, tmp_path, "steady", 3):
-        reads = reads_in(tmp_path / "run")
+        reads = reads_in(tmp_path / "run", changes=[DECLARED])
         report = report_from(reads)
         summary = summarise_actions(end(reads).actions())
     assert set(verdicts(report)) == {Verdict.PASS}
@@ -121,7 +124,16 @@ def test_a_whole_restore_passes_and_a_replay_says_the_same(
     assert [thing.kind for thing in summary.things] == ["cluster", "instance", "table"]
     assert summary.left == ()
     assert str(summary.usd) == "0.04"
-    replayed = report_from(reads_in(tmp_path / "run", replay=True))
+    statements = report.drill.statements
+    assert statements is not None
+    assert all(not statements_of([check], statements).empty for check in report.checks)
+    timed = time_checks(report.checks, statements)
+    unread = set(statements["Check"]) - {check.check for check in timed}
+    told = statements[~statements["Check"].isin(unread)]["Seconds"].sum()
+    assert sum(check.seconds or 0 for check in timed) == pytest.approx(told)
+    replayed = report_from(reads_in(tmp_path / "run", replay=True, changes=[DECLARED]))
+    assert replayed.drill.statements is not None
+    assert replayed.drill.statements.equals(statements)
     assert replayed.findings == report.findings
     assert replayed.conclusions == report.conclusions
     stored = b"".join(path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file())
@@ -176,6 +188,22 @@ def test_a_recovery_point_older_than_the_baseline_proves_nothing(
     assert report.conclusions[0].verdict is Verdict.INCONCLUSIVE
     assert "after the recovery point" in " ".join(report.conclusions[0].because)
     assert set(of_drill(report)) == {"dr.to_set_after_restore"}
+
+
+def test_a_declaration_of_what_is_not_there_is_inconclusive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values: dict[str, Any] = {"changes": [DECLARED, {**DECLARED, "table": "shop.nothing"}]}
+    with sandbox_of(monkeypatch, tmp_path, "steady", 3):
+        reads = reads_in(tmp_path / "run", controls=False, **values)
+        report = report_from(reads)
+        end(reads)
+    assert report.conclusions[0].verdict is Verdict.INCONCLUSIVE
+    assert "shop.nothing is declared in changes, but there is no such table." in (
+        report.conclusions[0].because
+    )
+    replayed = report_from(reads_in(tmp_path / "run", replay=True, controls=False, **values))
+    assert replayed.conclusions == report.conclusions
 
 
 @pytest.mark.parametrize(

@@ -11,25 +11,28 @@ from functools import partial
 
 import pandas as pd
 
+from opslib.actions.chosen_baselines import ChosenBaselines
 from opslib.actions.controls import run_controls
+from opslib.actions.declared_changes import record_changes
 from opslib.actions.drill_plan import plan_drill
 from opslib.actions.liveness import ask_liveness, warm_up
 from opslib.actions.recorded_restore import open_clock, record_last_stages, record_restore
 from opslib.actions.stage_clock import StageClock
 from opslib.actions.store_copies import check_baselines, read_copies
-from opslib.analysis.dr.drill import Drill, Outcome, RestoredStates
+from opslib.analysis.dr.baseline_choice import BaselineChoice
+from opslib.analysis.dr.drill import Drill, DrillPlan, Outcome, RestoredStates
 from opslib.analysis.dr.validation import differing_buckets
 from opslib.aws.baselines import fetch_baseline
 from opslib.aws.database_servers import read_database_server
 from opslib.aws.reads import Reads
 from opslib.databases.first_query import ask_first
 from opslib.databases.opened import Opener, open_database
-from opslib.databases.postgres import Database, connect
+from opslib.databases.postgres import connect
 from opslib.databases.recorded import record_rows, record_state
-from opslib.databases.recorded_transactions import choose_transactions, record_transaction_file
+from opslib.databases.recorded_transactions import record_transaction_file
 from opslib.databases.state import read_state
-from opslib.databases.transactions import capture_latencies
-from opslib.errors import DatabaseUnreachable, ReadError
+from opslib.databases.statements import Statements
+from opslib.errors import DatabaseUnreachable, NotFound, ReadError
 from opslib.parameters.dr import DrParameters, Mode
 from opslib.parameters.synthetic import Transaction
 from opslib.progress import tell
@@ -37,7 +40,7 @@ from opslib.tables.backups import BackupTables
 from opslib.tables.database_servers import DATABASE_SERVERS
 from opslib.tables.database_state import DatabaseState
 
-__all__ = ["capture_baseline", "run_drill"]
+__all__ = ["run_drill"]
 
 
 def run_drill(reads: Reads, parameters: DrParameters, backups: BackupTables) -> Drill:
@@ -55,16 +58,21 @@ def run_drill(reads: Reads, parameters: DrParameters, backups: BackupTables) -> 
     drill = Drill(plan=plan, restored_server=pd.DataFrame(columns=list(DATABASE_SERVERS.columns)))
     if parameters.mode is Mode.PLAN or (plan.blocked and not plan.source.empty):
         return drill
-    baseline = _baseline(reads, parameters)
+    baselines, moment = ChosenBaselines(reads, parameters), _moment_of(plan, parameters)
+    choice = baselines.of_database(moment)
+    if choice is not None:
+        drill = replace(drill, baseline=choice)
+        parameters = parameters.model_copy(update={"baseline": choice.path or choice.series})
+    baseline = _baseline(reads, parameters, choice)
     transactions = record_transaction_file(reads, parameters.transactions)
     against = _Against(baseline=baseline, transactions=transactions)
     if parameters.mode is Mode.RESTORE:
-        check_baselines(reads, parameters)
+        check_baselines(reads, parameters, baselines)
         drill = _restore(reads, parameters, drill, against)
     else:
         server = _restored_server(reads, parameters, parameters.restored)
         drill = _validate(reads, parameters, replace(drill, restored_server=server), against)
-    return _with_copies(reads, parameters, drill)
+    return _with_copies(reads, parameters, drill, baselines, moment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,26 +98,46 @@ def _restore(reads: Reads, parameters: DrParameters, drill: Drill, against: _Aga
     return _validate(reads, parameters, replace(drill, restored_server=server), against)
 
 
-def _baseline(reads: Reads, parameters: DrParameters) -> DatabaseState | None:
+def _moment_of(plan: DrillPlan, parameters: DrParameters) -> datetime | None:
+    """Return the moment that is, or was, restored; None where it is not known."""
+    if parameters.mode is Mode.RESTORE and plan.order is not None:
+        return plan.order.restores_to
+    return parameters.restored_to
+
+
+def _baseline(
+    reads: Reads, parameters: DrParameters, choice: BaselineChoice | None
+) -> DatabaseState | None:
     """Return the baseline; before a restore it must be there."""
-    found = record_state(
-        reads, "baseline", lambda: fetch_baseline(reads, parameters.account, parameters.baseline)
-    )
+
+    def fetch() -> DatabaseState:
+        if choice is not None and not choice.path:
+            raise NotFound(choice.because.removesuffix("."), remedy=choice.remedy)
+        return fetch_baseline(reads, parameters.account, parameters.baseline)
+
+    found = record_state(reads, "baseline", fetch)
     if found is None and parameters.mode is Mode.RESTORE:
         told = [line for line in reads.coverage if line.table.startswith("baseline: ")]
         raise ReadError(
             f"the baseline cannot be read: {told[0].detail}",
             where=parameters.baseline,
-            remedy="Capture one: opslib baseline capture -e ENVIRONMENT FOLDER.",
+            remedy="Capture one: opslib baseline capture -e ENVIRONMENT TARGET.",
         )
     return found
 
 
-def _with_copies(reads: Reads, parameters: DrParameters, drill: Drill) -> Drill:
+def _with_copies(
+    reads: Reads,
+    parameters: DrParameters,
+    drill: Drill,
+    baselines: ChosenBaselines,
+    moment: datetime | None,
+) -> Drill:
     """Add the tables, buckets and folders, beside the database."""
     choice = drill.plan.choice
     until = None if choice is None else choice.restore_to
-    return replace(drill, copies=read_copies(reads, parameters, until))
+    copies = read_copies(reads, parameters, until, baselines, moment)
+    return replace(drill, copies=copies)
 
 
 def _restored_server(reads: Reads, parameters: DrParameters, identifier: str) -> pd.DataFrame:
@@ -143,15 +171,17 @@ def _validate(reads: Reads, parameters: DrParameters, drill: Drill, against: _Ag
     copy = open_database(reads, parameters, drill.restored_server, "restored")
     source = open_database(reads, parameters, drill.plan.source, "source")
     warm = warm_up(reads, parameters, copy, against.transactions)
-    states = _read_states(reads, parameters, against.baseline, copy, source)
-    drill = replace(drill, states=states)
+    statements = Statements()
+    states = _read_states(reads, parameters, against.baseline, copy, source, statements)
+    recovered_to = _recovered_to(drill, parameters)
+    changes = record_changes(reads, parameters, states, copy, source, recovered_to, statements)
+    drill = replace(drill, states=replace(states, changes=changes))
     if states.restored is None:
         return drill
-    recovered_to = _recovered_to(drill, parameters)
     liveness = ask_liveness(
-        reads, parameters, copy, source, against.transactions, recovered_to, warm
+        reads, parameters, copy, source, against.transactions, recovered_to, warm, statements
     )
-    drill = replace(drill, liveness=liveness)
+    drill = replace(drill, liveness=liveness, statements=statements.frame())
     if drill.restore is not None and against.clock is not None:
         stages = record_last_stages(reads, against.clock, drill.restore.stages)
         drill = replace(drill, restore=replace(drill.restore, stages=stages))
@@ -176,49 +206,28 @@ def _read_states(
     baseline: DatabaseState,
     copy: Opener,
     source: Opener,
+    statements: Statements,
 ) -> RestoredStates:
     rows_limit = parameters.rows_limit
     restored = record_state(
-        reads, "restored", lambda: _read(copy(), baseline, rows_limit, restored=True)
+        reads,
+        "restored",
+        lambda: read_state(
+            copy(), baseline.algorithm, baseline.plans, rows_limit=rows_limit, is_restored=True
+        ),
     )
-    now = record_state(reads, "source", lambda: _read(source(), baseline, 0, restored=False))
+    # A table that is newer than the baseline is read alike on both sides.
+    plans = {**(restored.plans if restored else {}), **baseline.plans}
+    now = record_state(reads, "source", lambda: read_state(source(), baseline.algorithm, plans))
     if restored is None:
         return RestoredStates(baseline=baseline, now=now)
+    if restored.statements is not None:
+        statements.extend(restored.statements.itertuples(index=False))
     wanted = differing_buckets(baseline, restored)
     return RestoredStates(
         baseline=baseline,
         restored=restored,
-        restored_rows=record_rows(reads, "restored", copy, baseline, wanted),
+        restored_rows=record_rows(reads, "restored", copy, baseline, wanted, statements),
         now=now,
         now_rows=None if now is None else record_rows(reads, "source", source, baseline, wanted),
     )
-
-
-def _read(
-    database: Database, baseline: DatabaseState, rows_limit: int, *, restored: bool
-) -> DatabaseState:
-    return read_state(
-        database, baseline.algorithm, baseline.plans, rows_limit=rows_limit, is_restored=restored
-    )
-
-
-def capture_baseline(
-    reads: Reads, parameters: DrParameters, algorithm: str
-) -> tuple[DatabaseState, pd.DataFrame]:
-    """Read the source as it is now and how fast it answers, to hold later restores against.
-
-    Args:
-        reads: where calls are counted.
-        parameters: which database, and how to enter it.
-        algorithm: ``record``, or ``text`` where restores may go to another major version.
-
-    Raises:
-        ReadError: it cannot be found, entered or read.
-    """
-    server = read_database_server(
-        reads, parameters.account, parameters.source_kind, parameters.source, "source"
-    )
-    database = open_database(reads, parameters, server, "source")()
-    state = read_state(database, algorithm, rows_limit=parameters.rows_limit)
-    transactions = record_transaction_file(reads, parameters.transactions)
-    return state, capture_latencies(database, choose_transactions(database, transactions))

@@ -22,6 +22,7 @@ from opslib.databases.recorded_transactions import (
     record_rounds,
     record_transactions,
 )
+from opslib.databases.statements import Statements
 from opslib.parameters.column_name import parse_column
 from opslib.parameters.dr import DrParameters
 from opslib.parameters.synthetic import Transaction
@@ -81,6 +82,7 @@ def ask_liveness(
     transactions: Sequence[Transaction],
     recovered_to: datetime | None,
     warm: WarmUp,
+    statements: Statements,
 ) -> Liveness:
     """Read the heartbeats of both sides, and run the transactions on the copy.
 
@@ -92,15 +94,18 @@ def ask_liveness(
         transactions: of the user's file.
         recovered_to: the moment that was recovered to; None where it is not known.
         warm: what was measured first.
+        statements: takes what the copy is asked.
     """
     column, zone = parse_column(parameters.heartbeat_column), parameters.heartbeat_zone
     before = None
     if recovered_to is not None:
         before = record_heartbeat(reads, "source", source, column, zone=zone, until=recovered_to)
     return Liveness(
-        heartbeat=record_heartbeat(reads, "restored", copy, column, zone=zone),
+        heartbeat=record_heartbeat(
+            reads, "restored", copy, column, zone=zone, statements=statements
+        ),
         source_heartbeat=before,
         baseline_latencies=warm.baseline,
         rounds=warm.rounds,
-        ran=record_transactions(reads, "restored", copy, transactions, warm.baseline),
+        ran=record_transactions(reads, "restored", copy, transactions, warm.baseline, statements),
     )

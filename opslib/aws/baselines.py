@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
-from opslib.aws.faults import aws_faults
+from opslib.aws.baseline_places import BucketPlace
 from opslib.aws.file_cache import FileCache
 from opslib.aws.reads import Reads
+from opslib.errors import NotFound
 from opslib.named_file import find_named
-from opslib.tables.baseline import (
-    BASELINE_FILE,
-    baseline_files,
-    load_baseline_latencies,
-    load_store_baseline,
-)
+from opslib.tables.baseline import baseline_files, load_baseline_latencies, load_store_baseline
+from opslib.tables.baseline_layout import BASELINE_FILE
 from opslib.tables.database_state import DatabaseState
 from opslib.tables.store_states import StoreState
+from opslib.wording import count
 
 if TYPE_CHECKING:
     from opslib.parameters.base import Account
@@ -45,8 +44,9 @@ def fetch_store_baseline(
         kind: of the state that it must hold.
 
     Raises:
-        NotFound, AccessDenied: S3 refuses.
-        ParameterError: there is none.
+        NotFound: it is not in S3, or was not written there to its end.
+        AccessDenied: S3 refuses.
+        ParameterError: it is not in the folder.
         TableError: a part of it is missing or was changed.
     """
     return load_store_baseline(_folder_of(reads, account, path), kind)
@@ -69,18 +69,30 @@ def _folder_of(reads: Reads, account: Account | None, path: str) -> Path:
     """Return the folder of a baseline, brought from S3 where it lies there."""
     if not path.startswith("s3://"):
         return find_named(path)
-    bucket, _, prefix = path.removeprefix("s3://").partition("/")
-    client = reads.connection.client("s3", account=account)
-    root = f"{prefix.rstrip('/')}/" if prefix else ""
-    with aws_faults(f"s3:GetObject {path}"):
-        head = client.get_object(Bucket=bucket, Key=f"{root}{BASELINE_FILE}")
-        text = head["Body"].read().decode("utf-8")
-    cache, identity = FileCache.of_user(), f"{path}@{head['ETag']}"
-
-    def download(target: Path, name: str) -> None:
-        with aws_faults(f"s3:GetObject {path}/{name}"):
-            client.download_file(bucket, f"{root}{name}", str(target))
-
+    place = BucketPlace(reads, account, path)
+    try:
+        text = place.text(BASELINE_FILE)
+    except NotFound:
+        raise _missing(place, path) from None
+    cache, identity = FileCache.of_user(), f"{path}@{hashlib.sha256(text.encode()).hexdigest()}"
     for name in (BASELINE_FILE, *baseline_files(text)):
-        place = cache.fetch(identity, name, lambda target, name=name: download(target, name))  # type: ignore[misc]
-    return place.parent
+        kept = cache.fetch(identity, name, lambda to, name=name: place.download(name, to))  # type: ignore[misc]
+    return kept.parent
+
+
+def _missing(place: BucketPlace, path: str) -> NotFound:
+    """Return what is wrong with a place that holds no JSON of a baseline."""
+    there = list(place.files())
+    unfinished = [name for name in there if "/" not in name]
+    if unfinished:
+        return NotFound(
+            f"the baseline was not written to its end: {BASELINE_FILE} is missing beside "
+            f"{count(len(unfinished), 'object')}",
+            where=path,
+            remedy="Name another one, or capture it again: opslib baseline capture.",
+        )
+    return NotFound(
+        "there is no baseline" if not there else "there is no baseline of this kind",
+        where=path,
+        remedy="Make one: opslib baseline capture -e ENVIRONMENT TARGET --write.",
+    )

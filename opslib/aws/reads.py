@@ -126,8 +126,7 @@ class Reads:
             ReadError: any refusal of a required read.
             TableError: what came back is not what the table promises.
         """
-        arguments = {"account": request.account, "region": request.region, **request.arguments}
-        key = Evidence.key(request.table, arguments)
+        arguments, key = _arguments(request), self._key(request)
         stored = self._evidence.find(key)
         if stored is not None and (self.run.replay or not _failed(stored)):
             return self._recall(stored)
@@ -138,6 +137,14 @@ class Reads:
         self._save_ledger()
         # What the run goes on with is what a replay will find, to the last trailing zero.
         return self._recall(self._evidence.read(key))
+
+    @staticmethod
+    def _key(request: ReadRequest) -> str:
+        return Evidence.key(request.table, _arguments(request))
+
+    def holds(self, request: ReadRequest) -> bool:
+        """Say whether the run has recorded what ``request`` asks for."""
+        return self._evidence.find(self._key(request)) is not None
 
     def _recall(self, stored: StoredRead) -> Fetched:
         self._coverage.extend(stored.coverage)
@@ -206,6 +213,10 @@ class Reads:
     def _save_ledger(self) -> None:
         text = json.dumps(self.ledger.as_rows(), indent=1)
         (self.run.path / "ledger.json").write_text(text, encoding="utf-8")
+
+
+def _arguments(request: ReadRequest) -> dict[str, Any]:
+    return {"account": request.account, "region": request.region, **request.arguments}
 
 
 def _failed(stored: StoredRead) -> bool:

@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -15,7 +15,8 @@ import pandas as pd
 import psycopg
 
 from opslib.databases.postgres import Database, connect
-from opslib.databases.row_digests import TableLayout, digest_query, layouts_of, row_query
+from opslib.databases.row_digests import TableLayout, digest_query, planned_layouts, row_query
+from opslib.databases.statements import Statements
 from opslib.databases.unreadable import Unreadable, noted
 from opslib.tables.database_state import TableName, TablePlan
 from opslib.tables.databases import BUCKET_DIGESTS, ROW_DIGESTS, TABLE_FACTS
@@ -28,7 +29,7 @@ PAGES_A_PART = 16_384
 ROWS_A_BUCKET = 64
 MOST_BUCKETS = 4_096
 """More of them no longer fit into a processor's cache: 65,536 take 1.7 times as long."""
-LAST_PAGE = "(4294967295,0)"
+FIRST_PAGE, LAST_PAGE = "(0,0)", "(4294967295,0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def read_content(
     plans: Mapping[TableName, TablePlan] | None,
     snapshot: str,
     unreadable: Unreadable | None = None,
+    statements: Statements | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count and digest every table, over as many connections as the limits allow.
 
@@ -62,6 +64,7 @@ def read_content(
             by size, and the key as it is, where a table is not named.
         snapshot: name of an exported one, whose moment is read.
         unreadable: takes the tables that the server cannot read; None raises at the first.
+        statements: takes what is asked.
 
     Returns:
         Columns of `TABLE_FACTS`, and of `BUCKET_DIGESTS`; both without tables that could not be
@@ -70,15 +73,15 @@ def read_content(
     Raises:
         ReadError: the database cannot be reached, or refuses or cancels a statement.
     """
-    chosen = dict(plans or {})
+    chosen, asked = dict(plans or {}), statements or Statements()
     with connect(database, snapshot=snapshot) as connection:
-        layouts = _planned(connection, chosen)
+        layouts = planned_layouts(connection, chosen, asked)
     left = _queue_of(layouts, chosen)
     workers = max(1, min(database.limits.connections, left.qsize()))
 
     def work() -> list[_Sum]:
         with connect(database, snapshot=snapshot) as connection:
-            return _work_off(connection, left, algorithm, unreadable)
+            return _work_off(connection, left, algorithm, unreadable, asked)
 
     with ThreadPoolExecutor(workers) as pool:
         done = [future.result() for future in [pool.submit(work) for _ in range(workers)]]
@@ -91,11 +94,12 @@ def read_content_on(
     algorithm: str,
     plans: Mapping[TableName, TablePlan] | None,
     unreadable: Unreadable | None = None,
+    statements: Statements | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count and digest every table on one connection; as `read_content`."""
-    chosen = dict(plans or {})
-    layouts = _planned(connection, chosen)
-    sums = _work_off(connection, _queue_of(layouts, chosen), algorithm, unreadable)
+    chosen, asked = dict(plans or {}), statements or Statements()
+    layouts = planned_layouts(connection, chosen, asked)
+    sums = _work_off(connection, _queue_of(layouts, chosen), algorithm, unreadable, asked)
     return _as_frames(_whole(layouts, unreadable), chosen, sums)
 
 
@@ -104,6 +108,7 @@ def read_rows(
     algorithm: str,
     wanted: Mapping[TableName, Sequence[int]],
     plans: Mapping[TableName, TablePlan],
+    statements: Statements | None = None,
 ) -> pd.DataFrame:
     """Read key and digest of the rows of some buckets; columns of `ROW_DIGESTS`.
 
@@ -111,10 +116,11 @@ def read_rows(
         database: which one.
         algorithm: that the buckets were made by.
         wanted: table to the buckets whose rows are read; a table that is not there has none.
-        plans: that the buckets were made by.
+        plans: that the buckets were made by; a table of no plan has no rows to be compared with.
+        statements: takes what is asked.
     """
     with connect(database) as connection:
-        return read_rows_on(connection, algorithm, wanted, plans)
+        return read_rows_on(connection, algorithm, wanted, plans, statements)
 
 
 def read_rows_on(
@@ -122,27 +128,19 @@ def read_rows_on(
     algorithm: str,
     wanted: Mapping[TableName, Sequence[int]],
     plans: Mapping[TableName, TablePlan],
+    statements: Statements | None = None,
 ) -> pd.DataFrame:
     """Read key and digest of rows on one connection; as `read_rows`."""
     rows: list[tuple[Any, ...]] = []
-    layouts = {layout.name: layout for layout in _planned(connection, plans)} if wanted else {}
-    for name in sorted(wanted.keys() & layouts.keys()):
-        query = row_query(layouts[name], algorithm, plans[name][0], wanted[name])
-        rows += [(*name, *row) for row in connection.execute(query)]
+    asked = statements or Statements()
+    planned = planned_layouts(connection, plans, asked) if wanted else []
+    layouts = {layout.name: layout for layout in planned}
+    for name in sorted(wanted.keys() & layouts.keys() & plans.keys()):
+        query, given = row_query(layouts[name], algorithm, plans[name][0], wanted[name])
+        found = asked.execute(connection, query, "content", ".".join(name), given)
+        rows += [(*name, *row) for row in found]
     frame = pd.DataFrame(rows, columns=list(ROW_DIGESTS.columns))
     return check_table(frame, ROW_DIGESTS, "rows")
-
-
-def _planned(
-    connection: psycopg.Connection[Any], plans: Mapping[TableName, TablePlan]
-) -> list[TableLayout]:
-    """Return the tables, each with the key of its plan even where it lost that key."""
-    return [
-        replace(layout, key=plans[layout.name][1])
-        if layout.name in plans and set(plans[layout.name][1]) <= set(layout.columns)
-        else layout
-        for layout in layouts_of(connection)
-    ]
 
 
 def _queue_of(
@@ -160,13 +158,15 @@ def _work_off(
     left: SimpleQueue[_Part],
     algorithm: str,
     unreadable: Unreadable | None,
+    statements: Statements,
 ) -> list[_Sum]:
     done = []
     for part in _taken(left):
-        began = time.monotonic()
+        began, subject = time.monotonic(), ".".join(part.layout.name)
         query = digest_query(part.layout, algorithm, part.buckets, (part.first, part.end))
+        whole = digest_query(part.layout, algorithm, part.buckets, (FIRST_PAGE, LAST_PAGE))
         with noted(unreadable, connection, "content", part.layout.name):
-            rows = connection.execute(query).fetchall()
+            rows = statements.execute(connection, query, "content", subject, whole=whole)
             done.append(_Sum(part.layout.name, time.monotonic() - began, rows))
     return done
 

@@ -42,7 +42,7 @@ def capture_file_baseline(
     if folder.resolve().is_relative_to(root.resolve()):
         raise ParameterError("the baseline would lie within what it is of", where=str(folder))
     state = read_tree(root, limits or FileLimits(), progress)
-    write_baseline(state, folder)
+    write_baseline(state, folder, of=str(root))
     return state
 
 

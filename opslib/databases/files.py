@@ -131,6 +131,7 @@ def read_tree(root: Path, limits: FileLimits, progress: Progress | None = None) 
         captured_at=None if newest is None else datetime.fromtimestamp(int(newest), UTC),
         seconds=time.monotonic() - began,
         entries=check_table(frame, TREE_ENTRIES, "entries"),
+        captured_until=datetime.now(UTC),
     )
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from opslib.databases.statements import Statements
+
 __all__ = ["ForeignKey", "foreign_keys_of"]
 
 OWN = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'"
@@ -86,9 +88,12 @@ class ForeignKey:
         )
 
 
-def foreign_keys_of(connection: psycopg.Connection[Any]) -> list[ForeignKey]:
-    """Read every foreign key between permanent tables."""
-    return [_foreign_key(*row) for row in connection.execute(FOREIGN_KEYS).fetchall()]
+def foreign_keys_of(
+    connection: psycopg.Connection[Any], statements: Statements | None = None
+) -> list[ForeignKey]:
+    """Read every foreign key between permanent tables; ``statements`` takes what is asked."""
+    found = (statements or Statements()).execute(connection, FOREIGN_KEYS, "references")
+    return [_foreign_key(*row) for row in found]
 
 
 def _foreign_key(*row: Any) -> ForeignKey:

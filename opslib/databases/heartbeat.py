@@ -12,12 +12,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-import psycopg
 from psycopg import sql
 
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.databases.heartbeat_column import REMEDY, HeartbeatColumn, find_column, with_unit
 from opslib.databases.postgres import Database, connect
+from opslib.databases.statements import Statements
 from opslib.errors import NotFound, ReadError
 from opslib.parameters.column_name import ColumnName
 from opslib.tables.heartbeat import HEARTBEATS, Heartbeat
@@ -28,7 +28,12 @@ RECENT = 50
 
 
 def read_newest(
-    database: Database, column: ColumnName, *, zone: str = "UTC", until: datetime | None = None
+    database: Database,
+    column: ColumnName,
+    *,
+    zone: str = "UTC",
+    until: datetime | None = None,
+    statements: Statements | None = None,
 ) -> Heartbeat:
     """Read the newest time that a column holds, and up to 50 before it where an index leads there.
 
@@ -38,71 +43,64 @@ def read_newest(
             microseconds or nanoseconds since 1970.
         zone: that timestamps without one and dates are in.
         until: leave out what is later; the column must have an index then.
+        statements: takes what is asked.
 
     Raises:
         NotFound: there is no such column, or it holds no time, or has no index.
         ReadError: it holds something else, or the database cannot be reached or refuses.
     """
-    where = f"{database.place} {column}"
+    where, asked = f"{database.place} {column}", statements or Statements()
     with connect(database) as connection:
         found = find_column(
             connection, column, ZoneInfo(zone), where, needs_index=until is not None
         )
-        newest = _newest(connection, found, None)
-        if found.is_number and newest is not None:
-            found = with_unit(found, newest, where)
+        values = asked.execute(connection, _recent(found, None), "freshness")
+        if found.is_number and values:
+            found = with_unit(found, values[0][0], where)
         if until is not None:
-            newest = _newest(connection, found, found.bound(until))
-        if newest is None:
+            bound = found.bound(until)
+            values = asked.execute(connection, _recent(found, bound), "freshness")
+        if not values:
             raise NotFound("the column holds no time", where=where, remedy=REMEDY)
-        values = _recent(connection, found, newest)
         (now,) = connection.execute("SELECT clock_timestamp()").fetchone() or (None,)
     assert isinstance(now, datetime)
     return Heartbeat(
         column=str(column),
-        times=tuple(dict.fromkeys(_moment(found, value, where) for value in values)),
+        times=tuple(dict.fromkeys(_moment(found, Decimal(value), where) for (value,) in values)),
         resolution_seconds=found.resolution_seconds,
         read_at=now.astimezone(UTC),
     )
 
 
-def _newest(connection: psycopg.Connection[Any], found: HeartbeatColumn, bound: Any) -> Any:
-    """Return the greatest value, in the form of `_value`; None where there is none."""
-    limit = (
-        sql.SQL("true")
-        if bound is None
-        else sql.SQL("{} <= {}").format(sql.Identifier(found.name.column), sql.Literal(bound))
-    )
-    query = sql.SQL("SELECT max({})::text FROM {} WHERE {} AND {}").format(
-        sql.Identifier(found.name.column),
-        sql.Identifier(found.name.schema, found.name.table),
-        found.finite(),
-        limit,
-    )
-    row = connection.execute(query).fetchone()
-    return None if row is None else row[0]
+def _recent(found: HeartbeatColumn, bound: Any) -> sql.Composed:
+    """Return the query of the newest values as epochs, newest first: each a probe of the index.
 
+    Each begins with the value before it, so that no value stands in the query; without an index
+    the newest alone is asked for, by one scan.
 
-def _recent(
-    connection: psycopg.Connection[Any], found: HeartbeatColumn, newest: str
-) -> list[Decimal]:
-    """Return the newest values as epochs, newest first: each a probe of the index."""
+    Args:
+        found: the column.
+        bound: leave out what is greater; None for nothing.
+    """
     column = sql.Identifier("t", found.name.column)
-    query = sql.SQL(
-        "WITH RECURSIVE known(value, place) AS (SELECT {newest}::{type}, 1 UNION ALL "
-        "SELECT (SELECT max({column})::{type} FROM {table} AS t WHERE {column} < known.value "
-        "AND {finite}), place + 1 FROM known WHERE value IS NOT NULL AND place < {most}) "
+    limit = sql.SQL("{} <= {}").format(column, sql.Literal(bound))
+    return sql.SQL(
+        "WITH RECURSIVE known(value, place) AS (\n"
+        "    SELECT (SELECT max({column})::{type} FROM {table} AS t\n"
+        "        WHERE {limit} AND {finite}), 1\n"
+        "    UNION ALL SELECT (SELECT max({column})::{type} FROM {table} AS t\n"
+        "        WHERE {column} < known.value AND {finite}), place + 1\n"
+        "    FROM known WHERE value IS NOT NULL AND place < {most})\n"
         "SELECT {epoch} FROM known WHERE value IS NOT NULL ORDER BY place"
     ).format(
-        newest=sql.Literal(newest),
         type=sql.SQL(found.type),
         column=column,
         table=sql.Identifier(found.name.schema, found.name.table),
+        limit=sql.SQL("true") if bound is None else limit,
         finite=found.finite(),
         most=RECENT if found.is_indexed else 1,
         epoch=sql.SQL("value::numeric" if found.is_number else "extract(epoch FROM value)"),
     )
-    return [Decimal(value) for (value,) in connection.execute(query)]
 
 
 def _moment(found: HeartbeatColumn, value: Decimal, where: str) -> datetime:
@@ -122,6 +120,7 @@ def record_heartbeat(
     *,
     zone: str = "UTC",
     until: datetime | None = None,
+    statements: Statements | None = None,
 ) -> Heartbeat | None:
     """Read the newest time of a column within a run; None where it could not be read.
 
@@ -132,6 +131,7 @@ def record_heartbeat(
         column: as `read_newest`.
         zone: as `read_newest`.
         until: as `read_newest`.
+        statements: takes what is, or was recorded to be, asked.
     """
     request = ReadRequest(
         table=f"heartbeat of {label}",
@@ -141,8 +141,10 @@ def record_heartbeat(
     )
 
     def fetch() -> Fetched:
-        found = read_newest(database(), column, zone=zone, until=until)
+        asked = Statements()
+        found = read_newest(database(), column, zone=zone, until=until, statements=asked)
         notes = {
+            "statements": asked.rows(),
             "resolution_seconds": found.resolution_seconds,
             "read_at": found.read_at.isoformat(),
         }
@@ -151,6 +153,8 @@ def record_heartbeat(
     found = reads.read(request, fetch)
     if found.status.is_gap:
         return None
+    if statements is not None:
+        statements.extend(found.notes["statements"])
     return Heartbeat(
         column=str(column),
         times=tuple(moment.to_pydatetime() for moment in found.frame["CommittedAt"]),

@@ -117,6 +117,7 @@ def find_column(
     where: str,
     *,
     needs_index: bool,
+    remedy: str = REMEDY,
 ) -> HeartbeatColumn:
     """Return a column by its name.
 
@@ -126,6 +127,7 @@ def find_column(
         zone: that its values are in, where their type has none.
         where: the place, for messages.
         needs_index: refuse one that no index begins with.
+        remedy: what to do where there is none.
 
     Raises:
         NotFound: there is none, or no index begins with it.
@@ -135,13 +137,13 @@ def find_column(
     found = connection.execute(FIND, {"name": name, "column": column.column}).fetchone()
     if found is None:
         known = [row[0] for row in connection.execute(COLUMNS, [name])]
-        raise NotFound(_absence(column, known), where=where, remedy=REMEDY)
+        raise NotFound(_absence(column, known), where=where, remedy=remedy)
     kind, is_indexed = found
     if needs_index and not is_indexed:
         raise NotFound("no index begins with the column", where=where, remedy=INDEX_REMEDY)
     if kind not in TIMES | WHOLE_NUMBERS:
         told = f"the column is of type {kind}, which tells no time"
-        raise ReadError(told, where=where, remedy=REMEDY)
+        raise ReadError(told, where=where, remedy=remedy)
     return HeartbeatColumn(name=column, type=kind, is_indexed=is_indexed, zone=zone)
 
 
@@ -153,18 +155,25 @@ def _absence(column: ColumnName, known: list[str]) -> str:
     return f"there is no such column{f'; did you mean {nearest[0]!r}?' if nearest else ''}"
 
 
-def with_unit(found: HeartbeatColumn, newest: str, where: str) -> HeartbeatColumn:
+def with_unit(
+    found: HeartbeatColumn, value: Decimal, where: str, remedy: str = REMEDY
+) -> HeartbeatColumn:
     """Return a column of whole numbers with their unit, told from the size of the greatest.
+
+    Args:
+        found: the column.
+        value: its greatest.
+        where: the place, for messages.
+        remedy: what to do where it tells no time.
 
     Raises:
         ReadError: it is of no size that a time of this century has in any unit.
     """
-    value = Decimal(newest)
     parts = next((parts for low, high, parts in UNITS if low <= value < high), None)
     if parts is None and value >= NANOSECONDS[0]:
         parts = NANOSECONDS[1]
     if parts is None:
         raise ReadError(
-            "the column's greatest number is no time since 1970", where=where, remedy=REMEDY
+            "the column's greatest number is no time since 1970", where=where, remedy=remedy
         )
     return replace(found, parts=parts)

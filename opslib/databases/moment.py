@@ -20,6 +20,7 @@ from typing import Any
 import psycopg
 
 from opslib.databases.postgres import Database, connect
+from opslib.databases.statements import Statements
 
 __all__ = ["Moment", "open_moment"]
 
@@ -45,14 +46,15 @@ class Moment:
 
 
 @contextmanager
-def open_moment(database: Database) -> Iterator[Moment]:
+def open_moment(database: Database, statements: Statements | None = None) -> Iterator[Moment]:
     """Open a connection at a moment when no transaction was under way, if there is one soon.
 
     Args:
         database: which one; on a busy one the moment is not exact.
+        statements: takes the settings of the connection.
     """
     for attempt in range(1, TRIES + 1):
-        with connect(database) as connection:
+        with connect(database, statements=statements) as connection:
             found = connection.execute(
                 "SELECT pg_current_snapshot()::text, clock_timestamp(), pg_export_snapshot()"
             ).fetchone()

@@ -62,7 +62,7 @@ def capture_bucket_baseline(
         raise ParameterError("there is something already", where=str(folder))
     place = Place(reads, account, region)
     state = read_bucket(place, bucket, limits or ObjectLimits(), prefix=prefix)
-    write_baseline(state, folder)
+    write_baseline(state, folder, of=bucket)
     return state
 
 

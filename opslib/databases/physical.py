@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from opslib.databases.postgres import Database, connect, server_message
+from opslib.databases.statements import Statements
 from opslib.databases.unreadable import Unreadable, cause_of, noted
 from opslib.errors import ReadError, Unreachable
 from opslib.tables.databases import CORRUPTIONS
@@ -30,12 +31,14 @@ RELATIONS = """
     ORDER BY c.relkind, n.nspname, c.relname"""
 
 CHECKS = {
-    "table": "SELECT format('block %s: %s', blkno, msg) FROM {}.verify_heapam({}::regclass)",
-    "index": "SELECT ''::text FROM (SELECT {}.bt_index_check({}::regclass, true)) AS checked",
+    "table": "SELECT format('block %s: %s', blkno, msg) FROM {}.verify_heapam($1::regclass)",
+    "index": "SELECT ''::text FROM (SELECT {}.bt_index_check($1::regclass, true)) AS checked",
 }
 
 
-def read_corruptions(database: Database, unreadable: Unreadable) -> pd.DataFrame | None:
+def read_corruptions(
+    database: Database, unreadable: Unreadable, statements: Statements | None = None
+) -> pd.DataFrame | None:
     """Check every table and B-tree index, the catalogs' too; columns of `CORRUPTIONS`.
 
     Where amcheck is not installed it is, in a transaction that is rolled back: nothing stays. So
@@ -45,6 +48,7 @@ def read_corruptions(database: Database, unreadable: Unreadable) -> pd.DataFrame
         database: the restored one.
         unreadable: takes relations whose check took too long, and why amcheck could not run at
             all; None is returned then.
+        statements: takes what is asked.
 
     Raises:
         Unreachable: the server no longer answers.
@@ -52,7 +56,7 @@ def read_corruptions(database: Database, unreadable: Unreadable) -> pd.DataFrame
     rows: list[tuple[Any, ...]] = []
     try:
         with connect(database, read_only=False) as connection:
-            _check_relations(connection, rows, unreadable)
+            _check_relations(connection, rows, unreadable, statements or Statements())
             connection.rollback()
     except Unreachable:
         raise
@@ -65,39 +69,46 @@ def read_corruptions(database: Database, unreadable: Unreadable) -> pd.DataFrame
 
 
 def _check_relations(
-    connection: psycopg.Connection[Any], rows: list[tuple[Any, ...]], unreadable: Unreadable
+    connection: psycopg.Connection[Any],
+    rows: list[tuple[Any, ...]],
+    unreadable: Unreadable,
+    statements: Statements,
 ) -> None:
-    schema = _amcheck_schema(connection)
-    for place, name, oid, kind in connection.execute(RELATIONS).fetchall():
-        began = time.monotonic()
+    schema = _amcheck_schema(connection, statements)
+    for place, name, oid, kind in statements.execute(connection, RELATIONS, "physical"):
+        began, subject = time.monotonic(), f"{place}.{name}"
+        query = sql.SQL(CHECKS[kind]).format(sql.Identifier(schema))
         with noted(unreadable, connection, "amcheck", (place, name)):
-            found = _corruptions_of(connection, schema, oid, kind)
+            found = _corruptions_of(connection, query, subject, oid, statements)
             took = time.monotonic() - began
             rows += [(place, name, kind, what, took) for what in found or [""]]
 
 
-def _amcheck_schema(connection: psycopg.Connection[Any]) -> str:
+def _amcheck_schema(connection: psycopg.Connection[Any], statements: Statements) -> str:
     where = (
         "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
         "WHERE e.extname = 'amcheck'"
     )
-    found = connection.execute(where).fetchone()
-    if found is None:
-        connection.execute("CREATE SCHEMA opslib_amcheck")
-        connection.execute("CREATE EXTENSION amcheck SCHEMA opslib_amcheck")
-        found = connection.execute(where).fetchone()
-    if found is None:
+    found = statements.execute(connection, where, "physical")
+    if not found:
+        for made in ("SCHEMA opslib_amcheck", "EXTENSION amcheck SCHEMA opslib_amcheck"):
+            statements.execute(connection, f"CREATE {made}", "physical")
+        found = statements.execute(connection, where, "physical")
+    if not found:
         raise ReadError("amcheck could not be installed")
-    return str(found[0])
+    return str(found[0][0])
 
 
 def _corruptions_of(
-    connection: psycopg.Connection[Any], amcheck: str, oid: int, kind: str
+    connection: psycopg.Connection[Any],
+    query: sql.Composed,
+    subject: str,
+    oid: int,
+    statements: Statements,
 ) -> list[str]:
-    query = sql.SQL(CHECKS[kind]).format(sql.Identifier(amcheck), sql.Literal(oid))
     try:
         with connection.transaction():
-            found = connection.execute(query).fetchall()
+            found = statements.execute(connection, query, "physical", subject, [str(oid)])
     except psycopg.Error as error:
         if cause_of(error) != "damaged":
             raise

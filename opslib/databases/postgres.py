@@ -14,8 +14,10 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from opslib.databases.statements import Statements
 from opslib.errors import AccessDenied, DatabaseUnreachable, ReadError
 from opslib.redaction import redact_text
+from opslib.tables.statements import SESSION
 
 __all__ = [
     "Database",
@@ -81,7 +83,11 @@ class Database:
 
 @contextmanager
 def connect(
-    database: Database, *, snapshot: str = "", read_only: bool = True
+    database: Database,
+    *,
+    snapshot: str = "",
+    read_only: bool = True,
+    statements: Statements | None = None,
 ) -> Iterator[psycopg.Connection[Any]]:
     """Open a connection whose one transaction sees one moment and, unless asked, can only read.
 
@@ -89,6 +95,7 @@ def connect(
         database: what to connect to.
         snapshot: name of a snapshot that another connection exported, to see its moment.
         read_only: False for what is done to a restored database, never to a source.
+        statements: takes the settings of the transaction.
 
     Raises:
         DatabaseUnreachable: nobody answers.
@@ -106,23 +113,29 @@ def connect(
             connection.read_only = read_only
             if snapshot:
                 connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
-            set_session(connection, database.limits.statement_seconds)
+            set_session(connection, database.limits.statement_seconds, statements)
             yield connection
 
 
-def set_session(connection: psycopg.Connection[Any], statement_seconds: int) -> None:
+def set_session(
+    connection: psycopg.Connection[Any],
+    statement_seconds: int,
+    statements: Statements | None = None,
+) -> None:
     """Give the transaction that begins here the settings that every transaction of ours has.
 
     Args:
         connection: with no statement run yet in its transaction, but for the choice of a snapshot.
         statement_seconds: after which a statement is cancelled.
+        statements: takes the settings.
     """
     settings = {
         **CANONICAL,
         "statement_timeout": str(statement_seconds * 1000),
         "lock_timeout": "'10s'",
     }
-    connection.execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in settings.items()))
+    text = ";\n".join(f"SET LOCAL {name} = {value}" for name, value in settings.items())
+    (statements or Statements()).execute(connection, text, SESSION)
 
 
 @contextmanager

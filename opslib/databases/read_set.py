@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from opslib.databases.postgres import Database, connect
+from opslib.databases.statements import Statements
 from opslib.parameters.synthetic import ROUND, Expectation, RowRange, Step, Transaction
 
 __all__ = ["read_set"]
@@ -27,8 +28,9 @@ OWN = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^
 
 # An index whose operators are not PostgreSQL's own could not be used under an empty search path.
 PLAIN = """i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-    AND NOT EXISTS (SELECT FROM unnest(i.indclass::oid[]) AS k(oid) JOIN pg_opclass o USING (oid)
-        JOIN pg_namespace x ON x.oid = o.opcnamespace WHERE x.nspname <> 'pg_catalog')"""
+                AND NOT EXISTS (SELECT FROM unnest(i.indclass::oid[]) AS k(oid)
+                    JOIN pg_opclass o USING (oid) JOIN pg_namespace x ON x.oid = o.opcnamespace
+                    WHERE x.nspname <> 'pg_catalog')"""
 TABLES = f"""
     SELECT n.nspname, c.relname,
         coalesce((SELECT array_agg(a.attname::text ORDER BY place)
@@ -72,6 +74,7 @@ def read_set(
     tables: int = MOST_TABLES,
     repeat: int = REPEAT,
     names: Collection[str] = (),
+    statements: Statements | None = None,
 ) -> tuple[Transaction, ...]:
     """Return read-only transactions on the largest tables, ties broken by name.
 
@@ -80,14 +83,16 @@ def read_set(
         tables: at most so many.
         repeat: of each; two repeats go to the same rows, a first touch and a warm one.
         names: of transactions that a baseline has: their tables are taken, however large.
+        statements: takes what is asked.
 
     Raises:
         ReadError: it cannot be reached.
     """
+    asked = statements or Statements()
     with connect(database) as connection:
         found = [
             _Table(schema=schema, name=name, key=key, newest=newest)
-            for schema, name, key, newest in connection.execute(TABLES.encode()).fetchall()
+            for schema, name, key, newest in asked.execute(connection, TABLES, "transaction")
         ]
     known = [table for table in found if table.transaction in names]
     return tuple(_reads_of(table, repeat) for table in known or found[:tables])

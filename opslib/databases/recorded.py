@@ -12,13 +12,14 @@ import pandas as pd
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.databases.content import read_rows
 from opslib.databases.postgres import Database
+from opslib.databases.statements import Statements
 from opslib.tables.database_state import DatabaseState, TableName
 from opslib.tables.databases import ROW_DIGESTS, STATE_PARTS
 
 __all__ = ["record_rows", "record_state"]
 
-OPTIONAL = ("corruptions", "unreadable")
-"""Parts of a state that may not have been looked for."""
+OPTIONAL = ("corruptions", "unreadable", "statements")
+"""Parts of a state that may not have been looked for or kept."""
 
 
 def record_state(
@@ -76,8 +77,18 @@ def record_rows(
     database: Callable[[], Database],
     baseline: DatabaseState,
     wanted: Mapping[TableName, Sequence[int]],
+    statements: Statements | None = None,
 ) -> pd.DataFrame | None:
-    """Read key and digest of rows within a run; columns of `ROW_DIGESTS`, None where refused."""
+    """Read key and digest of rows within a run; columns of `ROW_DIGESTS`, None where refused.
+
+    Args:
+        reads: the run's context.
+        label: what coverage and evidence call the database.
+        database: opens it.
+        baseline: by whose algorithm and buckets.
+        wanted: table to the buckets whose rows are read.
+        statements: takes what is, or was recorded to be, asked.
+    """
     buckets = {".".join(name): list(numbers) for name, numbers in wanted.items()}
     request = ReadRequest(
         table=f"{label}: differing rows",
@@ -89,7 +100,11 @@ def record_rows(
     def fetch() -> Fetched:
         if not wanted:
             return Fetched(frame=pd.DataFrame(columns=list(ROW_DIGESTS.columns)))
-        return Fetched(frame=read_rows(database(), baseline.algorithm, wanted, baseline.plans))
+        asked = Statements()
+        frame = read_rows(database(), baseline.algorithm, wanted, baseline.plans, asked)
+        return Fetched(frame=frame, notes={"statements": asked.rows()})
 
     found = reads.read(request, fetch)
+    if statements is not None:
+        statements.extend(found.notes.get("statements", ()))
     return None if found.status.is_gap else found.frame

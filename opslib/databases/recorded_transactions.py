@@ -11,6 +11,7 @@ from opslib.coverage import CoverageStatus
 from opslib.databases.latency_rounds import run_until_within
 from opslib.databases.postgres import Database
 from opslib.databases.read_set import read_set
+from opslib.databases.statements import Statements
 from opslib.databases.transactions import run_transactions
 from opslib.named_file import find_named
 from opslib.parameters.synthetic import Transaction, load_transactions, parse_transactions
@@ -86,6 +87,7 @@ def record_transactions(
     database: Opener,
     transactions: Sequence[Transaction],
     baseline: pd.DataFrame | None,
+    statements: Statements | None = None,
 ) -> pd.DataFrame | None:
     """Run transactions and the read set within a run, and roll all of them back.
 
@@ -95,6 +97,7 @@ def record_transactions(
         database: opens it; a restored one.
         transactions: of the user's file.
         baseline: how long the source took, whose tables the read set then takes; None if unknown.
+        statements: takes what is, or was recorded to be, sent.
 
     Returns:
         Columns of `TRANSACTIONS`; None where it was refused.
@@ -107,11 +110,14 @@ def record_transactions(
     )
 
     def fetch() -> Fetched:
-        opened = database()
-        chosen = choose_transactions(opened, transactions, baseline)
-        return Fetched(frame=run_transactions(opened, chosen))
+        opened, asked = database(), Statements()
+        chosen = choose_transactions(opened, transactions, baseline, asked)
+        frame = run_transactions(opened, chosen, statements=asked)
+        return Fetched(frame=frame, notes={"statements": asked.rows()})
 
     found = reads.read(request, fetch)
+    if statements is not None:
+        statements.extend(found.notes.get("statements", ()))
     return None if found.status.is_gap else found.frame
 
 
@@ -143,7 +149,10 @@ def record_rounds(
 
 
 def choose_transactions(
-    database: Database, transactions: Sequence[Transaction], baseline: pd.DataFrame | None = None
+    database: Database,
+    transactions: Sequence[Transaction],
+    baseline: pd.DataFrame | None = None,
+    statements: Statements | None = None,
 ) -> tuple[Transaction, ...]:
     """Return the transactions and the read set, without reads that bear a transaction's name.
 
@@ -151,8 +160,10 @@ def choose_transactions(
         database: whose tables the read set is of.
         transactions: of the user's file.
         baseline: whose tables the read set takes where it is known, however large they are here.
+        statements: takes what is asked.
     """
     named = {transaction.name for transaction in transactions}
     known = set() if baseline is None else set(baseline["Transaction"])
-    reads = [one for one in read_set(database, names=known - named) if one.name not in named]
+    found = read_set(database, names=known - named, statements=statements)
+    reads = [one for one in found if one.name not in named]
     return (*transactions, *reads)

@@ -19,21 +19,18 @@ Source: PostgreSQL documentation, "System Catalog Information", pg_amop and hash
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-__all__ = ["TableLayout", "digest_query", "layouts_of", "row_query"]
+from opslib.databases.row_expressions import row_expressions
+from opslib.databases.statements import Statements
+from opslib.tables.database_state import TableName, TablePlan
 
-HASHED_TYPES = (
-    "bool", "int2", "int4", "int8", "oid", "text", "varchar", "char", "name", "bytea", "uuid",
-    "date", "time", "timestamp", "timestamptz", "inet", "cidr", "macaddr", "macaddr8",
-)  # fmt: skip
-"""Types under whose hash equal means the same bits, given a deterministic collation; all others
-(numeric, float, interval, jsonb, citext, arrays, ...) are hashed as text."""
+__all__ = ["TableLayout", "digest_query", "layouts_of", "planned_layouts", "row_query"]
 
 COLUMNS = """
     SELECT c.oid, n.nspname, c.relname, a.attname, t.typname,
@@ -87,14 +84,22 @@ class TableLayout:
         return self.schema, self.table
 
 
-def layouts_of(connection: psycopg.Connection[Any]) -> list[TableLayout]:
+def layouts_of(
+    connection: psycopg.Connection[Any], statements: Statements | None = None
+) -> list[TableLayout]:
     """Read the layout of every table and populated materialised view, partitions one by one.
 
     Unlogged tables are left out: a physical restore leaves them empty by design.
+
+    Args:
+        connection: to the database.
+        statements: takes what is asked.
     """
-    keys = dict(connection.execute(KEYS).fetchall())
+    asked = statements or Statements()
+    keys = dict(asked.execute(connection, KEYS, "content"))
     layouts: dict[int, TableLayout] = {}
-    for oid, schema, table, name, kind, deterministic, pages, rows in connection.execute(COLUMNS):
+    found = asked.execute(connection, COLUMNS, "content")
+    for oid, schema, table, name, kind, deterministic, pages, rows in found:
         key = tuple(keys.get(oid, ()))
         layout = layouts.setdefault(
             oid,
@@ -103,6 +108,26 @@ def layouts_of(connection: psycopg.Connection[Any]) -> list[TableLayout]:
         if name is not None:
             layout.columns[name] = (kind, deterministic)
     return list(layouts.values())
+
+
+def planned_layouts(
+    connection: psycopg.Connection[Any],
+    plans: Mapping[TableName, TablePlan],
+    statements: Statements,
+) -> list[TableLayout]:
+    """Return the tables, each with the key of its plan even where it lost that key.
+
+    Args:
+        connection: to their database.
+        plans: of tables that are compared with what was read before.
+        statements: takes what is asked.
+    """
+    return [
+        replace(layout, key=plans[layout.name][1])
+        if layout.name in plans and set(plans[layout.name][1]) <= set(layout.columns)
+        else layout
+        for layout in layouts_of(connection, statements)
+    ]
 
 
 def digest_query(
@@ -117,36 +142,27 @@ def digest_query(
         pages: the first place and the one after the last, so that several connections may each
             read a part of the table; the parts' sums add up.
     """
+    told = row_expressions(layout, algorithm, buckets)
     return sql.SQL(
-        "SELECT bucket, count(*), sum({mixed})::text FROM ("
-        "SELECT ({key} & {mask}::bigint) AS bucket, {digest} AS digest FROM ONLY {table} AS t "
-        "WHERE t.ctid >= {first}::tid AND t.ctid < {end}::tid OFFSET 0) AS rows GROUP BY bucket"
+        "SELECT bucket, count(*), sum({mixed})::text FROM (\n"
+        "    SELECT {bucket} AS bucket, {digest} AS digest\n"
+        "    FROM ONLY {table} AS t\n"
+        "    WHERE t.ctid >= {first}::tid AND t.ctid < {end}::tid OFFSET 0) AS rows\n"
+        "GROUP BY bucket"
     ).format(
-        mixed=_mixed(algorithm),
-        key=_hash(layout.key or tuple(layout.columns), layout, algorithm, seed=1),
-        mask=sql.Literal(buckets - 1),
-        digest=_hash(tuple(layout.columns), layout, algorithm, seed=0),
+        mixed=told.mixed,
+        bucket=told.bucket,
+        digest=told.digest,
         table=sql.Identifier(*layout.name),
         first=sql.Literal(pages[0]),
         end=sql.Literal(pages[1]),
     )
 
 
-def _mixed(algorithm: str) -> sql.SQL:
-    """Return the digest of a row from its hash.
-
-    PostgreSQL's hash of a row is a linear combination of the hashes of its columns: in a plain sum
-    two rows that exchanged a value cancel. (OFFSET 0 keeps the hash from being computed twice.)
-    """
-    if algorithm == "record":
-        return sql.SQL("(digest # hashint8extended(digest, 0))")
-    return sql.SQL("digest")
-
-
 def row_query(
     layout: TableLayout, algorithm: str, buckets: int, wanted: Sequence[int]
-) -> sql.Composed:
-    """Return the query of the rows of some buckets: bucket, key, digest.
+) -> tuple[sql.Composed, list[str]]:
+    """Return the query of the rows of some buckets, and its parameters: bucket, key, digest.
 
     The key is a hash that tells rows apart and shows nothing of them.
 
@@ -154,49 +170,20 @@ def row_query(
         layout: of the table.
         algorithm: ``record`` or ``text``.
         buckets: how many there are.
-        wanted: those whose rows are read.
+        wanted: those whose rows are read, each once.
     """
-    key = layout.key or tuple(layout.columns)
-    told = sql.SQL("ROW({})::text").format(sql.SQL(", ").join(_column(name) for name in key))
-    return sql.SQL(
-        "SELECT bucket, key, {mixed}::text FROM ("
-        "SELECT ({hash} & {mask}::bigint) AS bucket, {key} AS key, {digest} AS digest "
-        "FROM ONLY {table} AS t OFFSET 0) AS rows WHERE bucket = ANY ({wanted}::bigint[])"
+    told = row_expressions(layout, algorithm, buckets)
+    is_whole = len(wanted) == buckets
+    query = sql.SQL(
+        "SELECT bucket, key, {mixed}::text FROM (\n"
+        "    SELECT {bucket} AS bucket, {key} AS key, {digest} AS digest\n"
+        "    FROM ONLY {table} AS t OFFSET 0) AS rows{some}"
     ).format(
-        mixed=_mixed(algorithm),
-        hash=_hash(key, layout, algorithm, seed=1),
-        mask=sql.Literal(buckets - 1),
-        key=sql.SQL("substr(md5({}), 1, 16)").format(told),
-        digest=_hash(tuple(layout.columns), layout, algorithm, seed=0),
+        mixed=told.mixed,
+        bucket=told.bucket,
+        key=told.key,
+        digest=told.digest,
         table=sql.Identifier(*layout.name),
-        wanted=sql.Literal(list(wanted)),
+        some=sql.SQL("" if is_whole else "\nWHERE bucket = ANY ($1::bigint[])"),
     )
-
-
-def _hash(
-    names: tuple[str, ...], layout: TableLayout, algorithm: str, *, seed: int
-) -> sql.Composable:
-    """Return the expression of a 64-bit hash of some columns."""
-    if not names:
-        return sql.SQL("0::bigint")
-    if algorithm == "record":
-        parts = sql.SQL(", ").join(_faithful(name, *layout.columns[name]) for name in names)
-        return sql.SQL("hash_record_extended(ROW({}), {})").format(parts, sql.Literal(seed))
-    row = sql.SQL(", ").join(_column(name) for name in names)
-    return sql.SQL("('x' || substr(md5({} || ROW({})::text), 1, 16))::bit(64)::bigint").format(
-        sql.Literal(str(seed)), row
-    )
-
-
-def _faithful(name: str, kind: str, deterministic: bool) -> sql.Composable:  # noqa: FBT001
-    """Return a column in a form whose hash differs where its text does."""
-    column = _column(name)
-    if kind not in HASHED_TYPES:
-        column = sql.SQL('({}::text COLLATE "C")').format(column)
-    elif not deterministic:
-        column = sql.SQL('({} COLLATE "C")').format(column)
-    return column
-
-
-def _column(name: str) -> sql.Composable:
-    return sql.SQL("t.{}").format(sql.Identifier(name))
+    return query, [] if is_whole else [f"{{{','.join(map(str, wanted))}}}"]

@@ -16,6 +16,7 @@ from opslib.databases.moment import open_moment
 from opslib.databases.physical import read_corruptions
 from opslib.databases.postgres import Database
 from opslib.databases.schema_inventory import read_schema_objects
+from opslib.databases.statements import Statements
 from opslib.databases.unreadable import Unreadable
 from opslib.tables.database_state import DatabaseState, TableName, TablePlan
 
@@ -38,21 +39,25 @@ def read_state(
         plans: of the state that this one is compared with.
         rows_limit: rows of a table up to which every row's digest is kept too.
         is_restored: look for corruptions, which is not done to a source, and go on where
-            something cannot be read, which is noted. A source is read whole or not at all.
+            something cannot be read, which is noted; keep the statements too. A source is read
+            whole or not at all.
 
     Raises:
         ReadError: it cannot be reached, or refuses; a source's statement was cancelled or failed.
     """
     unreadable = Unreadable() if is_restored else None
-    with open_moment(database) as moment:
-        content = read_content(database, algorithm, plans, moment.snapshot, unreadable)
-        state = _state_of(moment.connection, algorithm, content, unreadable)
-        rows = _rows_of(moment.connection, state, rows_limit)
+    asked = Statements()
+    with open_moment(database, asked) as moment:
+        content = read_content(database, algorithm, plans, moment.snapshot, unreadable, asked)
+        state = _state_of(moment.connection, algorithm, content, unreadable, asked)
+        rows = _rows_of(moment.connection, state, rows_limit, asked)
         state = replace(state, captured_at=moment.at, is_exact=moment.is_exact, rows=rows)
     if unreadable is None:
         return state
-    corruptions = read_corruptions(database, unreadable)
-    return replace(state, corruptions=corruptions, unreadable=unreadable.frame())
+    corruptions = read_corruptions(database, unreadable, asked)
+    return replace(
+        state, corruptions=corruptions, unreadable=unreadable.frame(), statements=asked.frame()
+    )
 
 
 def read_state_on(
@@ -66,10 +71,10 @@ def read_state_on(
 
     What cannot be read is noted; corruptions are not looked for.
     """
-    unreadable = Unreadable()
+    unreadable, asked = Unreadable(), Statements()
     content = read_content_on(connection, algorithm, plans, unreadable)
-    state = _state_of(connection, algorithm, content, unreadable)
-    rows = _rows_of(connection, state, rows_limit)
+    state = _state_of(connection, algorithm, content, unreadable, asked)
+    rows = _rows_of(connection, state, rows_limit, asked)
     return replace(state, rows=rows, unreadable=unreadable.frame())
 
 
@@ -78,38 +83,38 @@ def _state_of(
     algorithm: str,
     content: tuple[pd.DataFrame, pd.DataFrame],
     unreadable: Unreadable | None,
+    asked: Statements,
 ) -> DatabaseState:
-    moment, version, checksums = _moment(connection)
+    moment, version, checksums = _moment(connection, asked)
     tables, digests = content
     return DatabaseState(
         captured_at=moment,
         is_exact=False,
         server_version=version,
         algorithm=algorithm,
-        schema_objects=read_schema_objects(connection),
+        schema_objects=read_schema_objects(connection, asked),
         tables=tables,
         digests=digests,
         rows=pd.DataFrame(),
-        sequences=read_sequences(connection, unreadable),
-        orphans=read_orphans(connection, unreadable),
+        sequences=read_sequences(connection, unreadable, asked),
+        orphans=read_orphans(connection, unreadable, asked),
         corruptions=None,
         has_checksums=checksums,
     )
 
 
 def _rows_of(
-    connection: psycopg.Connection[Any], state: DatabaseState, rows_limit: int
+    connection: psycopg.Connection[Any], state: DatabaseState, rows_limit: int, asked: Statements
 ) -> pd.DataFrame:
     small = sorted(state.smaller_than(rows_limit)) if rows_limit else []
     wanted = {name: range(state.plans[name][0]) for name in small}
-    return read_rows_on(connection, state.algorithm, wanted, state.plans)
+    return read_rows_on(connection, state.algorithm, wanted, state.plans, asked)
 
 
-def _moment(connection: psycopg.Connection[Any]) -> tuple[datetime, int, bool]:
-    row = connection.execute(
+def _moment(connection: psycopg.Connection[Any], asked: Statements) -> tuple[datetime, int, bool]:
+    query = (
         "SELECT transaction_timestamp(), current_setting('server_version_num')::int / 10000, "
         "current_setting('data_checksums') = 'on'"
-    ).fetchone()
-    assert row is not None
-    moment, version, checksums = row
+    )
+    ((moment, version, checksums),) = asked.execute(connection, query, "physical", "checksums")
     return moment, version, checksums

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +14,17 @@ from opslib.databases.recorded_stores import Recorder
 from opslib.databases.table_settings import read_table_description
 from opslib.errors import ParameterError
 from opslib.tables.baseline import write_baseline
+from opslib.tables.baseline_layout import TABLE_BASELINE
 from opslib.tables.store_states import TableCopyStates, TableDescription, TableItems
 
 if TYPE_CHECKING:
     from opslib.parameters.base import Account
 
-__all__ = ["capture_table_baseline", "read_table_validation"]
+__all__ = ["BaselineOf", "capture_table_baseline", "read_table_validation"]
 
-DESCRIPTION, ITEMS = "description", "items"
+DESCRIPTION, ITEMS = (part for part, _ in TABLE_BASELINE.parts)
+BaselineOf = Callable[[datetime | None], str]
+"""Returns the baseline of a copy by the moment that it is of, where it tells one."""
 
 
 def capture_table_baseline(
@@ -54,8 +59,8 @@ def capture_table_baseline(
     if errors:
         raise errors[0]
     items = read_table_items(place, table, limits or ScanLimits())
-    write_baseline(described, folder / DESCRIPTION)
-    write_baseline(items, folder / ITEMS)
+    write_baseline(described, folder / DESCRIPTION, of=table)
+    write_baseline(items, folder / ITEMS, of=table)
     return items
 
 
@@ -65,7 +70,7 @@ def read_table_validation(
     region: str,
     source_table: str,
     restored_table: str,
-    baseline: str,
+    baseline: str | BaselineOf,
     *,
     restored_region: str = "",
     limits: ScanLimits | None = None,
@@ -78,16 +83,26 @@ def read_table_validation(
         region: where they are.
         source_table: name of the one that was backed up.
         restored_table: name of the one that was restored from it.
-        baseline: folder or ``s3://bucket/prefix`` that `capture_table_baseline` wrote.
+        baseline: folder or ``s3://bucket/prefix`` that `capture_table_baseline` wrote, or what
+            returns it by the moment that the restored table says it is of.
         restored_region: where the restored one is in another region.
         limits: of each scan.
+
+    Raises:
+        OpsError: what ``baseline`` raises.
     """
     here, chosen = Place(reads, account, region), limits or ScanLimits()
     there = Place(reads, account, restored_region or region)
     own = Recorder(here, f"table {source_table}")
     copy = Recorder(there, f"table {restored_table}")
-    before = own.recall(baseline, "baseline", DESCRIPTION, TableDescription)
-    held = own.recall(baseline, "baseline items", ITEMS, TableItems)
+    restored = copy.record(
+        "restored", TableDescription, lambda: read_table_description(there, restored_table)
+    )
+    path = baseline
+    if not isinstance(path, str):
+        path = path(restored.restored_to if restored else None)
+    before = own.recall(path, "baseline", DESCRIPTION, TableDescription)
+    held = own.recall(path, "baseline items", ITEMS, TableItems)
     key = held.key if held else None
 
     def items(place: Place, table: str) -> tuple[TableItems, tuple[()]]:
@@ -97,9 +112,7 @@ def read_table_validation(
         source_table=source_table,
         restored_table=restored_table,
         baseline=before,
-        restored=copy.record(
-            "restored", TableDescription, lambda: read_table_description(there, restored_table)
-        ),
+        restored=restored,
         source=own.record(
             "source", TableDescription, lambda: read_table_description(here, source_table)
         ),

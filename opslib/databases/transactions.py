@@ -24,15 +24,17 @@ from psycopg.pq.abc import PGresult
 
 from opslib.databases.expectations import judge_error, judge_result, sqlstate_of
 from opslib.databases.postgres import Database, connect, set_session
+from opslib.databases.statements import Statements
 from opslib.errors import ReadError
 from opslib.parameters.synthetic import ROUND, Step, Transaction
 from opslib.tables.schema import check_table
+from opslib.tables.statements import SESSION
 from opslib.tables.transactions import TRANSACTIONS, Outcome, Touch
 
 __all__ = ["capture_latencies", "run_transactions"]
 
 OURS = "opslib.transaction"
-DEFERRED = b"SET CONSTRAINTS ALL IMMEDIATE"
+DEFERRED = "SET CONSTRAINTS ALL IMMEDIATE"
 DONE = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
 
 
@@ -44,6 +46,7 @@ class _Run:
     database: Database
     transaction: Transaction
     repeat: int
+    statements: Statements
 
     @property
     def place(self) -> str:
@@ -58,7 +61,11 @@ class _Run:
 
 
 def run_transactions(
-    database: Database, transactions: Sequence[Transaction], *, first_repeat: int = 1
+    database: Database,
+    transactions: Sequence[Transaction],
+    *,
+    first_repeat: int = 1,
+    statements: Statements | None = None,
 ) -> pd.DataFrame:
     """Run transactions in turn, repeat by repeat, and roll every one of them back.
 
@@ -66,6 +73,7 @@ def run_transactions(
         database: a restored one, unless all are read-only.
         transactions: what to run; a read-only one runs in a read-only transaction.
         first_repeat: number of the first, for going on where another call ended.
+        statements: takes what is sent.
 
     Returns:
         Columns of `TRANSACTIONS`, in the order of running.
@@ -75,13 +83,18 @@ def run_transactions(
     """
     rows: list[tuple[Any, ...]] = []
     failed: set[str] = set()
+    asked = statements or Statements()
     with connect(database) as connection:
         connection.rollback()
         for repeat, transaction in _schedule(transactions, first_repeat):
             if transaction.name in failed:
                 continue
             run = _Run(
-                connection=connection, database=database, transaction=transaction, repeat=repeat
+                connection=connection,
+                database=database,
+                transaction=transaction,
+                repeat=repeat,
+                statements=asked,
             )
             rows += _run_once(run)
             if rows[-1][5] != Outcome.MET.value:
@@ -123,12 +136,13 @@ def _run_once(run: _Run) -> list[tuple[Any, ...]]:
 def _begin(run: _Run) -> None:
     limit = min(run.database.limits.statement_seconds, run.transaction.timeout_seconds)
     run.connection.read_only = run.transaction.read_only
-    set_session(run.connection, limit)
+    set_session(run.connection, limit, run.statements)
     # A first question fixes the snapshot: from then on no step can make the transaction writable.
-    run.connection.execute(
-        "SELECT set_config(%s, %s, true), set_config(%s, %s, true)",
-        [OURS, _mark(run), ROUND, str((run.repeat + 1) // 2)],
-    )
+    given = [OURS, _mark(run), ROUND, str((run.repeat + 1) // 2)]
+    query = "SELECT set_config($1, $2, true), set_config($3, $4, true)"
+    # That of the first repeat stands for those of the others.
+    asked = run.statements if run.repeat == 1 else Statements()
+    asked.execute(run.connection, query, SESSION, run.transaction.name, given)
 
 
 def _mark(run: _Run) -> str:
@@ -140,7 +154,7 @@ def _run_step(run: _Run, number: int, step: Step) -> tuple[float, Outcome, str]:
     may_fail = expected is not None and bool(expected.error)
     if may_fail:
         run.connection.execute("SAVEPOINT opslib_step")
-    result, milliseconds = _execute(run, step.sql.encode(_encoding(run)), step.parameters)
+    result, milliseconds = _execute(run, step.sql, step.parameters)
     _still_open(run, number)
     if result.status not in DONE:
         outcome, detail = judge_error(result, expected.error if expected else "")
@@ -162,27 +176,26 @@ def _check_deferred(run: _Run) -> tuple[float, Outcome, str]:
     return milliseconds, outcome, f"at its end: {detail}"
 
 
-def _execute(run: _Run, statement: bytes, parameters: Sequence[Any]) -> tuple[PGresult, float]:
-    given = [_text(value, _encoding(run)) for value in parameters]
+def _execute(run: _Run, statement: str, parameters: Sequence[Any]) -> tuple[PGresult, float]:
+    texts, encoding = [_text(value) for value in parameters], run.connection.info.encoding
+    given = [None if text is None else text.encode(encoding) for text in texts]
+    sent = statement.encode(encoding)
     began = time.perf_counter()
-    result = run.connection.pgconn.exec_params(statement, given)
-    milliseconds = (time.perf_counter() - began) * 1000
+    result = run.connection.pgconn.exec_params(sent, given)
+    seconds = time.perf_counter() - began
+    run.statements.add("transaction", run.transaction.name, statement, seconds, texts)
     if result.status not in DONE and not sqlstate_of(result):
         said = result.error_message.decode(errors="replace") or "an unexpected answer"
         raise psycopg.OperationalError(said)
-    return result, milliseconds
+    return result, seconds * 1000
 
 
-def _text(value: Any, encoding: str) -> bytes | None:
+def _text(value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, bool):
-        return b"true" if value else b"false"
-    return (value.isoformat() if isinstance(value, date) else str(value)).encode(encoding)
-
-
-def _encoding(run: _Run) -> str:
-    return run.connection.info.encoding
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _still_open(run: _Run, number: int) -> None:

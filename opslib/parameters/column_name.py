@@ -1,4 +1,4 @@
-"""A column of a database, as a parameter names it."""
+"""Columns and tables of a database, as parameters name them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from opslib.errors import ParameterError
 
-__all__ = ["HEARTBEAT_COLUMN", "ColumnName", "parse_column"]
+__all__ = ["HEARTBEAT_COLUMN", "ColumnName", "parse_column", "parse_part", "parse_table"]
 
 HEARTBEAT_COLUMN = "opslib_heartbeat.beat.beat_at"
 """What `opslib heartbeat` writes."""
 PART = r'(?:"(?:[^"]|"")+"|[^".\s]+)'
 NAME = re.compile(rf"({PART})\.({PART})\.({PART})")
+TABLE = re.compile(rf"({PART})\.({PART})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,30 @@ def parse_column(text: str) -> ColumnName:
         )
     schema, table, column = (_unquoted(part) for part in found.groups())
     return ColumnName(schema=schema, table=table, column=column)
+
+
+def parse_table(text: str) -> tuple[str, str]:
+    """Return schema and table that ``schema.table`` names; a part may stand in double quotes.
+
+    Raises:
+        ParameterError: it is not of that form.
+    """
+    found = TABLE.fullmatch(text.strip())
+    if found is None:
+        raise ParameterError(f"{text!r} is not of the form schema.table")
+    schema, table = (_unquoted(part) for part in found.groups())
+    return schema, table
+
+
+def parse_part(text: str) -> str:
+    """Return the name that ``text`` gives, which may stand in double quotes.
+
+    Raises:
+        ParameterError: it holds a dot or a space outside of quotes, or is empty.
+    """
+    if re.fullmatch(PART, text.strip()) is None:
+        raise ParameterError(f"{text!r} is not the name of a column: quote a dot or a space")
+    return _unquoted(text.strip())
 
 
 def _unquoted(part: str) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, BeforeValidator, Field, field_validator, model_validator
 
 from opslib.errors import ParameterError
 from opslib.parameters.base import Account, SecretReference
 from opslib.parameters.column_name import HEARTBEAT_COLUMN, parse_column
+from opslib.parameters.declared_changes import DeclaredTables
 from opslib.parameters.dr_evidence import EvidenceParameters
 from opslib.parameters.store_copies import StoreCopy
+from opslib.parameters.zone_name import ZoneName
 
 __all__ = ["DrParameters", "Mode"]
 
@@ -111,12 +112,19 @@ class DrParameters(EvidenceParameters):
         Field(
             min_length=1,
             description="folder or s3://bucket/prefix of the source's state at, or before, the "
-            "recovery point (opslib baseline capture)",
+            "recovery point, or of a series of them (opslib baseline capture)",
         ),
     ]
     rows_limit: Annotated[
         int, Field(ge=0, description="rows of a table up to which each row's digest is kept")
     ] = 200_000
+    changes: Annotated[
+        DeclaredTables,
+        Field(
+            description="how tables change, which explains what a busy one holds: table, and "
+            "changed_at (inserted_at) or appended_at"
+        ),
+    ] = ()
     controls: Annotated[
         bool, Field(description="injure the restored copy on purpose, and take it back")
     ] = True
@@ -128,6 +136,9 @@ class DrParameters(EvidenceParameters):
         int, Field(ge=1, description="after which a statement is cancelled")
     ] = 600
     connections: Annotated[int, Field(ge=1, le=64, description="open at once to each database")] = 2
+    reader_endpoint: Annotated[
+        bool, Field(description="read a source cluster at its reader endpoint, not at its writer")
+    ] = True
     failure_at: Annotated[
         AwareDatetime | None,
         Field(description="moment whose data is wanted back; null: as_of"),
@@ -152,7 +163,7 @@ class DrParameters(EvidenceParameters):
         ),
     ] = HEARTBEAT_COLUMN
     heartbeat_zone: Annotated[
-        str, Field(description="time zone of a heartbeat_column whose type has none")
+        ZoneName, Field(description="time zone of a heartbeat_column whose type has none")
     ] = "UTC"
     heartbeat_seconds: Annotated[
         float | None,
@@ -198,15 +209,6 @@ class DrParameters(EvidenceParameters):
         except ParameterError as error:
             raise ValueError(error.what) from None
         return text
-
-    @field_validator("heartbeat_zone")
-    @classmethod
-    def _is_a_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("no such time zone; write it as Europe/Berlin") from None
-        return name
 
     @model_validator(mode="after")
     def _beat_by_its_own_role(self) -> DrParameters:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 __all__ = ["StoreCopy", "StoreKind"]
 
@@ -33,8 +33,18 @@ class StoreCopy(BaseModel):
     source: Annotated[str, Field(min_length=1, description="name of the source, or its path")]
     restored: Annotated[str, Field(description="name or path of the copy")] = ""
     restored_region: Annotated[str, Field(description="region of the copy; empty: the same")] = ""
+    restored_to: Annotated[
+        AwareDatetime | None,
+        Field(
+            description="moment that the copy is of; null: as it says of itself, or as the drill"
+        ),
+    ] = None
     baseline: Annotated[
-        str, Field(description="folder or s3://bucket/prefix of the source's state before")
+        str,
+        Field(
+            description="folder or s3://bucket/prefix of the source's state before, or of a "
+            "series of them"
+        ),
     ] = ""
     backup: Annotated[
         str, Field(description="ARN of a backup to restore a table from; empty: point in time")

@@ -10,7 +10,7 @@ from typing import Literal
 
 from opslib.wording import printable, visible
 
-__all__ = ["Column", "Html", "stacked", "style_sheet", "table", "text"]
+__all__ = ["Column", "Html", "code", "folded", "stacked", "style_sheet", "table", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def table(
     caption: str,
     total: Sequence[str] | None = None,
     note: str = "",
+    folds: Sequence[Html | None] = (),
 ) -> Html:
     """Return a table; every cell is escaped.
 
@@ -69,9 +70,11 @@ def table(
         caption: what the table shows.
         total: last row, set apart.
         note: small print below it.
+        folds: what stands below each row, over all columns; None for nothing.
     """
     head = "".join(f'<th class="{c.align}" scope="col">{escape(c.header)}</th>' for c in columns)
-    body = "".join(_row(columns, row) for row in rows)
+    below = [_fold_row(len(columns), fold) for fold in folds] or [""] * len(rows)
+    body = "".join(_row(columns, row, fold) + fold for row, fold in zip(rows, below, strict=True))
     foot = f"<tfoot>{_row(columns, total)}</tfoot>" if total else ""
     small = f'<p class="ops-note">{escape(note)}</p>' if note else ""
     markup = (
@@ -87,12 +90,32 @@ def stacked(*parts: Html) -> Html:
     return Html("".join(part.markup for part in parts), "\n".join(part.plain for part in parts))
 
 
-def _row(columns: Sequence[Column], cells: Sequence[str]) -> str:
+def folded(summary: str, *parts: Html) -> Html:
+    """Return parts folded away under a line of text; paper shows them where they are unfolded."""
+    inner = "".join(part.markup for part in parts)
+    markup = f'<details class="ops-fold"><summary>{text(summary)}</summary>{inner}</details>'
+    return Html(markup, summary)
+
+
+def code(source: str) -> Html:
+    """Return code as it is written, lines and indentation kept."""
+    shown = source.replace("\r\n", "\n").expandtabs(4)
+    return Html(f"<pre><code>{text(shown)}</code></pre>", shown)
+
+
+def _fold_row(columns: int, fold: Html | None) -> str:
+    if fold is None:
+        return ""
+    return f'<tr class="ops-fold-row"><td class="text" colspan="{columns}">{fold.markup}</td></tr>'
+
+
+def _row(columns: Sequence[Column], cells: Sequence[str], fold: str = "") -> str:
     filled = "".join(
         f'<td class="{column.align}">{text(cell)}</td>'
         for column, cell in zip(columns, cells, strict=True)
     )
-    return f"<tr>{filled}</tr>"
+    unfolds = ' class="ops-unfolds"' if fold else ""
+    return f"<tr{unfolds}>{filled}</tr>"
 
 
 def style_sheet() -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from opslib.errors import ParameterError, TableError
+from opslib.tables.baseline_layout import BASELINE_FILE, FORMAT, BaselineHead, read_head
 from opslib.tables.database_state import DatabaseState
 from opslib.tables.databases import STATE_PARTS
 from opslib.tables.schema import check_table
@@ -31,8 +32,6 @@ __all__ = [
     "write_baseline",
 ]
 
-BASELINE_FILE = "baseline.json"
-FORMAT = "1.0"
 MOMENTS = ("captured_at", "captured_until", "restored_to")
 Store = TypeVar("Store", bound=StoreState | DatabaseState)
 
@@ -67,7 +66,11 @@ def state_of(kind: type[Store], facts: dict[str, Any], frames: dict[str, Any]) -
 
 
 def write_baseline(
-    state: StoreState | DatabaseState, folder: Path, latencies: pd.DataFrame | None = None
+    state: StoreState | DatabaseState,
+    folder: Path,
+    latencies: pd.DataFrame | None = None,
+    *,
+    of: str = "",
 ) -> Path:
     """Write ``state`` into ``folder``, which must not exist; the JSON comes last.
 
@@ -76,6 +79,7 @@ def write_baseline(
         folder: its parents are made.
         latencies: columns of `opslib.tables.transactions.TRANSACTIONS`, as the source ran them;
             None where they were not captured.
+        of: what was captured, by name; a series passes over what is of something else.
 
     Raises:
         ParameterError: the folder exists.
@@ -89,15 +93,20 @@ def write_baseline(
     for name, frame in kept.items():
         frame.to_parquet(folder / f"{name}.parquet", index=False)
     hashes = {f"{name}.parquet": _sha256(folder / f"{name}.parquet") for name in kept}
-    written = {"format": FORMAT, "kind": type(state).__name__, "facts": facts_of(state)}
+    kind = type(state).__name__
+    written = {"format": FORMAT, "kind": kind, "of": of, "facts": facts_of(state)}
     text = json.dumps({**written, "files": hashes}, indent=1)
     (folder / BASELINE_FILE).write_text(text, encoding="utf-8")
     return folder
 
 
 def baseline_files(text: str) -> tuple[str, ...]:
-    """Return the names of the files beside a baseline's JSON."""
-    return tuple(json.loads(text)["files"])
+    """Return the names of the files beside a baseline's JSON.
+
+    Raises:
+        TableError: it is no such JSON.
+    """
+    return tuple(read_head(text).files)
 
 
 def load_baseline(folder: Path) -> DatabaseState:
@@ -116,19 +125,17 @@ def load_store_baseline(folder: Path, kind: type[Store]) -> Store:
         ParameterError: there is none, or of another format or kind.
         TableError: a file is missing or not the one that was written.
     """
-    written = _read(folder)
-    held = written.get("kind", DatabaseState.__name__)
-    if held != kind.__name__:
+    head = _read(folder)
+    if head.kind != kind.__name__:
         raise ParameterError(
-            f"the baseline is a {held}, not a {kind.__name__}",
+            f"the baseline is a {head.kind}, not a {kind.__name__}",
             where=str(folder / BASELINE_FILE),
             remedy="Name the baseline of this store.",
         )
     frames: dict[str, Any] = {
-        name: _frame(folder, name, written["files"], schema)
-        for name, schema in parts_of(kind).items()
+        name: _frame(folder, name, head.files, schema) for name, schema in parts_of(kind).items()
     }
-    return state_of(kind, written["facts"], frames)
+    return state_of(kind, head.facts, frames)
 
 
 def load_baseline_latencies(folder: Path) -> pd.DataFrame | None:
@@ -141,26 +148,26 @@ def load_baseline_latencies(folder: Path) -> pd.DataFrame | None:
         ParameterError: there is no baseline, or of another format.
         TableError: the file is missing or not the one that was written.
     """
-    return _frame(folder, LATENCIES, _read(folder)["files"], TRANSACTIONS)
+    return _frame(folder, LATENCIES, _read(folder).files, TRANSACTIONS)
 
 
-def _read(folder: Path) -> dict[str, Any]:
+def _read(folder: Path) -> BaselineHead:
     place = folder / BASELINE_FILE
     try:
-        written: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        head = read_head(place.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, TableError):
         raise ParameterError(
             "there is no baseline",
             where=str(place),
-            remedy="Make one: opslib baseline capture -e ENVIRONMENT FOLDER.",
+            remedy="Make one: opslib baseline capture -e ENVIRONMENT TARGET.",
         ) from None
-    if written.get("format") != FORMAT:
+    if head.format != FORMAT:
         raise ParameterError(
-            f"the baseline is of format {written.get('format')}, this version reads {FORMAT}",
+            f"the baseline is of format {head.format}, this version reads {FORMAT}",
             where=str(place),
             remedy="Capture it again.",
         )
-    return written
+    return head
 
 
 def _frame(

@@ -38,6 +38,8 @@ class DatabaseState:
         has_checksums: whether the server verifies a checksum with every page that it reads.
         unreadable: columns of `opslib.tables.databases.UNREADABLE`; None where the first thing
             that could not be read ended the reading.
+        statements: columns of `opslib.tables.statements.STATEMENTS`; None where they were not
+            kept.
     """
 
     captured_at: datetime
@@ -53,6 +55,7 @@ class DatabaseState:
     corruptions: pd.DataFrame | None
     has_checksums: bool
     unreadable: pd.DataFrame | None = None
+    statements: pd.DataFrame | None = None
 
     @property
     def plans(self) -> dict[TableName, TablePlan]:

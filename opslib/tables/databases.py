@@ -7,6 +7,7 @@ from decimal import Decimal
 import pandera.pandas as pa
 
 from opslib.tables.schema import column
+from opslib.tables.statements import STATEMENTS
 
 __all__ = [
     "BUCKET_DIGESTS",
@@ -137,5 +138,6 @@ STATE_PARTS = {
     "orphans": ORPHANS,
     "corruptions": CORRUPTIONS,
     "unreadable": UNREADABLE,
+    "statements": STATEMENTS,
 }
 """The frames of a `opslib.tables.database_state.DatabaseState`, by the names of its fields."""

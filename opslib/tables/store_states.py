@@ -103,11 +103,14 @@ class TreeState:
         captured_at: the newest modification in it when it was read; None for an empty one.
         seconds: that reading took.
         entries: columns of `TREE_ENTRIES`.
+        captured_until: when it had been read, by the clock of whoever read it; None where that
+            was not kept.
     """
 
     captured_at: datetime | None
     seconds: float
     entries: pd.DataFrame
+    captured_until: datetime | None = None
 
 
 StoreState = TableDescription | TableItems | BucketState | TreeState

@@ -10,6 +10,7 @@ from typing import Any
 import nbformat.v4
 import pytest
 
+from opslib.present.html import Column, code, folded, table
 from opslib.runner.html import Assets, Page, render_report
 
 nb: Any = nbformat.v4
@@ -96,4 +97,21 @@ def test_markup_that_was_let_in_by_mistake_can_neither_run_nor_call_home(
     page.get_by_text("trap").click()
     page.wait_for_timeout(200)
     assert page.title() == "Title"
+    page.close()
+
+
+def test_what_is_folded_away_opens_without_script_and_prints_when_open(
+    chromium: Any, tmp_path: Path
+) -> None:
+    columns = [Column("Check"), Column("Duration", align="figure")]
+    folds = [folded(f"SQL of {name}", code(f"SELECT '{name}'")) for name in ("one", "two")]
+    shown = table(columns, [("one", "1 ms"), ("two", "2 ms")], caption="Checks", folds=folds)
+    page = chromium.new_page(java_script_enabled=False)
+    page.goto(write_page(tmp_path, Assets.INLINE, shown.markup).as_uri())
+    page.get_by_text("SQL of two").click()
+    assert page.get_by_text("SELECT 'two'").is_visible()
+    assert not page.get_by_text("SELECT 'one'").is_visible()
+    page.emulate_media(media="print")
+    assert page.get_by_text("SELECT 'two'").is_visible()
+    assert not page.get_by_text("SQL of one").is_visible()
     page.close()

@@ -20,7 +20,10 @@ class CheckResult:
         verdict: pass, fail or inconclusive.
         sentence: what was found, with its numbers.
         expected, found: the two sides, as text; empty where a sentence says it all.
-        seconds: that the reading took.
+        seconds: that the reading took; None where it was not measured, or is counted with another
+            check that shares the reading.
+        rests_on: subjects of its statements where they are others than its own; see
+            `opslib.tables.statements.STATEMENTS`.
     """
 
     check: str
@@ -29,7 +32,8 @@ class CheckResult:
     sentence: str
     expected: str = ""
     found: str = ""
-    seconds: float = 0.0
+    seconds: float | None = None
+    rests_on: tuple[str, ...] = ()
 
 
 def worst_verdict(results: Sequence[CheckResult]) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -134,7 +135,8 @@ def _check_relations(corruptions: pd.DataFrame | None, because: str) -> Iterator
             relations = checked.drop_duplicates(["Schema", "Relation"])
             sentence = f"{_many(len(relations), kind)} hold together by amcheck."
             verdict = Verdict.PASS if len(relations) else Verdict.INCONCLUSIVE
-            yield _physical(kind, verdict, sentence, float(sum(relations["Seconds"])))
+            whole = _physical(kind, verdict, sentence, float(sum(relations["Seconds"])))
+            yield replace(whole, rests_on=tuple(relations["Schema"] + "." + relations["Relation"]))
 
 
 def _many(number: int, kind: str) -> str:
@@ -148,7 +150,9 @@ def _check_checksums(*, checksums: bool) -> CheckResult:
     return _physical("checksums", Verdict.INCONCLUSIVE, sentence)
 
 
-def _physical(subject: str, verdict: Verdict, sentence: str, seconds: float = 0.0) -> CheckResult:
+def _physical(
+    subject: str, verdict: Verdict, sentence: str, seconds: float | None = None
+) -> CheckResult:
     return CheckResult(
         check="physical", subject=subject, verdict=verdict, sentence=sentence, seconds=seconds
     )

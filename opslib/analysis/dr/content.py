@@ -15,54 +15,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import pandas as pd
 
 from opslib.analysis.dr.check_result import CheckResult
+from opslib.analysis.dr.row_delta import RowDelta, judge_delta
 from opslib.findings import Verdict
 from opslib.tables.database_state import TableName
-from opslib.wording import count, join
+from opslib.wording import count
 
-__all__ = [
-    "RowDelta",
-    "check_content",
-    "explain_units",
-    "find_differing_buckets",
-    "judge_delta",
-    "units_of",
-]
+__all__ = ["check_content", "explain_units", "find_differing_buckets", "units_of"]
 
 Units = Mapping[str, Counter[str]]
-SHOWN = 3
-
-
-@dataclass(slots=True, kw_only=True)
-class RowDelta:
-    """How the differing units (rows, or buckets) of one table are explained.
-
-    Args:
-        unit: ``row`` or ``bucket``.
-        explained: equal to the source as it is now.
-        lost: absent, though baseline and source have them.
-        changed: other than baseline and source, which agree.
-        extra: present, though neither has them.
-        unexplained: other than both, which differ themselves, or with no source to ask.
-        examples: keys of some that are lost, changed, extra or unexplained.
-    """
-
-    unit: str
-    explained: int = 0
-    lost: int = 0
-    changed: int = 0
-    extra: int = 0
-    unexplained: int = 0
-    examples: list[str] = field(default_factory=list)
-
-    @property
-    def wrong(self) -> int:
-        """Return how many were certainly not restored."""
-        return self.lost + self.changed + self.extra
 
 
 def find_differing_buckets(
@@ -110,15 +74,13 @@ def explain_units(baseline: Units, restored: Units, now: Units | None, unit: str
             delta.explained += 1
             continue
         if current != before:
-            delta.unexplained += 1
+            delta.leave(1, key=key)
         elif after.total() < before.total():
-            delta.lost += 1
+            delta.blame("lost", 1, key)
         elif after.total() > before.total():
-            delta.extra += 1
+            delta.blame("extra", 1, key)
         else:
-            delta.changed += 1
-        if len(delta.examples) < SHOWN:
-            delta.examples.append(key)
+            delta.blame("changed", 1, key)
     return delta
 
 
@@ -183,23 +145,6 @@ def _judged(
         found=str(rows),
         seconds=seconds,
     )
-
-
-def judge_delta(subject: str, delta: RowDelta) -> tuple[Verdict, str]:
-    """Return the verdict on a delta, and what it comes to in words."""
-    parts = (
-        (delta.lost, "lost"),
-        (delta.changed, "changed"),
-        (delta.extra, "not expected"),
-        (delta.unexplained, "unlike both baseline and source"),
-        (delta.explained, "written at the source since the baseline"),
-    )
-    told = join([f"{count(number, delta.unit)} {what}" for number, what in parts if number])
-    examples = f", such as {join(delta.examples)}" if delta.examples else ""
-    sentence = f"{subject}: {told}{examples}."
-    if delta.wrong:
-        return Verdict.FAIL, sentence
-    return (Verdict.INCONCLUSIVE if delta.unexplained else Verdict.PASS), sentence
 
 
 def _facts(tables: pd.DataFrame) -> dict[TableName, tuple[int, float]]:

@@ -17,7 +17,7 @@ from opslib.analysis.dr.table_copy import validate_table_copy
 from opslib.findings import Conclusion, Finding, Verdict
 from opslib.parameters.store_copies import StoreKind
 from opslib.tables.store_states import FileCopyStates, ObjectCopyStates, TableCopyStates
-from opslib.wording import count, visible
+from opslib.wording import count, printable, visible
 
 __all__ = ["ValidatedCopies", "validate_copies"]
 
@@ -71,7 +71,17 @@ def _validate(read: ReadCopy) -> list[CheckResult]:
     if isinstance(states, ObjectCopyStates):
         is_replica = read.copy.kind is StoreKind.REPLICA
         return validate_replica(states) if is_replica else validate_object_copy(states)
-    return [unreadable("restore", f"{read.copy.kind.value} {name}", [read.message])]
+    subject = f"{read.copy.kind.value} {name}"
+    if read.baseline is None:
+        return [unreadable("restore", subject, [read.message])]
+    return [
+        CheckResult(
+            check="baseline",
+            subject=subject,
+            verdict=Verdict.INCONCLUSIVE,
+            sentence=f"{printable(subject)} could not be compared. {read.message}",
+        )
+    ]
 
 
 def _conclude(copies: Sequence[ReadCopy], checks: Sequence[CheckResult]) -> Conclusion | None:

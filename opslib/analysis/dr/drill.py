@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import pandas as pd
 
+from opslib.analysis.dr.baseline_choice import BaselineChoice
+from opslib.analysis.dr.changes import ChangeEvidence
 from opslib.analysis.dr.recovery_point import RecoveryPointChoice
 from opslib.analysis.dr.restore_order import RestoreOrder
 from opslib.parameters.store_copies import StoreCopy
@@ -82,6 +84,7 @@ class RestoredStates:
         restored_rows: its rows in the buckets that differ from the baseline.
         now: the source as it is.
         now_rows: its rows in the same buckets.
+        changes: what declared columns tell; None where none is declared, too.
 
     Each is None where it could not be read.
     """
@@ -91,6 +94,7 @@ class RestoredStates:
     restored_rows: pd.DataFrame | None = None
     now: DatabaseState | None = None
     now_rows: pd.DataFrame | None = None
+    changes: ChangeEvidence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,13 +122,15 @@ class ReadCopy:
 
     Args:
         copy: which ones.
-        states: what was read of both; None where there is no copy.
+        states: what was read of both; None where there is no copy, or no baseline of it.
         message: why there is none.
+        baseline: the one that was taken of a series; None where none had to be chosen.
     """
 
     copy: StoreCopy
     states: TableCopyStates | ObjectCopyStates | FileCopyStates | None
     message: str = ""
+    baseline: BaselineChoice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +145,9 @@ class Drill:
         controls: columns of `opslib.tables.controls.CONTROLS`; None where they were not made.
         liveness: how fresh the copy is and how it serves; None where it was not asked.
         copies: tables, buckets and folders beside their copies.
+        statements: that were sent to the restored database, columns of
+            `opslib.tables.statements.STATEMENTS`; None where it was not read.
+        baseline: the one that was taken of a series; None where none had to be chosen.
     """
 
     plan: DrillPlan
@@ -148,3 +157,5 @@ class Drill:
     controls: pd.DataFrame | None = None
     liveness: Liveness | None = None
     copies: tuple[ReadCopy, ...] = ()
+    statements: pd.DataFrame | None = None
+    baseline: BaselineChoice | None = None

@@ -113,7 +113,7 @@ def _check(
         sentence=sentence,
         expected=str(len(before.entries)),
         found=str(len(after.entries)),
-        seconds=states.copy.seconds if states.copy and check == "content" else 0.0,
+        seconds=states.copy.seconds if states.copy and check == "content" else None,
     )
 
 

@@ -216,6 +216,7 @@ def _validate(states: RestoredStates, restored_to: datetime | None) -> tuple[Che
             states.now_rows,
             unchecked=unchecked,
             restored_to=restored_to,
+            changes=states.changes,
         )
     )
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from opslib.analysis.dr.check_result import CheckResult, worst_verdict
-from opslib.analysis.dr.content import RowDelta, explain_units, judge_delta
+from opslib.analysis.dr.content import explain_units
+from opslib.analysis.dr.row_delta import RowDelta, judge_delta
 from opslib.findings import Verdict
 from opslib.wording import join, printable
 

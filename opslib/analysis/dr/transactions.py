@@ -234,7 +234,7 @@ def _result(
     *,
     expected: str = "",
     found: str = "",
-    seconds: float = 0.0,
+    seconds: float | None = None,
 ) -> CheckResult:
     return CheckResult(
         check=check,

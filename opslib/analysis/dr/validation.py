@@ -9,22 +9,24 @@ from datetime import datetime
 
 import pandas as pd
 
+from opslib.analysis.dr.baseline_choice import HOW_TO_CAPTURE
+from opslib.analysis.dr.changes import ChangeEvidence, check_declared, explain_by_columns
 from opslib.analysis.dr.check_result import CheckResult
 from opslib.analysis.dr.consistency import check_orphans, check_physical, check_sequences
 from opslib.analysis.dr.content import (
-    RowDelta,
     check_content,
     explain_units,
     find_differing_buckets,
     units_of,
 )
 from opslib.analysis.dr.points import moment
+from opslib.analysis.dr.row_delta import RowDelta
 from opslib.analysis.dr.schema import check_schema
 from opslib.analysis.dr.unreadable import check_unreadable
 from opslib.findings import Verdict
 from opslib.tables.database_state import DatabaseState, TableName
 
-__all__ = ["differing_buckets", "validate_restore"]
+__all__ = ["differing_buckets", "explain_tables", "validate_restore"]
 
 NEED_NO_BASELINE = {"physical", "references"}
 TableUnits = dict[TableName, dict[str, Counter[str]]]
@@ -51,6 +53,7 @@ def validate_restore(
     *,
     unchecked: str = "",
     restored_to: datetime | None = None,
+    changes: ChangeEvidence | None = None,
 ) -> list[CheckResult]:
     """Judge a restored database against the one that it is of.
 
@@ -63,11 +66,16 @@ def validate_restore(
         unchecked: why pages and indexes were not checked.
         restored_to: the moment that was restored; None where it is not known. Against a baseline
             of later, what differs is no proof: it may have come after that moment.
+        changes: what declared columns tell of busy tables; None where none is declared.
     """
     incomparable = _incomparable(baseline, restored)
     if incomparable:
         return [incomparable]
-    deltas = _explain(baseline, restored, restored_rows, now, now_rows)
+    deltas = explain_tables(baseline, restored, restored_rows, now, now_rows)
+    declared: list[CheckResult] = []
+    if changes is not None:
+        deltas = explain_by_columns(deltas, baseline, changes)
+        declared = check_declared(changes, baseline)
     unreadable = check_unreadable(restored.unreadable, baseline.tables)
     results = [
         *check_schema(
@@ -76,6 +84,7 @@ def validate_restore(
             None if now is None else now.schema_objects,
         ),
         *check_content(baseline.tables, restored.tables, deltas, restored.unread("content")),
+        *declared,
         *check_orphans(baseline.orphans, restored.orphans),
         *check_sequences(baseline.sequences, restored.sequences),
         *unreadable,
@@ -98,7 +107,8 @@ def _later_baseline(baseline: DatabaseState, restored_to: datetime) -> CheckResu
         verdict=Verdict.INCONCLUSIVE,
         sentence=(
             f"The baseline is of {moment(baseline.captured_at)}, after the recovery point of "
-            f"{moment(restored_to)}: what differs may have been written in between."
+            f"{moment(restored_to)}: what differs may have been written in between. "
+            f"{HOW_TO_CAPTURE}"
         ),
     )
 
@@ -128,14 +138,17 @@ def _incomparable(baseline: DatabaseState, restored: DatabaseState) -> CheckResu
     )
 
 
-def _explain(
+def explain_tables(
     baseline: DatabaseState,
     restored: DatabaseState,
     restored_rows: pd.DataFrame,
     now: DatabaseState | None,
     now_rows: pd.DataFrame | None,
 ) -> dict[TableName, RowDelta]:
-    """Explain the differing tables row by row, or bucket by bucket where rows were not kept."""
+    """Explain the differing tables row by row, or bucket by bucket where rows were not kept.
+
+    Args are those of `validate_restore`.
+    """
     differing = differing_buckets(baseline, restored)
     kept = baseline.kept
     rows = _row_units(baseline.rows, differing), _row_units(restored_rows, differing)

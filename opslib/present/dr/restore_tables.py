@@ -21,8 +21,26 @@ MOST_PASSED_OVER = 5
 
 
 def tabulate_restore(report: DrReport) -> Html:
-    """Return what was chosen to restore from, and the calls that change something."""
-    return stacked(_tabulate_points(report), _tabulate_plan(report))
+    """Return what was chosen to restore from and to hold it against, and the changing calls."""
+    parts = [_tabulate_points(report), _tabulate_plan(report)]
+    baselines = _tabulate_baselines(report)
+    return stacked(*parts, baselines) if baselines else stacked(*parts)
+
+
+def _tabulate_baselines(report: DrReport) -> Html | None:
+    """Return what was taken out of series of baselines; None where none was named."""
+    drill = report.drill
+    chosen = [("database", drill.baseline)]
+    chosen += [
+        (f"{read.copy.kind.value} {read.copy.source}", read.baseline) for read in drill.copies
+    ]
+    rows = [
+        (printable(subject), visible(choice.path) or "none", visible(choice.because))
+        for subject, choice in chosen
+        if choice is not None
+    ]
+    columns = [Column("Of"), Column("Baseline"), Column("Why")]
+    return table(columns, rows, caption="What copies were held against") if rows else None
 
 
 def _tabulate_plan(report: DrReport) -> Html:

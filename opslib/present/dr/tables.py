@@ -3,43 +3,60 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from opslib.analysis.dr.check_result import CheckResult, worst_verdict
+from opslib.analysis.dr.check_result import CheckResult
 from opslib.analysis.dr.controls import tell_skipped
 from opslib.analysis.dr.report import DrReport
+from opslib.analysis.dr.statements import time_checks
 from opslib.findings import Verdict
-from opslib.present.html import Column, Html, table
+from opslib.present.dr.statements import duration, fold_session, fold_statements
+from opslib.present.html import Column, Html, stacked, table
 from opslib.wording import count, printable
 
 __all__ = ["tabulate_checks", "tabulate_controls", "tabulate_posture"]
 
 LONGEST = 160
+COLUMNS = ("Check", "Verdict", "Found", "Expected", "Restored")
+NOTE = (
+    "Duration is that of the check's statements, added up over connections; one that checks share "
+    "is counted at the first of them. Every statement, whole, is in tables/statements.csv."
+)
+Line = tuple[tuple[str, str, str, str, str], Verdict, tuple[CheckResult, ...]]
 ORDER = {Verdict.FAIL: 0, Verdict.INCONCLUSIVE: 1, Verdict.PASS: 2}
 
 
 def tabulate_checks(report: DrReport) -> Html:
-    """Return one row a kind of check, and one for each that is no pass."""
-    groups: dict[str, list[CheckResult]] = defaultdict(list)
-    for check in report.checks:
-        groups[check.check].append(check)
-    rows = []
-    for name, checks in groups.items():
-        bad = [check for check in checks if check.verdict is not Verdict.PASS]
-        rows += [_check_row(check) for check in bad]
-        passed = [check for check in checks if check.verdict is Verdict.PASS]
-        if passed:
-            sentence = passed[0].sentence if len(passed) == 1 else f"{len(passed)} as expected."
-            rows.append((name, worst_verdict(passed).value, _short(sentence), "", ""))
-    ranks = {verdict.value: rank for verdict, rank in ORDER.items()}
-    rows.sort(key=lambda row: (ranks[row[1]], row[0], row[2]))
-    columns = ("Check", "Verdict", "Found", "Expected", "Restored")
-    return table(
-        [Column(name) for name in columns],
+    """Return one row a kind of check, and one for each that is no pass, each with its SQL."""
+    checks = time_checks(report.checks, report.drill.statements)
+    lines = sorted(_lines(checks), key=lambda line: (ORDER[line[1]], line[0][0], line[0][2]))
+    rows = [(*row, duration(of)) for row, _, of in lines]
+    statements = report.drill.statements
+    shown = table(
+        [*(Column(name) for name in COLUMNS), Column("Duration", align="figure")],
         rows,
         caption="Checks of the restored database",
-        note="" if rows else "Nothing could be compared.",
+        note=NOTE if rows else "Nothing could be compared.",
+        folds=fold_statements([of for _, _, of in lines], statements),
     )
+    return stacked(shown, fold_session(statements))
+
+
+def _lines(checks: Sequence[CheckResult]) -> Iterator[Line]:
+    """Yield a line for each check that is no pass, and one for all of a kind that are."""
+    groups: dict[str, list[CheckResult]] = defaultdict(list)
+    for check in checks:
+        groups[check.check].append(check)
+    for name, of_kind in groups.items():
+        for check in of_kind:
+            if check.verdict is not Verdict.PASS:
+                yield _check_row(check), check.verdict, (check,)
+        passed = tuple(check for check in of_kind if check.verdict is Verdict.PASS)
+        if passed:
+            sentence = passed[0].sentence if len(passed) == 1 else f"{len(passed)} as expected."
+            row = (name, Verdict.PASS.value, _short(sentence), "", "")
+            yield row, Verdict.PASS, passed
 
 
 def _check_row(check: CheckResult) -> tuple[str, str, str, str, str]:
