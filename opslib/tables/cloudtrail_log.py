@@ -148,18 +148,23 @@ def _add(
         compressed=layout.compressed,
         largest_bytes=layout.unpacked_bytes if in_records else 0,
     )
-    unnested = relation.unnest("Records") if in_records else relation
-    record = unnested["Records"] if in_records else unnested
-    inside = unnested.filter(_inside(record["eventTime"], gathering.window))
-    record = inside["Records"] if in_records else inside
-    file = ibis.literal(str(source)) if source else inside[FILE]
-    gathering.engine.add(gathering.kept, inside.select(**event_columns(record, file)))
+    # Table.unnest() would join the rows to themselves, all of them in memory.
+    rows = (
+        relation.select(record=relation["Records"].unnest(), file=relation[FILE])
+        if in_records
+        else relation.rename(file=FILE)
+    )
+    rows = rows.filter(_inside(rows["record"] if in_records else rows, gathering.window))
+    record = rows["record"] if in_records else rows
+    file = ibis.literal(str(source)) if source else rows["file"]
+    gathering.engine.add(gathering.kept, rows.select(**event_columns(record, file)))
 
 
-def _inside(written: ir.StringValue, window: TimeWindow) -> ir.BooleanValue:
-    moment = written.try_cast("timestamp")
+def _inside(record: ir.StructValue | ir.Table, window: TimeWindow) -> ir.BooleanValue:
+    moment = record["eventTime"].try_cast("timestamp")
     start, end = (value.replace(tzinfo=None) for value in (window.start, window.end))
-    return (moment >= ibis.literal(start)) & (moment < ibis.literal(end))
+    is_event = record["eventName"].notnull() & ~record["eventSource"].startswith("aws:")
+    return (moment >= ibis.literal(start)) & (moment < ibis.literal(end)) & is_event
 
 
 def _salvage(gathering: _Gathering, file: Path) -> None:
