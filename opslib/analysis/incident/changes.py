@@ -1,0 +1,230 @@
+"""Changes ranked by how unusual and how consequential they are: suspects, never causes.
+
+The user agent is not among the columns that are read: its caller writes it.
+
+Assumption: most changes in the account are ordinary. Failure mode: where the history is short or
+missing, rarity says nothing, and only what a call touches and gives away is left; the result
+says how many periods it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from math import log
+
+import numpy as np
+import pandas as pd
+
+from opslib.analysis.incident.change_factors import (
+    SHARED,
+    STEP,
+    ChangeFactors,
+    distance_odds,
+    time_odds,
+)
+from opslib.analysis.incident.cloudtrail import EventKind
+from opslib.analysis.incident.consequences import ConsequenceClass, consequences_of
+from opslib.analysis.incident.exposure import NO_EXPOSURE, Exposure, exposure_of
+from opslib.analysis.incident.rarity import ChangePast, Floats, networks_of
+
+__all__ = ["ChangeSuspect", "rank_changes", "score_changes"]
+
+FACTORS = tuple(ChangeFactors.__dataclass_fields__)
+BURST = pd.Timedelta(minutes=15)
+RARE = log(5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSuspect:
+    """A change, and what speaks for suspecting it.
+
+    Args:
+        rank: 1 for the first.
+        event_id: CloudTrail's.
+        time: as recorded, UTC.
+        account: account id.
+        region: AWS region.
+        principal: who acted.
+        operation: service and operation, ``iam:CreateAccessKey``.
+        consequences: classes of what the call touches, the gravest first.
+        exposure: what its parameters give away.
+        factors: log-odds by factor.
+    """
+
+    rank: int
+    event_id: str
+    time: datetime
+    account: str
+    region: str
+    principal: str
+    operation: str
+    consequences: tuple[ConsequenceClass, ...]
+    exposure: Exposure
+    factors: ChangeFactors
+
+
+def rank_changes(
+    events: pd.DataFrame,
+    history: pd.DataFrame,
+    *,
+    onset: datetime | None = None,
+    distance: Mapping[str, float] | None = None,
+    most: int | None = None,
+) -> tuple[ChangeSuspect, ...]:
+    """Return the changes among ``events``, the most suspect first.
+
+    Args:
+        events: as `opslib.analysis.incident.cloudtrail.classify_events` returns them.
+        history: `CHANGE_HISTORY` of the account's past; may hold the events themselves.
+        onset: when the symptom began; None ranks without regard to time.
+        distance: event id to edges between what was changed and the symptom.
+        most: so many at most.
+    """
+    scored = score_changes(events, history, onset=onset, distance=distance)
+    exposures = _exposures(scored)
+    chosen = scored if most is None else scored.head(most)
+    return tuple(
+        _suspect(rank, row, exposures.get(row.RequestParameters, NO_EXPOSURE))
+        for rank, row in enumerate(chosen.itertuples(), start=1)
+    )
+
+
+def score_changes(
+    events: pd.DataFrame,
+    history: pd.DataFrame,
+    *,
+    onset: datetime | None = None,
+    distance: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
+    """Return the changes with a column for each factor and their sum ``Score``, best first.
+
+    Events of one score are in order of time and id, whatever the order of the input.
+    """
+    changes = events[events["Changes"] & (events["Kind"] != EventKind.INSIGHT.value)]
+    changes = changes.sort_values(["EventTime", "EventId"], kind="stable").reset_index(drop=True)
+    if changes.empty:
+        return changes.assign(**dict.fromkeys((*FACTORS, "Score"), 0.0))
+    changes = changes.assign(Network=networks_of(changes["SourceIpAddress"]))
+    past = ChangePast.of(history, changes)
+    odds = _rarities(changes, past)
+    odds |= {"consequence": _consequence(changes), "exposure": _exposure(changes, past)}
+    odds |= {"outcome": _outcome(changes), "origin": _origin(changes)}
+    odds["burst"] = _burst(changes, odds)
+    odds["repetition"] = _repetition(changes, past)
+    odds["time"] = _time(changes, onset)
+    odds["distance"] = _distance(changes, distance or {})
+    frame = changes.assign(**odds)
+    frame["Score"] = ChangeFactors().score + frame[list(FACTORS)].sum(axis=1).round(9)
+    return frame.sort_values(
+        ["Score", "EventTime", "EventId"], ascending=[False, True, True], kind="stable"
+    ).reset_index(drop=True)
+
+
+def _rarities(changes: pd.DataFrame, past: ChangePast) -> dict[str, Floats]:
+    operation = ["EventSource", "EventName"]
+    odds = {
+        "operation": past.rarity(changes, operation, ()),
+        "principal_operation": past.rarity(changes, ["Principal", *operation], ["Principal"]),
+        "principal_service": past.rarity(changes, ["Principal", "EventSource"], ["Principal"]),
+        "principal": past.rarity(changes, ["Principal"], ()),
+        "network": past.rarity(changes, ["Network"], ()),
+        "region": past.rarity(changes, ["AwsRegion"], ()),
+    }
+    return {
+        name: value if name == "operation" else SHARED * value for name, value in odds.items()
+    }
+
+
+def _consequence(changes: pd.DataFrame) -> Floats:
+    called = zip(changes["EventSource"].fillna(""), changes["EventName"].fillna(""), strict=True)
+    return np.array([STEP * consequences_of(*call)[0][1] for call in called])
+
+
+def _exposures(changes: pd.DataFrame) -> dict[str, Exposure]:
+    own = {*changes["AccountId"].dropna()}
+    texts = changes["RequestParameters"].dropna().unique()
+    return {text: exposure_of(text, own) for text in texts}
+
+
+def _exposure(changes: pd.DataFrame, past: ChangePast) -> Floats:
+    own = {*changes["AccountId"].dropna(), *past.history["AccountId"].dropna()}
+    texts = changes["RequestParameters"].dropna().unique()
+    odds = {text: _exposure_odds(exposure_of(text, own)) for text in texts}
+    return changes["RequestParameters"].map(odds).fillna(0.0).to_numpy(float)
+
+
+def _exposure_odds(found: Exposure) -> float:
+    plain = (found.everybody, found.whole_internet, found.full_rights, bool(found.outsiders))
+    slight = (found.switched_off, found.given_key, found.hidden)
+    return STEP * (2 * any(plain) + any(slight))
+
+
+def _outcome(changes: pd.DataFrame) -> Floats:
+    failed = changes["Failed"].to_numpy(bool)
+    denied = changes["Denied"].to_numpy(bool)
+    return np.where(denied, STEP / 2, np.where(failed, -STEP, 0.0))
+
+
+def _origin(changes: pd.DataFrame) -> Floats:
+    signed_in = (changes["Kind"] == EventKind.SIGN_IN.value) & changes["PrincipalType"].isin(
+        ["IAMUser", "Root"]
+    )
+    single = changes["AdditionalEventData"].fillna("").str.contains(r'"MFAUsed"\s*:\s*"No"')
+    by_service = changes["ByService"] | (changes["Kind"] == EventKind.SERVICE_EVENT.value)
+    odds = (
+        -2 * STEP * by_service
+        + STEP * (changes["PrincipalType"] == "Root")
+        + 2 * STEP * (signed_in & single)
+    )
+    return odds.to_numpy(float)
+
+
+def _burst(changes: pd.DataFrame, odds: Mapping[str, Floats]) -> Floats:
+    """Return the odds by the number of other rare and harmful operations close by."""
+    notable = (odds["operation"] > RARE) & (odds["consequence"] >= 2 * STEP)
+    found = np.zeros(len(changes))
+    marked = changes[notable]
+    for _, rows in marked.groupby("Principal"):
+        times = rows["EventTime"].to_numpy()
+        first = np.searchsorted(times, times - BURST.to_timedelta64())
+        last = np.searchsorted(times, times + BURST.to_timedelta64(), side="right")
+        names = rows["EventName"].to_numpy()
+        spans = zip(first, last, strict=True)
+        found[rows.index] = [len({*names[a:b]}) - 1 for a, b in spans]
+    return SHARED * np.log1p(found)
+
+
+def _repetition(changes: pd.DataFrame, past: ChangePast) -> Floats:
+    act = changes.assign(Period=past.periods(changes["EventTime"]))
+    keys = ["Period", "Principal", "EventSource", "EventName"]
+    return -SHARED * np.log1p(act.groupby(keys, dropna=False).cumcount().to_numpy(float))
+
+
+def _time(changes: pd.DataFrame, onset: datetime | None) -> Floats:
+    if onset is None:
+        return np.zeros(len(changes))
+    minutes = (pd.Timestamp(onset) - changes["EventTime"]) / pd.Timedelta(minutes=1)
+    return np.array([time_odds(value) for value in minutes])
+
+
+def _distance(changes: pd.DataFrame, distance: Mapping[str, float]) -> Floats:
+    hops = changes["EventId"].map(distance)
+    return np.array([0.0 if np.isnan(hop) else distance_odds(hop) for hop in hops.astype(float)])
+
+
+def _suspect(rank: int, row: object, exposure: Exposure) -> ChangeSuspect:
+    source = str(row.EventSource)
+    return ChangeSuspect(
+        rank=rank,
+        event_id=str(row.EventId),
+        time=row.EventTime.to_pydatetime(),
+        account=str(row.AccountId),
+        region=str(row.AwsRegion),
+        principal=str(row.Principal),
+        operation=f"{source.removesuffix('.amazonaws.com')}:{row.EventName}",
+        consequences=tuple(item for item, _ in consequences_of(source, str(row.EventName))),
+        exposure=exposure,
+        factors=ChangeFactors(**{name: float(getattr(row, name)) for name in FACTORS}),
+    )
