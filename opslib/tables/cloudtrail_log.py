@@ -197,7 +197,9 @@ def _finish(gathering: _Gathering) -> tuple[ir.Table, int, int]:
     """Return the events in order, each once, with their number and that of the repeated ones."""
     engine, kept = gathering.engine, gathering.kept
     counts = engine.run(
-        kept.aggregate(all=kept.count(), named=kept["EventId"].count(), ids=kept["EventId"].nunique())
+        kept.aggregate(
+            all=kept.count(), named=kept["EventId"].count(), ids=kept["EventId"].nunique()
+        )
     )
     rows, named, ids = (int(counts[name].iloc[0]) for name in ("all", "named", "ids"))
     repeated = named - ids

@@ -9,7 +9,7 @@ says how many periods it rests on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import log
@@ -83,7 +83,7 @@ def rank_changes(
         most: so many at most.
     """
     scored = score_changes(events, history, onset=onset, distance=distance)
-    exposures = _exposures(scored)
+    exposures = _exposures(scored, history["AccountId"].dropna())
     chosen = scored if most is None else scored.head(most)
     return tuple(
         _suspect(rank, row, exposures.get(row.RequestParameters, NO_EXPOSURE))
@@ -109,8 +109,13 @@ def score_changes(
     changes = changes.assign(Network=networks_of(changes["SourceIpAddress"]))
     past = ChangePast.of(history, changes)
     odds = _rarities(changes, past)
-    odds |= {"consequence": _consequence(changes), "exposure": _exposure(changes, past)}
-    odds |= {"outcome": _outcome(changes), "origin": _origin(changes)}
+    exposures = _exposures(changes, history["AccountId"].dropna())
+    odds |= {
+        "consequence": _consequence(changes, past),
+        "exposure": _exposure(changes, exposures, past),
+        "outcome": _outcome(changes),
+        "origin": _origin(changes),
+    }
     odds["burst"] = _burst(changes, odds)
     odds["repetition"] = _repetition(changes, past)
     odds["time"] = _time(changes, onset)
@@ -124,35 +129,39 @@ def score_changes(
 
 def _rarities(changes: pd.DataFrame, past: ChangePast) -> dict[str, Floats]:
     operation = ["EventSource", "EventName"]
-    odds = {
-        "operation": past.rarity(changes, operation, ()),
-        "principal_operation": past.rarity(changes, ["Principal", *operation], ["Principal"]),
-        "principal_service": past.rarity(changes, ["Principal", "EventSource"], ["Principal"]),
-        "principal": past.rarity(changes, ["Principal"], ()),
-        "network": past.rarity(changes, ["Network"], ()),
-        "region": past.rarity(changes, ["AwsRegion"], ()),
+    things = {
+        "operation": operation,
+        "principal_operation": ["Principal", *operation],
+        "principal_service": ["Principal", "EventSource"],
+        "principal": ["Principal"],
+        "network": ["Network"],
+        "region": ["AwsRegion"],
     }
-    return {
-        name: value if name == "operation" else SHARED * value for name, value in odds.items()
-    }
+    return {name: SHARED * past.rarity(changes, thing) for name, thing in things.items()}
 
 
-def _consequence(changes: pd.DataFrame) -> Floats:
+def _consequence(changes: pd.DataFrame, past: ChangePast) -> Floats:
+    """Return the odds of the harm a call can do, less for each period its principal did it in."""
     called = zip(changes["EventSource"].fillna(""), changes["EventName"].fillna(""), strict=True)
-    return np.array([STEP * consequences_of(*call)[0][1] for call in called])
+    harm = np.array([STEP * consequences_of(*call)[0][1] for call in called])
+    return harm / (1 + past.seen(changes, ["Principal", "EventSource", "EventName"]))
 
 
-def _exposures(changes: pd.DataFrame) -> dict[str, Exposure]:
-    own = {*changes["AccountId"].dropna()}
-    texts = changes["RequestParameters"].dropna().unique()
-    return {text: exposure_of(text, own) for text in texts}
+def _exposures(changes: pd.DataFrame, known: Collection[str]) -> dict[str, Exposure]:
+    own = {*changes["AccountId"].dropna(), *known}
+    return {text: exposure_of(text, own) for text in changes["RequestParameters"].dropna().unique()}
 
 
-def _exposure(changes: pd.DataFrame, past: ChangePast) -> Floats:
-    own = {*changes["AccountId"].dropna(), *past.history["AccountId"].dropna()}
-    texts = changes["RequestParameters"].dropna().unique()
-    odds = {text: _exposure_odds(exposure_of(text, own)) for text in texts}
-    return changes["RequestParameters"].map(odds).fillna(0.0).to_numpy(float)
+def _exposure(changes: pd.DataFrame, exposures: Mapping[str, Exposure], past: ChangePast) -> Floats:
+    """Return the odds of what is given away, less for each period its principal did so in."""
+    found = changes["RequestParameters"].map(exposures)
+    found = found.where(found.notna(), NO_EXPOSURE)
+    odds = np.array([_exposure_odds(item) for item in found])
+    again = past.seen_again(
+        changes.assign(Exposure=found.map(str)),
+        ["Principal", "EventSource", "EventName", "Exposure"],
+    )
+    return odds / (1 + again)
 
 
 def _exposure_odds(found: Exposure) -> float:

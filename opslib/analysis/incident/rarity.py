@@ -80,20 +80,28 @@ class ChangePast:
         """Return the number of the period that each time lies in."""
         return (times - self.start) // self.period
 
-    def rarity(self, events: pd.DataFrame, thing: Sequence[str], among: Sequence[str]) -> Floats:
-        """Return the log-odds that each event's ``thing`` is rare among the periods of ``among``.
+    def rarity(self, events: pd.DataFrame, thing: Sequence[str]) -> Floats:
+        """Return the log-odds that each event's ``thing`` is rare in the past.
 
         Args:
             events: changes, with the columns named.
-            thing: columns that together name what is looked for; ``among`` is part of it.
-            among: columns of what must be active for a period to count; empty for anything.
+            thing: columns that together name what is looked for.
         """
-        seen = self._seen(events, thing)
-        active = self._seen(events, among)
-        odds: Floats = np.log((active + 1) / (2 * seen + 1))
+        odds: Floats = np.log((self.seen(events, ()) + 1) / (2 * self.seen(events, thing) + 1))
         return odds
 
-    def _seen(self, events: pd.DataFrame, columns: Sequence[str]) -> Floats:
+    def seen_again(self, events: pd.DataFrame, thing: Sequence[str]) -> Floats:
+        """Return in how many periods, but its own, each event's ``thing`` is among ``events``.
+
+        For what the history does not hold.
+        """
+        times = events.assign(Period=self.periods(events["EventTime"]))
+        distinct = times[[*thing, "Period"]].drop_duplicates()
+        counts = distinct.groupby(list(thing), dropna=False).size().rename("n").reset_index()
+        found = times.merge(counts, on=list(thing), how="left")["n"].to_numpy(float)
+        return found - 1
+
+    def seen(self, events: pd.DataFrame, columns: Sequence[str]) -> Floats:
         """Return in how many periods, but its own, each event's values were seen."""
         names = ["Period", *columns]
         past = self.history.assign(Period=self.periods(self.history["Hour"]))[names]
