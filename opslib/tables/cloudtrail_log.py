@@ -30,9 +30,10 @@ from opslib.tables.engine import FILE
 from opslib.tables.log_engine import LogEngine
 from opslib.timewindow import TimeWindow
 
-__all__ = ["CloudTrailLog", "gather_events"]
+__all__ = ["EVENT_ORDER", "CloudTrailLog", "gather_events"]
 
 FILES_AT_ONCE = 64
+EVENT_ORDER = ("EventTime", "EventId")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +41,8 @@ class CloudTrailLog:
     """The events of a window, and what the files did not give.
 
     Args:
-        events: relation of the columns of `CLOUDTRAIL_EVENTS`, in order of time and id, each
-            event once.
+        events: relation of the columns of `CLOUDTRAIL_EVENTS`, each event once; in no order, as
+            in any relation: whoever wants `EVENT_ORDER` asks for it.
         rows: number of events.
         repeated: events that were there more than once (two trails, or overlapping exports).
         losses: file to what could not be read of it, in words.
@@ -194,7 +195,7 @@ def _write_lines(place: Path, records: Iterable[dict[str, object]]) -> None:
 
 
 def _finish(gathering: _Gathering) -> tuple[ir.Table, int, int]:
-    """Return the events in order, each once, with their number and that of the repeated ones."""
+    """Return the events, each once, with their number and that of the repeated ones."""
     engine, kept = gathering.engine, gathering.kept
     counts = engine.run(
         kept.aggregate(
@@ -204,8 +205,8 @@ def _finish(gathering: _Gathering) -> tuple[ir.Table, int, int]:
     rows, named, ids = (int(counts[name].iloc[0]) for name in ("all", "named", "ids"))
     repeated = named - ids
     if repeated:
-        first = ibis.row_number().over(group_by=kept["EventId"], order_by=kept[FILE]) == 0
-        kept = kept.filter(first | kept["EventId"].isnull())
-    ordered = engine.keep(kept.order_by("EventTime", "EventId", FILE))
-    engine.forget(gathering.kept)
-    return ordered, rows - repeated, repeated
+        place = ibis.row_number().over(group_by=kept["EventId"], order_by=kept[FILE])
+        once = kept.filter((place == 0) | kept["EventId"].isnull())
+        gathering.kept = engine.keep(once)
+        engine.forget(kept)
+    return gathering.kept, rows - repeated, repeated

@@ -146,7 +146,7 @@ def _events(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _known(record: dict[str, Any]) -> dict[str, Any]:
     """Return the keys that are read, each of the kind that the engine expects."""
-    known = {}
+    known: dict[str, Any] = {}
     for key, kind in RECORD_COLUMNS.items():
         value = record.get(key)
         if key == "userIdentity":

@@ -69,7 +69,7 @@ class ChangeFactors:
     @property
     def score(self) -> float:
         """Return the log-odds that the change is one to suspect, prior included."""
-        return PRIOR + sum(getattr(self, field.name) for field in fields(self))
+        return PRIOR + sum(float(getattr(self, field.name)) for field in fields(self))
 
     @property
     def probability(self) -> float:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import log
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ from opslib.analysis.incident.rarity import ChangePast, Floats, networks_of
 __all__ = ["ChangeSuspect", "rank_changes", "score_changes"]
 
 FACTORS = tuple(ChangeFactors.__dataclass_fields__)
-BURST = pd.Timedelta(minutes=15)
+BURST_SECONDS = 900
 RARE = log(5)
 
 
@@ -85,9 +86,10 @@ def rank_changes(
     scored = score_changes(events, history, onset=onset, distance=distance)
     exposures = _exposures(scored, history["AccountId"].dropna())
     chosen = scored if most is None else scored.head(most)
+    rows = [{str(key): value for key, value in row.items()} for row in chosen.to_dict("records")]
     return tuple(
-        _suspect(rank, row, exposures.get(row.RequestParameters, NO_EXPOSURE))
-        for rank, row in enumerate(chosen.itertuples(), start=1)
+        _suspect(rank, row, exposures.get(row["RequestParameters"], NO_EXPOSURE))
+        for rank, row in enumerate(rows, start=1)
     )
 
 
@@ -173,7 +175,8 @@ def _exposure_odds(found: Exposure) -> float:
 def _outcome(changes: pd.DataFrame) -> Floats:
     failed = changes["Failed"].to_numpy(bool)
     denied = changes["Denied"].to_numpy(bool)
-    return np.where(denied, STEP / 2, np.where(failed, -STEP, 0.0))
+    odds: Floats = np.where(denied, STEP / 2, np.where(failed, -STEP, 0.0)).astype(np.float64)
+    return odds
 
 
 def _origin(changes: pd.DataFrame) -> Floats:
@@ -196,13 +199,14 @@ def _burst(changes: pd.DataFrame, odds: Mapping[str, Floats]) -> Floats:
     found = np.zeros(len(changes))
     marked = changes[notable]
     for _, rows in marked.groupby("Principal"):
-        times = rows["EventTime"].to_numpy()
-        first = np.searchsorted(times, times - BURST.to_timedelta64())
-        last = np.searchsorted(times, times + BURST.to_timedelta64(), side="right")
+        seconds = (rows["EventTime"] - rows["EventTime"].iloc[0]).dt.total_seconds().to_numpy()
+        first = np.searchsorted(seconds, seconds - BURST_SECONDS)
+        last = np.searchsorted(seconds, seconds + BURST_SECONDS, side="right")
         names = rows["EventName"].to_numpy()
         spans = zip(first, last, strict=True)
         found[rows.index] = [len({*names[a:b]}) - 1 for a, b in spans]
-    return SHARED * np.log1p(found)
+    odds_of_others: Floats = SHARED * np.log1p(found)
+    return odds_of_others
 
 
 def _repetition(changes: pd.DataFrame, past: ChangePast) -> Floats:
@@ -214,8 +218,8 @@ def _repetition(changes: pd.DataFrame, past: ChangePast) -> Floats:
 def _time(changes: pd.DataFrame, onset: datetime | None) -> Floats:
     if onset is None:
         return np.zeros(len(changes))
-    minutes = (pd.Timestamp(onset) - changes["EventTime"]) / pd.Timedelta(minutes=1)
-    return np.array([time_odds(value) for value in minutes])
+    before = pd.Timestamp(onset) - changes["EventTime"]
+    return np.array([time_odds(seconds / 60) for seconds in before.dt.total_seconds()])
 
 
 def _distance(changes: pd.DataFrame, distance: Mapping[str, float]) -> Floats:
@@ -223,17 +227,17 @@ def _distance(changes: pd.DataFrame, distance: Mapping[str, float]) -> Floats:
     return np.array([0.0 if np.isnan(hop) else distance_odds(hop) for hop in hops.astype(float)])
 
 
-def _suspect(rank: int, row: object, exposure: Exposure) -> ChangeSuspect:
-    source = str(row.EventSource)
+def _suspect(rank: int, row: dict[str, Any], exposure: Exposure) -> ChangeSuspect:
+    source, name = str(row["EventSource"]), str(row["EventName"])
     return ChangeSuspect(
         rank=rank,
-        event_id=str(row.EventId),
-        time=row.EventTime.to_pydatetime(),
-        account=str(row.AccountId),
-        region=str(row.AwsRegion),
-        principal=str(row.Principal),
-        operation=f"{source.removesuffix('.amazonaws.com')}:{row.EventName}",
-        consequences=tuple(item for item, _ in consequences_of(source, str(row.EventName))),
+        event_id=str(row["EventId"]),
+        time=row["EventTime"].to_pydatetime(),
+        account=str(row["AccountId"]),
+        region=str(row["AwsRegion"]),
+        principal=str(row["Principal"]),
+        operation=f"{source.removesuffix('.amazonaws.com')}:{name}",
+        consequences=tuple(item for item, _ in consequences_of(source, name)),
         exposure=exposure,
-        factors=ChangeFactors(**{name: float(getattr(row, name)) for name in FACTORS}),
+        factors=ChangeFactors(**{factor: float(row[factor]) for factor in FACTORS}),
     )

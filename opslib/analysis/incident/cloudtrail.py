@@ -23,7 +23,7 @@ DENIED = (
     r"(?i)AccessDenied|Unauthorized|NotAuthorized|Forbidden|AuthFailure|OptInRequired"
     r"|AuthorizationError"
 )
-SERVICE_ROLE = r":role/aws-service-role/|(?:^|[/.])amazonaws\.com$|\.amazonaws\.com$|\.internal$"
+SERVICE_ROLE = r":role/aws-service-role/|\.amazonaws\.com$"
 
 
 class EventKind(StrEnum):
@@ -104,7 +104,11 @@ def _same_operation(events: pd.DataFrame, recorded: pd.Series) -> dict[tuple[str
     """Return what the records say of an operation, where they agree."""
     told = events.assign(told=recorded)[recorded.notna()]
     answers = told.groupby(["EventSource", "EventName"])["told"].agg(["first", "nunique"])
-    return {key: bool(row["first"]) for key, row in answers.iterrows() if row["nunique"] == 1}
+    agreed = answers[answers["nunique"] == 1]["first"]
+    return {
+        (str(key[0]), str(key[1])): bool(read)
+        for key, read in zip(agreed.index, agreed, strict=True)
+    }
 
 
 def _kind(events: pd.DataFrame) -> pd.Series:

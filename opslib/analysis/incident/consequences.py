@@ -121,13 +121,37 @@ RULES = (
 )
 
 TAKING = frozenset(
-    "Delete Remove Detach Disassociate Revoke Disable Stop Terminate Deregister Cancel Unassign "
-    "Release Reject Leave Suspend Purge Deactivate Untag Close Clear Destroy Unsubscribe Decline "
-    "Unshare Schedule".split()
+    [
+        "Delete",
+        "Remove",
+        "Detach",
+        "Disassociate",
+        "Revoke",
+        "Disable",
+        "Stop",
+        "Terminate",
+        "Deregister",
+        "Cancel",
+        "Unassign",
+        "Release",
+        "Reject",
+        "Leave",
+        "Suspend",
+        "Purge",
+        "Deactivate",
+        "Untag",
+        "Close",
+        "Clear",
+        "Destroy",
+        "Unsubscribe",
+        "Decline",
+        "Unshare",
+        "Schedule",
+    ]
 )
-MAKING = frozenset("Create Add Register Import Tag Start Enable Subscribe".split())
+MAKING = frozenset(["Create", "Add", "Register", "Import", "Tag", "Start", "Enable", "Subscribe"])
 """Verbs of what was not there before; of a record or a guard that harms nobody."""
-LABELS = frozenset("Tag Tags Untag".split())
+LABELS = frozenset(["Tag", "Tags", "Untag"])
 VERSION_IN_NAME = re.compile(r"\d{4}_?\d{2}_?\d{2}(v\d+)?$")
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z]|\d|$)|[A-Z]?[a-z]+|[A-Z]+")
 

@@ -99,7 +99,8 @@ class ChangePast:
         distinct = times[[*thing, "Period"]].drop_duplicates()
         counts = distinct.groupby(list(thing), dropna=False).size().rename("n").reset_index()
         found = times.merge(counts, on=list(thing), how="left")["n"].to_numpy(float)
-        return found - 1
+        again: Floats = found - 1
+        return again
 
     def seen(self, events: pd.DataFrame, columns: Sequence[str]) -> Floats:
         """Return in how many periods, but its own, each event's values were seen."""
@@ -109,10 +110,12 @@ class ChangePast:
         now = events.assign(Period=self.periods(events["EventTime"]))[names]
         own = _is_in(now, past).astype(float)
         if not columns:
-            return len(past) - own
+            everything: Floats = len(past) - own
+            return everything
         counts = past.groupby(list(columns), dropna=False).size().rename("n").reset_index()
         found = now.merge(counts, on=list(columns), how="left")["n"].fillna(0).to_numpy(float)
-        return found - own
+        others: Floats = found - own
+        return others
 
 
 def _is_in(rows: pd.DataFrame, among: pd.DataFrame) -> npt.NDArray[np.bool_]:
