@@ -96,7 +96,7 @@ def main() -> None:
         print(f"{name:<28}{average_precision(order, truth):>18.3f}{hits[0]:>10}{hits[1]:>10}")
     if options.out:
         columns = ["EventId", "EventTime", "EventSource", "EventName", "Principal", "Score"]
-        table = scored[[*columns, *FACTORS]].round(4)
+        table = scored[[*columns, *FACTORS]].round(dict.fromkeys(("Score", *FACTORS), 4))
         table.insert(0, "Rank", np.arange(1, len(table) + 1))
         table.to_csv(options.out, index=False)
 

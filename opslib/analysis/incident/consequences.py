@@ -121,35 +121,14 @@ RULES = (
 )
 
 TAKING = frozenset(
-    [
-        "Delete",
-        "Remove",
-        "Detach",
-        "Disassociate",
-        "Revoke",
-        "Disable",
-        "Stop",
-        "Terminate",
-        "Deregister",
-        "Cancel",
-        "Unassign",
-        "Release",
-        "Reject",
-        "Leave",
-        "Suspend",
-        "Purge",
-        "Deactivate",
-        "Untag",
-        "Close",
-        "Clear",
-        "Destroy",
-        "Unsubscribe",
-        "Decline",
-        "Unshare",
-        "Schedule",
-    ]
+    (
+        *("Delete", "Remove", "Detach", "Disassociate", "Revoke", "Disable", "Stop", "Terminate"),
+        *("Deregister", "Cancel", "Unassign", "Release", "Reject", "Leave", "Suspend", "Purge"),
+        *("Deactivate", "Close", "Clear", "Destroy", "Unsubscribe", "Decline", "Unshare"),
+        "Schedule",  # in ScheduleKeyDeletion
+    )
 )
-MAKING = frozenset(["Create", "Add", "Register", "Import", "Tag", "Start", "Enable", "Subscribe"])
+MAKING = frozenset(("Create", "Add", "Register", "Import", "Start", "Enable", "Subscribe"))
 """Verbs of what was not there before; of a record or a guard that harms nobody."""
 LABELS = frozenset(["Tag", "Tags", "Untag"])
 VERSION_IN_NAME = re.compile(r"\d{4}_?\d{2}_?\d{2}(v\d+)?$")
