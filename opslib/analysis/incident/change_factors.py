@@ -45,7 +45,7 @@ class ChangeFactors:
         exposure: what its parameters give away.
         outcome: denied, failed or done.
         origin: an AWS service, root, a sign-in without a second factor.
-        burst: other rare and harmful changes of the principal within minutes.
+        burst: how many kinds of change the principal makes within minutes, as one act.
         repetition: the same act again.
         time: how long before the onset; 0 without one.
         distance: how far from the symptom in the graph; 0 where that is not known.

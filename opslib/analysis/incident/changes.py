@@ -9,10 +9,10 @@ says how many periods it rests on.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from math import log
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,6 @@ __all__ = ["ChangeSuspect", "rank_changes", "score_changes"]
 
 FACTORS = tuple(ChangeFactors.__dataclass_fields__)
 BURST_SECONDS = 900
-RARE = log(5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +117,7 @@ def score_changes(
         "outcome": _outcome(changes),
         "origin": _origin(changes),
     }
-    odds["burst"] = _burst(changes, odds)
+    odds["burst"] = _burst(changes)
     odds["repetition"] = _repetition(changes, past)
     odds["time"] = _time(changes, onset)
     odds["distance"] = _distance(changes, distance or {})
@@ -185,28 +184,44 @@ def _origin(changes: pd.DataFrame) -> Floats:
     )
     single = changes["AdditionalEventData"].fillna("").str.contains(r'"MFAUsed"\s*:\s*"No"')
     by_service = changes["ByService"] | (changes["Kind"] == EventKind.SERVICE_EVENT.value)
-    odds = (
-        -2 * STEP * by_service
-        + STEP * (changes["PrincipalType"] == "Root")
-        + 2 * STEP * (signed_in & single)
+    odds: Floats = STEP * (
+        -2.0 * by_service.to_numpy(float)
+        + (changes["PrincipalType"] == "Root").to_numpy(float)
+        + 2.0 * (signed_in & single).to_numpy(float)
     )
-    return odds.to_numpy(float)
+    return odds
 
 
-def _burst(changes: pd.DataFrame, odds: Mapping[str, Floats]) -> Floats:
-    """Return the odds by the number of other rare and harmful operations close by."""
-    notable = (odds["operation"] > RARE) & (odds["consequence"] >= 2 * STEP)
-    found = np.zeros(len(changes))
-    marked = changes[notable]
-    for _, rows in marked.groupby("Principal"):
+def _burst(changes: pd.DataFrame) -> Floats:
+    """Return the odds by the kinds of change of one principal within minutes, that one included.
+
+    They are one act, and share what it carries: a tool that sets up a project changes twenty
+    things of which each, alone, would look rare.
+    """
+    kinds = np.ones(len(changes))
+    for _, rows in changes.groupby("Principal", dropna=False):
         seconds = (rows["EventTime"] - rows["EventTime"].iloc[0]).dt.total_seconds().to_numpy()
         first = np.searchsorted(seconds, seconds - BURST_SECONDS)
         last = np.searchsorted(seconds, seconds + BURST_SECONDS, side="right")
-        names = rows["EventName"].to_numpy()
-        spans = zip(first, last, strict=True)
-        found[rows.index] = [len({*names[a:b]}) - 1 for a, b in spans]
-    odds_of_others: Floats = SHARED * np.log1p(found)
-    return odds_of_others
+        kinds[rows.index] = _distinct_in(rows["EventName"].to_numpy(), first, last)
+    odds: Floats = -SHARED * np.log(kinds)
+    return odds
+
+
+def _distinct_in(names: Any, first: Any, last: Any) -> Floats:
+    """Return how many names there are in each span, by sliding over spans in order."""
+    found = np.ones(len(names))
+    inside: Counter[str] = Counter()
+    start = end = 0
+    for place, (low, high) in enumerate(zip(first, last, strict=True)):
+        inside.update(names[end:high])
+        for name in names[start:low]:
+            inside[name] -= 1
+            if not inside[name]:
+                del inside[name]
+        start, end = low, high
+        found[place] = len(inside)
+    return found
 
 
 def _repetition(changes: pd.DataFrame, past: ChangePast) -> Floats:
