@@ -16,9 +16,8 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.analysis.incident.change_factors import (
-    ChangeFactors,
-)
+from opslib.analysis.incident.change_factors import ChangeFactors
+from opslib.analysis.incident.change_odds import exposures_of, factor_columns
 from opslib.analysis.incident.cloudtrail import EventKind
 from opslib.analysis.incident.consequences import ConsequenceClass, consequences_of
 from opslib.analysis.incident.exposure import NO_EXPOSURE, Exposure
@@ -27,7 +26,7 @@ from opslib.analysis.incident.rarity import ChangePast, networks_of
 __all__ = ["ChangeSuspect", "rank_changes", "score_changes"]
 
 FACTORS = tuple(ChangeFactors.__dataclass_fields__)
-BURST_SECONDS = 900
+ORDER = ["EventTime", "EventId", "EventSource", "EventName", "Principal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +44,8 @@ class ChangeSuspect:
         consequences: classes of what the call touches, the gravest first.
         exposure: what its parameters give away.
         factors: log-odds by factor.
+        past_periods: periods of the past (days, for a history of four weeks or more) that rarity
+            rests on, the change's own left out; with 0, rarity says nothing.
     """
 
     rank: int
@@ -57,6 +58,7 @@ class ChangeSuspect:
     consequences: tuple[ConsequenceClass, ...]
     exposure: Exposure
     factors: ChangeFactors
+    past_periods: int
 
 
 def rank_changes(
@@ -95,12 +97,13 @@ def score_changes(
 ) -> pd.DataFrame:
     """Return the changes with a column for each factor and their sum ``Score``, best first.
 
-    Events of one score are in order of time and id, whatever the order of the input.
+    ``PastPeriods`` says how much past rarity rests on. Events of one score are in order of time
+    and id, whatever the order of the input.
     """
     changes = events[events["Changes"] & (events["Kind"] != EventKind.INSIGHT.value)]
-    changes = changes.sort_values(["EventTime", "EventId"], kind="stable").reset_index(drop=True)
+    changes = changes.sort_values(ORDER, kind="stable").reset_index(drop=True)
     if changes.empty:
-        return changes.assign(**dict.fromkeys((*FACTORS, "Score"), 0.0))
+        return changes.assign(**dict.fromkeys((*FACTORS, "Score", "PastPeriods"), 0.0))
     changes = changes.assign(Network=networks_of(changes["SourceIpAddress"]))
     past = ChangePast.of(history, changes)
     odds = factor_columns(
@@ -110,10 +113,10 @@ def score_changes(
         onset=onset,
         distance=distance or {},
     )
-    frame = changes.assign(**odds)
+    frame = changes.assign(**odds, PastPeriods=past.seen(changes, ()))
     frame["Score"] = ChangeFactors().score + frame[list(FACTORS)].sum(axis=1).round(9)
     return frame.sort_values(
-        ["Score", "EventTime", "EventId"], ascending=[False, True, True], kind="stable"
+        ["Score", *ORDER], ascending=[False, *[True] * len(ORDER)], kind="stable"
     ).reset_index(drop=True)
 
 
@@ -130,4 +133,5 @@ def _suspect(rank: int, row: dict[str, Any], exposure: Exposure) -> ChangeSuspec
         consequences=tuple(item for item, _ in consequences_of(source, name)),
         exposure=exposure,
         factors=ChangeFactors(**{factor: float(row[factor]) for factor in FACTORS}),
+        past_periods=int(row["PastPeriods"]),
     )
