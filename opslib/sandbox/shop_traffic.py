@@ -1,0 +1,125 @@
+"""Requests to the shop, one by one: what a fault of one component does to those that call it.
+
+A few thousand requests are followed through the call graph, with the same luck with and without
+the fault. Latencies are lognormal and add up along synchronous calls; a call that fails fails
+its caller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from opslib.sandbox.shop import CALLS, COMPONENTS, CallEdge
+
+__all__ = ["Fault", "Samples", "follow_requests"]
+
+OWN: dict[str, tuple[float, float]] = {
+    "web": (30, 0.4),
+    "catalog": (25, 0.4),
+    "search": (45, 0.45),
+    "checkout": (40, 0.4),
+    "payments": (25, 0.4),
+    "accounts": (20, 0.4),
+    "orders": (12, 0.6),
+    "sessions": (5, 0.3),
+    "shop-cache": (1.2, 0.3),
+    "receipt": (60, 0.4),
+    "gateway": (90, 0.5),
+}
+"""Time that a component takes itself: median in milliseconds, and sigma of its logarithm."""
+OWN_ERRORS = 0.0006
+REQUESTS = 6_000
+Values = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one component.
+
+    Args:
+        component: which.
+        latency_factor: its own latency relative to before.
+        error_share: share of its own requests that fail beside the usual.
+    """
+
+    component: str = ""
+    latency_factor: float = 1.0
+    error_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """The requests that a component got.
+
+    Args:
+        latencies_ms: of each, in rising order.
+        error_rate: share that failed.
+        per_request: how many it got for each request to the shop.
+    """
+
+    latencies_ms: Values
+    error_rate: float
+    per_request: float
+
+    def latency_ms(self, statistic: str) -> float:
+        """Return a statistic as CloudWatch names it: Average, Minimum, Maximum or p95."""
+        if statistic.startswith("p"):
+            return float(np.quantile(self.latencies_ms, float(statistic[1:]) / 100))
+        of = {"Average": np.mean, "Minimum": np.min, "Maximum": np.max}[statistic]
+        return float(of(self.latencies_ms))
+
+
+@dataclass(slots=True)
+class _Walk:
+    fault: Fault
+    chance: np.random.Generator
+    latencies: dict[str, list[Values]] = field(default_factory=dict)
+    failures: dict[str, list[npt.NDArray[np.bool_]]] = field(default_factory=dict)
+
+    def call(self, component: str, count: int) -> tuple[Values, npt.NDArray[np.bool_]]:
+        """Return how long each of ``count`` calls took, and whether it failed."""
+        median, sigma = OWN[component]
+        latency = median * np.exp(sigma * self.chance.standard_normal(count))
+        luck = self.chance.random(count)
+        share = OWN_ERRORS
+        if component == self.fault.component:
+            latency = latency * self.fault.latency_factor
+            share += self.fault.error_share
+        failed = luck < share
+        choice = self.chance.random(count)
+        begin = 0.0
+        for edge in (edge for edge in CALLS if edge.caller == component):
+            for called in _who_calls(edge, choice, begin):
+                spent, fell = self.call(edge.callee, int(called.sum()))
+                latency[called] += spent
+                failed[called] |= fell
+            begin += edge.per_request
+        self.latencies.setdefault(component, []).append(latency)
+        self.failures.setdefault(component, []).append(failed)
+        return latency, failed
+
+
+def _who_calls(edge: CallEdge, choice: Values, begin: float) -> list[npt.NDArray[np.bool_]]:
+    """Return, for each call that a request may make, the requests that make it."""
+    if edge.caller == "web":
+        return [(choice >= begin) & (choice < begin + edge.per_request)]
+    if edge.per_request < 1:
+        return [choice < edge.per_request]
+    return [np.ones(len(choice), dtype=bool)] * int(edge.per_request)
+
+
+@cache
+def follow_requests(fault: Fault, requests: int = REQUESTS) -> dict[str, Samples]:
+    """Return what every component sees of so many requests to the shop."""
+    walk = _Walk(fault, np.random.default_rng(20260301))
+    walk.call("web", requests)
+    samples = {}
+    for component in COMPONENTS:
+        latencies = np.sort(np.concatenate(walk.latencies[component]))
+        failed = np.concatenate(walk.failures[component])
+        samples[component] = Samples(latencies, float(failed.mean()), len(latencies) / requests)
+    return samples
