@@ -15,20 +15,20 @@ import numpy.typing as npt
 
 from opslib.sandbox.shop import CALLS, COMPONENTS, CallEdge
 
-__all__ = ["Fault", "Samples", "follow_requests"]
+__all__ = ["Fault", "Samples", "error_rate", "follow_requests"]
 
 OWN: dict[str, tuple[float, float]] = {
     "web": (30, 0.4),
-    "catalog": (25, 0.4),
-    "search": (45, 0.45),
+    "catalog": (55, 0.4),
+    "search": (70, 0.45),
     "checkout": (40, 0.4),
     "payments": (25, 0.4),
-    "accounts": (20, 0.4),
+    "accounts": (40, 0.4),
     "orders": (12, 0.6),
     "sessions": (5, 0.3),
     "shop-cache": (1.2, 0.3),
     "receipt": (60, 0.4),
-    "gateway": (90, 0.5),
+    "gateway": (140, 0.45),
 }
 """Time that a component takes itself: median in milliseconds, and sigma of its logarithm."""
 OWN_ERRORS = 0.0006
@@ -78,29 +78,21 @@ class _Walk:
     fault: Fault
     chance: np.random.Generator
     latencies: dict[str, list[Values]] = field(default_factory=dict)
-    failures: dict[str, list[npt.NDArray[np.bool_]]] = field(default_factory=dict)
 
-    def call(self, component: str, count: int) -> tuple[Values, npt.NDArray[np.bool_]]:
-        """Return how long each of ``count`` calls took, and whether it failed."""
+    def call(self, component: str, count: int) -> Values:
+        """Return how long each of ``count`` calls took, in milliseconds."""
         median, sigma = OWN[component]
-        latency = median * np.exp(sigma * self.chance.standard_normal(count))
-        luck = self.chance.random(count)
-        share = OWN_ERRORS
+        latency: Values = median * np.exp(sigma * self.chance.standard_normal(count))
         if component == self.fault.component:
             latency = latency * self.fault.latency_factor
-            share += self.fault.error_share
-        failed = luck < share
         choice = self.chance.random(count)
         begin = 0.0
         for edge in (edge for edge in CALLS if edge.caller == component):
             for called in _who_calls(edge, choice, begin):
-                spent, fell = self.call(edge.callee, int(called.sum()))
-                latency[called] += spent
-                failed[called] |= fell
+                latency[called] += self.call(edge.callee, int(called.sum()))
             begin += edge.per_request
         self.latencies.setdefault(component, []).append(latency)
-        self.failures.setdefault(component, []).append(failed)
-        return latency, failed
+        return latency
 
 
 def _who_calls(edge: CallEdge, choice: Values, begin: float) -> list[npt.NDArray[np.bool_]]:
@@ -112,6 +104,23 @@ def _who_calls(edge: CallEdge, choice: Values, begin: float) -> list[npt.NDArray
     return [np.ones(len(choice), dtype=bool)] * int(edge.per_request)
 
 
+def error_rate(component: str, fault: Fault) -> float:
+    """Return the share of a component's requests that fail, by itself or by what it calls."""
+    own = OWN_ERRORS + (fault.error_share if component == fault.component else 0.0)
+    edges = [edge for edge in CALLS if edge.caller == component]
+    if component == "web":
+        called = sum(edge.per_request * error_rate(edge.callee, fault) for edge in edges)
+        return 1 - (1 - own) * (1 - called)
+    fine = 1 - own
+    for edge in edges:
+        failing = error_rate(edge.callee, fault)
+        if edge.per_request < 1:
+            fine *= 1 - edge.per_request * failing
+        else:
+            fine *= (1 - failing) ** edge.per_request
+    return 1 - fine
+
+
 @cache
 def follow_requests(fault: Fault, requests: int = REQUESTS) -> dict[str, Samples]:
     """Return what every component sees of so many requests to the shop."""
@@ -120,6 +129,6 @@ def follow_requests(fault: Fault, requests: int = REQUESTS) -> dict[str, Samples
     samples = {}
     for component in COMPONENTS:
         latencies = np.sort(np.concatenate(walk.latencies[component]))
-        failed = np.concatenate(walk.failures[component])
-        samples[component] = Samples(latencies, float(failed.mean()), len(latencies) / requests)
+        rate = error_rate(component, fault)
+        samples[component] = Samples(latencies, rate, len(latencies) / requests)
     return samples
