@@ -16,8 +16,7 @@ from opslib.sandbox.shop import (
     SERVICES,
     security_group,
 )
-from opslib.sandbox.shop_deployments import Deployment, deployment_calls
-from opslib.sandbox.shop_people import TERRAFORM, deploy_run, person
+from opslib.sandbox.shop_people import TERRAFORM_APPLY, deploy_run, person
 
 __all__ = ["CHANGES", "Change", "change_calls", "resource_of"]
 
@@ -235,22 +234,17 @@ def resource_of(kind: ChangeKind, component: str) -> str:
     return CHANGES[kind].resource(component)
 
 
-def change_calls(
-    incident: Incident, deployments: tuple[Deployment, ...], on_call: str
-) -> list[ApiCall]:
-    """Return the calls of the change and of its rollback.
+def change_calls(incident: Incident, on_call: str) -> list[ApiCall]:
+    """Return the calls of a change that is no deployment, and of its rollback.
 
     Args:
         incident: what was planted.
-        deployments: the deployments of both, where it was one.
         on_call: who rolled it back.
     """
-    if deployments:
-        return [call for each in deployments for call in deployment_calls(each)]
     actor = {
         ChangeKind.CONFIGURATION: person("grace"),
         ChangeKind.FUNCTION: deploy_run(4980),
-        ChangeKind.DATABASE: TERRAFORM,
+        ChangeKind.DATABASE: TERRAFORM_APPLY,
     }.get(incident.kind, person("linus"))
     return [
         _call(incident, incident.changed_at, actor, undone=False),
@@ -284,5 +278,3 @@ def _response(kind: ChangeKind, component: str) -> Mapping[str, Any] | None:
             "lastUpdateStatus": "InProgress",
         },
     }.get(kind)
-
-

@@ -20,17 +20,20 @@ FACTORS, SHARES = (2.0, 8.0), (0.02, 0.40)
 STEPS = 7
 
 
-def draw_plan(seed: int, epoch: datetime, stream: int, *, planted: bool) -> IncidentPlan:
+def draw_plan(
+    seed: int, epoch: datetime, stream: int, *, is_planted: bool, is_empty: bool = False
+) -> IncidentPlan:
     """Return the day of the shop.
 
     Args:
         seed: moves everything; eight seeds in a row see every kind of change.
         epoch: the moment that the account lives in.
         stream: of chance, one a scenario.
-        planted: whether there is an incident.
+        is_planted: whether there is an incident.
+        is_empty: whether nothing was recorded.
     """
     chance = np.random.default_rng([seed, stream])
-    incident = _draw_incident(seed, epoch, chance) if planted else None
+    incident = _draw_incident(seed, epoch, chance) if is_planted else None
     opens, _ = window_of(epoch)
     moment = incident.onset if incident else opens + timedelta(hours=float(chance.uniform(2, 9)))
     struck = {incident.component, *callers_of(incident.component)} if incident else set()
@@ -39,7 +42,7 @@ def draw_plan(seed: int, epoch: datetime, stream: int, *, planted: bool) -> Inci
     return IncidentPlan(
         seed=seed,
         epoch=epoch,
-        is_empty=False,
+        is_empty=is_empty,
         incident=incident,
         decoy_service=others[int(chance.integers(len(others)))],
         decoy_at=moment - before,

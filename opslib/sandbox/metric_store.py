@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from opslib.sandbox.estate import PRODUCTION
 from opslib.sandbox.incident_plan import IncidentPlan, window_of
@@ -73,7 +74,7 @@ def read_series(
     """
     begin = max(span[0], kept_from(plan.epoch, period)).timestamp() // period * period
     end = min(span[1], plan.epoch).timestamp()
-    whole = _whole(plan, account, metric, statistic, coarse=period >= FIVE)
+    whole = (_fives if period >= FIVE else _minutes)(plan, account, metric, statistic)
     first, last = np.searchsorted(whole.starts, [begin, end])
     return _by_period(whole.starts[first:last], whole.values[first:last], statistic, period)
 
@@ -93,27 +94,39 @@ def _by_period(starts: Values, values: Values, statistic: str, period: int) -> S
 
 
 @lru_cache(maxsize=256)
-def _whole(
-    plan: IncidentPlan, account: str, metric: ShopMetric, statistic: str, *, coarse: bool
-) -> Series:
-    """Return all values: of minutes, or of five minutes as far back as there are any."""
-    last = plan.epoch.timestamp() // FIVE * FIVE
-    fine_from = last - FINE_DAYS * DAY
-    minutes = make_grid(plan, account, fine_from, plan.epoch.timestamp() // MINUTE * MINUTE, MINUTE)
-    values = make_values(plan, account, metric, statistic, minutes)
+def _minutes(plan: IncidentPlan, account: str, metric: ShopMetric, statistic: str) -> Series:
+    """Return all values of minutes."""
+    last = plan.epoch.timestamp() // MINUTE * MINUTE
+    grid = make_grid(plan, account, _fine_from(plan), last, MINUTE)
+    values = make_values(plan, account, metric, statistic, grid)
     begin, end = gap_of(plan, account, metric)
-    values[(minutes.starts >= begin) & (minutes.starts < end)] = np.nan
-    held = ~np.isnan(values)
-    fine = Series(minutes.starts[held], values[held])
-    if not coarse:
-        return fine
-    older = make_grid(plan, account, last - HISTORY_DAYS * DAY, fine_from, FIVE)
-    old = make_values(plan, account, metric, statistic, older)
-    held = ~np.isnan(old)
+    return _held(grid.starts, np.where(_within(grid.starts, begin, end), np.nan, values))
+
+
+@lru_cache(maxsize=256)
+def _fives(plan: IncidentPlan, account: str, metric: ShopMetric, statistic: str) -> Series:
+    """Return all values of five minutes, the newer ones made of the minutes."""
+    fine = _minutes(plan, account, metric, statistic)
+    first = _fine_from(plan) - (HISTORY_DAYS - FINE_DAYS) * DAY
+    grid = make_grid(plan, account, first, _fine_from(plan), FIVE)
+    old = _held(grid.starts, make_values(plan, account, metric, statistic, grid))
     new = _by_period(fine.starts, fine.values, statistic, FIVE)
     return Series(
-        np.concatenate([older.starts[held], new.starts]), np.concatenate([old[held], new.values])
+        np.concatenate([old.starts, new.starts]), np.concatenate([old.values, new.values])
     )
+
+
+def _fine_from(plan: IncidentPlan) -> float:
+    return plan.epoch.timestamp() // FIVE * FIVE - FINE_DAYS * DAY
+
+
+def _within(starts: Values, begin: float, end: float) -> npt.NDArray[np.bool_]:
+    return (starts >= begin) & (starts < end)
+
+
+def _held(starts: Values, values: Values) -> Series:
+    held = ~np.isnan(values)
+    return Series(starts[held], values[held])
 
 
 def gap_of(plan: IncidentPlan, account: str, metric: ShopMetric) -> tuple[float, float]:

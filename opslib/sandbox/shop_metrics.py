@@ -67,9 +67,9 @@ def list_metrics() -> tuple[ShopMetric, ...]:
 
 
 @cache
-def find_metric(namespace: str, name: str, dimensions: frozenset[tuple[str, str]]) -> (
-    ShopMetric | None
-):
+def find_metric(
+    namespace: str, name: str, dimensions: frozenset[tuple[str, str]]
+) -> ShopMetric | None:
     """Return the metric of exactly these dimensions; None where there is none."""
     for metric in list_metrics():
         known = (metric.namespace, metric.name, frozenset(metric.dimensions))

@@ -12,6 +12,7 @@ __all__ = [
     "PIPELINE",
     "ROTATION",
     "TERRAFORM",
+    "TERRAFORM_APPLY",
     "deploy_run",
     "person",
 ]
@@ -36,6 +37,9 @@ PIPELINE = Principal(
 )
 TERRAFORM = Principal(
     role="terraform", session="terraform-plan", address="198.51.100.7", agent="Terraform/1.14.3"
+)
+TERRAFORM_APPLY = Principal(
+    role="terraform", session="terraform-apply", address="198.51.100.7", agent="Terraform/1.14.3"
 )
 CONTENT = Principal(
     role="content", session="banner-rotation", address="198.51.100.7", agent="Boto3/1.42.1"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 __all__ = ["Claim", "PlantedTruth"]
@@ -37,6 +37,7 @@ class PlantedTruth:
         coverage: table, account and status that the report's coverage must show; None where
             the truth is a finding.
         days: days that it is about, where it is about days.
+        at: the moment that it began, where it began at one.
     """
 
     name: str
@@ -48,3 +49,4 @@ class PlantedTruth:
     follows: tuple[Claim, ...] = ()
     coverage: tuple[str, str, str] | None = None
     days: tuple[date, ...] = ()
+    at: datetime | None = None

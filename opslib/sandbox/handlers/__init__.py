@@ -3,6 +3,7 @@
 from opslib.sandbox.handlers import (
     backup,
     budgets,
+    cloudtrail,
     cost_explorer,
     cost_forecast,
     databases,
@@ -17,6 +18,7 @@ from opslib.sandbox.handlers import (
 __all__ = [
     "backup",
     "budgets",
+    "cloudtrail",
     "cost_explorer",
     "cost_forecast",
     "databases",
