@@ -269,7 +269,7 @@ def _call(incident: Incident, at: datetime, actor: Principal, *, undone: bool) -
 
 def _response(kind: ChangeKind, component: str) -> Mapping[str, Any] | None:
     """Return what the call answered, where it answers anything."""
-    return {
+    answers: dict[ChangeKind, Mapping[str, Any]] = {
         ChangeKind.CONFIGURATION: {"version": 12, "tier": "Standard"},
         ChangeKind.SECURITY_GROUP: {"_return": True},
         ChangeKind.FUNCTION: {
@@ -277,4 +277,5 @@ def _response(kind: ChangeKind, component: str) -> Mapping[str, Any] | None:
             "functionArn": f"arn:aws:lambda:{REGION}:{PRODUCTION}:function:{component}",
             "lastUpdateStatus": "InProgress",
         },
-    }.get(kind)
+    }
+    return answers.get(kind)

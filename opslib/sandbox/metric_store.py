@@ -47,6 +47,11 @@ class Series:
     starts: Values
     values: Values
 
+    @classmethod
+    def nothing(cls) -> Series:
+        """Return no values."""
+        return cls(np.empty(0), np.empty(0))
+
 
 def kept_from(epoch: datetime, period: int) -> datetime:
     """Return since when values of a period of so many seconds are kept."""

@@ -197,9 +197,9 @@ def _services(day: _Day) -> Iterator[ApiCall]:
         session="backup",
         service="backup.amazonaws.com",
     )
-    for hour, batch in ((3.0, "StartBackupJob"), (3.4, "CreateDBClusterSnapshot")):
+    for night, batch in ((3.0, "StartBackupJob"), (3.4, "CreateDBClusterSnapshot")):
         yield ApiCall(
-            at=day.at(hour, 9),
+            at=day.at(night, 9),
             account=day.account,
             principal=backup,
             source="backup" if batch == "StartBackupJob" else "rds",
@@ -208,9 +208,9 @@ def _services(day: _Day) -> Iterator[ApiCall]:
             resource_type="AWS::RDS::DBCluster",
             parameters={"dBClusterIdentifier": "orders"},
         )
-    for hour in (3.1, 11.1):
+    for begun in (3.1, 11.1):
         yield ApiCall(
-            at=day.at(hour),
+            at=day.at(begun),
             account=day.account,
             principal=Principal(role="run-reports", session="reports", agent="Boto3/1.42.1"),
             source="ecs",

@@ -69,8 +69,9 @@ class Samples:
         """Return a statistic as CloudWatch names it: Average, Minimum, Maximum or p95."""
         if statistic.startswith("p"):
             return float(np.quantile(self.latencies_ms, float(statistic[1:]) / 100))
-        of = {"Average": np.mean, "Minimum": np.min, "Maximum": np.max}[statistic]
-        return float(of(self.latencies_ms))
+        if statistic == "Average":
+            return float(self.latencies_ms.mean())
+        return float(self.latencies_ms[0 if statistic == "Minimum" else -1])
 
 
 @dataclass(slots=True)

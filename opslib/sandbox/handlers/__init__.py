@@ -1,9 +1,11 @@
 """What the overlay answers; importing this registers every handler."""
 
 from opslib.sandbox.handlers import (
+    alarms,
     backup,
     budgets,
     cloudtrail,
+    cloudwatch,
     cost_explorer,
     cost_forecast,
     databases,
@@ -16,9 +18,11 @@ from opslib.sandbox.handlers import (
 )
 
 __all__ = [
+    "alarms",
     "backup",
     "budgets",
     "cloudtrail",
+    "cloudwatch",
     "cost_explorer",
     "cost_forecast",
     "databases",
