@@ -20,7 +20,14 @@ from opslib.sandbox.shop import (
 )
 from opslib.sandbox.shop_people import PIPELINE, deploy_run
 
-__all__ = ["DIRECT", "PIPELINED", "Deployment", "deployment_calls", "pipeline_name"]
+__all__ = [
+    "DIRECT",
+    "PIPELINED",
+    "TO_CODEDEPLOY",
+    "Deployment",
+    "deployment_calls",
+    "pipeline_name",
+]
 
 PIPELINED = ("catalog", "payments", "accounts")
 DIRECT = ("web", "search", "checkout")
