@@ -23,8 +23,9 @@ has the same shop with a twentieth of the traffic, and no incident):
   gateway), as their callers see them; Shop/Batch ReportMinutes by (Job ``reports``).
 - alarms ``shop-<service>-p95`` and ``shop-<service>-errors`` of each service, ``orders-cpu``,
   ``sessions-throttles``, ``receipt-errors``, and ``batch-reports-late``, which flaps every day.
-- CodeDeploy applications ``shop-<service>`` with deployment group ``production``, CodePipeline
-  pipelines of the same names; in staging application and pipeline ``shop-staging``.
+- CodeDeploy applications ``shop-<service>`` of catalog, payments and accounts with deployment
+  group ``production``, CodePipeline pipelines of the same names; in staging ``shop-catalog``, every
+  day at noon.
 - secrets ``shop/orders/application``, ``shop/accounts/signing-key``, ``shop/payments/gateway-key``,
   ``shop/search/api-key``.
 - buckets ``acme-cloudtrail`` (AWSLogs/<account>/CloudTrail/us-east-1/yyyy/mm/dd/*.json.gz, the 14

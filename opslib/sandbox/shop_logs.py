@@ -34,7 +34,7 @@ QUIET = "INFO served {number} requests in the last 30 s"
 OWN: dict[ChangeKind, str] = {
     ChangeKind.DEPLOYMENT: "ERROR request {id} failed: KeyError: 'price_minor' in quote.py:{line}",
     ChangeKind.PIPELINE: "ERROR request {id} failed: TypeError: amount is None in charge.py:{line}",
-    ChangeKind.CONFIGURATION: "ERROR request {id} failed: no connection within {ms} ms, pool-size 1",
+    ChangeKind.CONFIGURATION: "ERROR request {id} failed: no connection in {ms} ms, pool-size 1",
     ChangeKind.SECURITY_GROUP: "ERROR request {id} failed: connect to {component} timed out",
     ChangeKind.DATABASE: "ERROR:  canceling statement due to statement timeout [{id}]",
     ChangeKind.POLICY: (
