@@ -9,7 +9,9 @@ import numpy as np
 from opslib.sandbox.estate import ACCOUNTS, PRODUCTION
 from opslib.sandbox.faults import Fault
 from opslib.sandbox.incident_draw import draw_plan
-from opslib.sandbox.incident_plan import ChangeKind, Incident, IncidentPlan
+from opslib.sandbox.incident_plan import Incident, IncidentPlan
+from opslib.sandbox.shop_deployments import pipeline_name
+from opslib.sandbox.shop_history import incident_deployments
 from opslib.sandbox.truths import Claim, PlantedTruth
 
 __all__ = ["PART", "SOURCE_FAULTS", "plan_incident"]
@@ -54,7 +56,7 @@ def plan_incident(
     is_planted = scenario in PLANTED
     is_empty = scenario == "empty"
     plan = draw_plan(seed, epoch, stream, is_planted=is_planted, is_empty=is_empty)
-    change, component = _claims(plan.incident) if plan.incident else ((), ())
+    change, component = _claims(plan, plan.incident) if plan.incident else ((), ())
     if scenario != "denied":
         return plan, (*change, *component), ()
     faults, gaps = _refuse(np.random.default_rng([seed, stream, 1]))
@@ -64,7 +66,7 @@ def plan_incident(
 
 
 def _claims(
-    incident: Incident,
+    plan: IncidentPlan, incident: Incident
 ) -> tuple[tuple[PlantedTruth, ...], tuple[PlantedTruth, ...]]:
     """Return what must be said of the change, and of the component."""
     subject = {"Component": incident.component}
@@ -72,7 +74,7 @@ def _claims(
         name="suspect_change",
         part=PART,
         claim=_change(incident.action, incident.resource),
-        follows=_same_act(incident),
+        follows=_same_act(plan, incident),
         at=incident.onset,
     )
     component = PlantedTruth(
@@ -89,17 +91,18 @@ def _change(action: str, resource: str) -> Claim:
     return Claim(kind="incident.suspect_change", subject=subject)
 
 
-def _same_act(incident: Incident) -> tuple[Claim, ...]:
-    """Return the other calls that belong to the same deployment."""
-    others = {
-        ChangeKind.PIPELINE: (
-            ("codepipeline:StartPipelineExecution", incident.resource),
-            ("ecs:UpdateService", incident.component),
-            ("ecs:RegisterTaskDefinition", f"shop-{incident.component}"),
-        ),
-        ChangeKind.DEPLOYMENT: (("ecs:RegisterTaskDefinition", f"shop-{incident.component}"),),
-    }
-    return tuple(_change(*call) for call in others.get(incident.kind, ()))
+def _same_act(plan: IncidentPlan, incident: Incident) -> tuple[Claim, ...]:
+    """Return the other names of the same act: any of them will do instead."""
+    made = [each for each in incident_deployments(plan) if each.at == incident.changed_at]
+    others = [("ecs:RegisterTaskDefinition", f"shop-{each.service}") for each in made]
+    for each in made:
+        if each.is_pipelined:
+            others += [
+                ("codepipeline:StartPipelineExecution", pipeline_name(each)),
+                ("codedeploy:CreateDeployment", each.codedeploy_id),
+                ("ecs:UpdateService", each.service),
+            ]
+    return tuple(_change(*call) for call in others)
 
 
 def _refuse(

@@ -33,7 +33,8 @@ class PlantedTruth:
         by_cost_explorer: claims of which a report by Cost Explorer must make one, since that
             does not know resources.
         amount: effect on the cost of the report's period; None where it has none.
-        follows: claims that are true because of this and may be made too.
+        follows: claims that are true because of this and may be made too; of part ``incident``,
+            other names of the same act, of which any may be made instead.
         coverage: table, account and status that the report's coverage must show; None where
             the truth is a finding.
         days: days that it is about, where it is about days.
