@@ -37,7 +37,7 @@ from opslib.sandbox.terraform import StateStore, plan_state_troubles, plan_state
 from opslib.sandbox.troubles import plan_troubles
 from opslib.sandbox.truths import Claim, PlantedTruth
 
-__all__ = ["DEFAULT_EPOCH", "Scenario", "ScenarioName", "plan_scenario"]
+__all__ = ["DEFAULT_EPOCH", "INCIDENTS", "Scenario", "ScenarioName", "plan_scenario"]
 
 DEFAULT_EPOCH = datetime(2026, 3, 2, 6, tzinfo=UTC)
 HISTORY = timedelta(days=150)

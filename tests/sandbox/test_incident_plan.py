@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from opslib.sandbox.cloudtrail import calls_between
+from opslib.sandbox.cloudtrail import calls_between, calls_of_day
 from opslib.sandbox.estate import PRODUCTION, STAGING
 from opslib.sandbox.incident_plan import ChangeKind, Incident, IncidentPlan, window_of
 from opslib.sandbox.incident_truths import PART, SOURCE_FAULTS
@@ -14,13 +14,14 @@ from opslib.sandbox.shop import callers_of
 from opslib.sandbox.shop_alarms import list_alarms, transitions
 from opslib.sandbox.shop_history import incident_deployments, list_deployments, list_steps
 from opslib.sandbox.shop_traffic import Fault, error_rate, follow_requests
+from tests.sandbox.days import plan_of, told_of
 
 SEEDS = range(20)
 OPENS, ENDS = window_of(DEFAULT_EPOCH)
 
 
 def planned(seed: int, name: str = "troubled") -> tuple[IncidentPlan, Incident]:
-    plan = plan_scenario(name, seed).incident
+    plan = plan_of(name, seed)
     assert plan.incident is not None
     return plan, plan.incident
 
@@ -68,7 +69,7 @@ def test_the_front_shows_it(seed: int) -> None:
 @pytest.mark.parametrize("name", ["steady", "troubled", "denied"])
 @pytest.mark.parametrize("seed", range(6))
 def test_the_decoys_are_there(seed: int, name: str) -> None:
-    plan = plan_scenario(name, seed).incident
+    plan = plan_of(name, seed)
     calls = list(calls_between(plan, PRODUCTION, OPENS, ENDS))
     decoys = [c for c in calls if c.at == _updated(plan) and c.name == "UpdateService"]
     assert [call.resource for call in decoys] == [plan.decoy_service]
@@ -92,10 +93,10 @@ def _updated(plan: IncidentPlan) -> object:
 def test_a_quiet_day_has_no_incident_and_claims_none() -> None:
     for name in ("steady", "empty"):
         for seed in SEEDS:
-            scenario = plan_scenario(name, seed)
-            assert scenario.incident.incident is None
-            assert [truth for truth in scenario.truths if truth.part == PART] == []
-    assert plan_scenario("empty", 1).incident.is_empty
+            plan, truths, faults = told_of(name, seed)
+            assert plan.incident is None
+            assert (truths, faults) == ((), ())
+    assert plan_of("empty", 1).is_empty
 
 
 def test_eight_seeds_see_every_kind_of_change_and_the_seed_moves_the_rest() -> None:
@@ -108,21 +109,28 @@ def test_eight_seeds_see_every_kind_of_change_and_the_seed_moves_the_rest() -> N
 
 
 def test_the_same_seed_tells_the_same_day() -> None:
-    first = plan_scenario("troubled", 5)
-    plan_scenario.cache_clear()
-    again = plan_scenario("troubled", 5)
+    first = plan_scenario("troubled", 5).incident
+    again = planned(5)[0]
     assert first is not again
-    assert first.incident == again.incident
-    calls = [c.event_id for c in calls_between(first.incident, PRODUCTION, OPENS, ENDS)]
-    assert calls == [c.event_id for c in calls_between(again.incident, PRODUCTION, OPENS, ENDS)]
+    assert first == again
+    calls = [c.event_id for c in calls_between(first, PRODUCTION, OPENS, ENDS)]
+    calls_of_day.cache_clear()
+    assert calls == [c.event_id for c in calls_between(again, PRODUCTION, OPENS, ENDS)]
     assert calls != [c.event_id for c in calls_between(planned(13)[0], PRODUCTION, OPENS, ENDS)]
+
+
+def test_a_scenario_holds_its_incident() -> None:
+    scenario = plan_scenario("denied", 3)
+    plan, truths, faults = told_of("denied", 3)
+    assert scenario.incident == plan
+    assert tuple(truth for truth in scenario.truths if truth.part == PART) == truths
+    assert set(faults) <= set(scenario.faults)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_is_planted_is_claimed(seed: int) -> None:
-    scenario = plan_scenario("troubled", seed)
     _, incident = planned(seed)
-    change, component = (truth for truth in scenario.truths if truth.part == PART)
+    change, component = told_of("troubled", seed)[1]
     assert change.claim is not None
     assert component.claim is not None
     subject = {"Action": incident.action, "Resource": incident.resource}
@@ -134,11 +142,10 @@ def test_what_is_planted_is_claimed(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_denied_source_leaves_its_gap(seed: int) -> None:
-    scenario = plan_scenario("denied", seed)
-    told = [truth for truth in scenario.truths if truth.part == PART]
+    _, told, faults = told_of("denied", seed)
     gaps = [truth.coverage for truth in told if truth.coverage]
     tables = {table: (service, operation) for service, operation, _, table in SOURCE_FAULTS}
-    refused = {(f.service, f.operation) for f in scenario.faults}
+    refused = {(f.service, f.operation) for f in faults}
     assert 1 <= len(gaps) <= 2
     assert all(tables[table] in refused for table, _, _ in gaps)
     is_blind = ("cloudtrail", "LookupEvents") in refused
@@ -179,7 +186,7 @@ def test_alarms_tell_of_the_incident_and_of_nothing_else_but_the_batch_job(seed:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_quiet_day_pages_nobody(seed: int) -> None:
-    plan = plan_scenario("steady", seed).incident
+    plan = plan_of("steady", seed)
     paged = [
         alarm.name
         for alarm in list_alarms()

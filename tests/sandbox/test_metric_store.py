@@ -6,17 +6,13 @@ import numpy as np
 import pytest
 
 from opslib.sandbox.estate import PRODUCTION, STAGING
-from opslib.sandbox.incident_plan import IncidentPlan
 from opslib.sandbox.metric_store import gap_of, read_series
-from opslib.sandbox.scenario import DEFAULT_EPOCH, plan_scenario
+from opslib.sandbox.scenario import DEFAULT_EPOCH
 from opslib.sandbox.shop import ALB, target_group
 from opslib.sandbox.shop_metrics import ShopMetric, find_metric, list_metrics
+from tests.sandbox.days import plan_of
 
 ALWAYS = (DEFAULT_EPOCH - timedelta(days=200), DEFAULT_EPOCH + timedelta(days=1))
-
-
-def plan_of(name: str, seed: int) -> IncidentPlan:
-    return plan_scenario(name, seed).incident
 
 
 def of_service(name: str, service: str = "web") -> ShopMetric:
@@ -42,8 +38,13 @@ def test_longer_periods_are_made_of_the_minutes(statistic: str) -> None:
     span = (DEFAULT_EPOCH - timedelta(hours=1), DEFAULT_EPOCH)
     minutes = read_series(plan, PRODUCTION, metric, statistic, 60, span).values
     (hour,) = read_series(plan, PRODUCTION, metric, statistic, 3600, span).values
-    of = {"Sum": np.sum, "Minimum": np.min, "Maximum": np.max, "Average": np.mean}[statistic]
-    assert hour == pytest.approx(of(minutes))
+    expected = {
+        "Sum": minutes.sum(),
+        "Minimum": minutes.min(),
+        "Maximum": minutes.max(),
+        "Average": minutes.mean(),
+    }
+    assert hour == pytest.approx(expected[statistic])
 
 
 def test_statistics_tell_of_the_same_requests() -> None:
