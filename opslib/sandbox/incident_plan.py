@@ -24,8 +24,8 @@ has the same shop with a twentieth of the traffic, and no incident):
 - alarms ``shop-<service>-p95`` and ``shop-<service>-errors`` of each service, ``orders-cpu``,
   ``sessions-throttles``, ``receipt-errors``, and ``batch-reports-late``, which flaps every day.
 - CodeDeploy applications ``shop-<service>`` of catalog, payments and accounts with deployment
-  group ``production``, CodePipeline pipelines of the same names; in staging ``shop-catalog``, every
-  day at noon.
+  group ``production``, CodePipeline pipelines of the same names; in staging ``shop-catalog`` runs
+  every day at noon.
 - secrets ``shop/orders/application``, ``shop/accounts/signing-key``, ``shop/payments/gateway-key``,
   ``shop/search/api-key``.
 - buckets ``acme-cloudtrail`` (AWSLogs/<account>/CloudTrail/us-east-1/yyyy/mm/dd/*.json.gz, the 14

@@ -52,7 +52,7 @@ def clock_skew(plan: IncidentPlan) -> timedelta:
 
 
 def _slack(plan: IncidentPlan, day: str) -> bytes:
-    channels = {DEPLOYS: list(_deploys(plan)), OPS: sorted(_ops(plan), key=_moment)}
+    channels = {DEPLOYS: _deploys(plan), OPS: _ops(plan)}
     files: dict[str, Any] = {
         "users.json": [_user(name) for name in PEOPLE],
         "channels.json": [
@@ -61,7 +61,8 @@ def _slack(plan: IncidentPlan, day: str) -> bytes:
         ],
         "integration_logs.json": [],
     }
-    files |= {f"{name}/{day}.json": messages for name, messages in channels.items()}
+    for name, messages in channels.items():
+        files[f"{name}/{day}.json"] = sorted(messages, key=_moment)
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

@@ -77,10 +77,15 @@ def test_one_attribute_chooses(key: str, value: str) -> None:
     everything = look_up(StartTime=OPENS, EndTime=ENDS)
     wanted = [{"AttributeKey": key, "AttributeValue": value}]
     chosen = look_up(StartTime=OPENS, EndTime=ENDS, LookupAttributes=wanted)
-    names = {"ResourceName": lambda e: [one["ResourceName"] for one in e["Resources"]]}
-    told = names.get(key, lambda e: [e.get(key)])
     assert 0 < len(chosen) < len(everything)
-    assert [e["EventId"] for e in chosen] == [e["EventId"] for e in everything if value in told(e)]
+    expected = [event["EventId"] for event in everything if value in told(event, key)]
+    assert [event["EventId"] for event in chosen] == expected
+
+
+def told(event: dict[str, Any], key: str) -> list[Any]:
+    if key == "ResourceName":
+        return [resource["ResourceName"] for resource in event["Resources"]]
+    return [event.get(key)]
 
 
 def test_the_record_says_what_the_event_says() -> None:
@@ -137,5 +142,4 @@ def test_log_files_hold_the_same_events_and_one_of_them_is_late() -> None:
         assert last < at
     assert sorted(set(delays)) == [6, 31]
     assert len({key for key, _, _ in files}) == len(files) > 2 * 12 * TRAIL_DAYS
-    told = {e["EventId"] for e in look_up(StartTime=OPENS, EndTime=ENDS)}
-    assert told <= held
+    assert {e["EventId"] for e in look_up(StartTime=OPENS, EndTime=ENDS)} <= held
