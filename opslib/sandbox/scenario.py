@@ -2,7 +2,7 @@
 
 ``steady``: nothing but noise, churn, growth and monthly charges. ``troubled``: a price, use, a
 new, a gone and an untagged resource, a budget that will not hold, backups that were not made as
-they should be. ``denied``: some reads are refused. ``empty``: a new account.
+they should be. ``denied``: some reads are refused, the incident's too. ``empty``: a new account.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from opslib.sandbox.billing import BillPlan, make_bill, span
 from opslib.sandbox.budgets import Budget, plan_budgets
 from opslib.sandbox.estate import list_resources, make_tiny_resource
 from opslib.sandbox.faults import Fault, plan_backup_fault, plan_faults
+from opslib.sandbox.incident_plan import IncidentPlan
+from opslib.sandbox.incident_truths import plan_incident
 from opslib.sandbox.replica_losses import plant_replica_loss
 from opslib.sandbox.restore_losses import plant_loss
 from opslib.sandbox.restore_tests import (
@@ -35,7 +37,7 @@ from opslib.sandbox.terraform import StateStore, plan_state_troubles, plan_state
 from opslib.sandbox.troubles import plan_troubles
 from opslib.sandbox.truths import Claim, PlantedTruth
 
-__all__ = ["DEFAULT_EPOCH", "Scenario", "ScenarioName", "plan_scenario"]
+__all__ = ["DEFAULT_EPOCH", "INCIDENTS", "Scenario", "ScenarioName", "plan_scenario"]
 
 DEFAULT_EPOCH = datetime(2026, 3, 2, 6, tzinfo=UTC)
 HISTORY = timedelta(days=150)
@@ -46,6 +48,8 @@ TERRAFORM = 2
 """The same for Terraform's state."""
 RESTORES = 3
 """The same for restores."""
+INCIDENTS = 4
+"""The same for incidents."""
 
 
 class ScenarioName(StrEnum):
@@ -71,6 +75,7 @@ class Scenario:
         backups: what holds data and what AWS Backup keeps of it.
         terraform: Terraform's state.
         restores: tests of restoring, newest first.
+        incident: the days of the shop, and what befell it.
         faults: the reads that are refused.
         truths: what was planted.
     """
@@ -84,6 +89,7 @@ class Scenario:
     backups: BackupHistory
     terraform: StateStore
     restores: tuple[RestoreTest, ...]
+    incident: IncidentPlan
     faults: tuple[Fault, ...]
     truths: tuple[PlantedTruth, ...]
 
@@ -118,6 +124,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     backups, unsafe, refused = _plan_backups(scenario, seed, epoch)
     terraform, spoilt = _plan_terraform(scenario, seed, epoch)
     restores, undrilled = _plan_restores(scenario, seed, epoch, backups)
+    incident, struck, unread = plan_incident(scenario.value, seed, epoch, INCIDENTS)
     return Scenario(
         name=scenario,
         seed=seed,
@@ -128,7 +135,8 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
         backups=backups,
         terraform=terraform,
         restores=restores,
-        faults=(*faults, *refused),
+        incident=incident,
+        faults=(*faults, *refused, *unread),
         truths=(
             *truths,
             *overrun,
@@ -137,6 +145,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
             *unsafe,
             *spoilt,
             *undrilled,
+            *struck,
         ),
     )
 

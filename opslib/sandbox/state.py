@@ -14,6 +14,7 @@ from moto.backends import get_backend
 from opslib.sandbox.data_state import make_data_stores
 from opslib.sandbox.estate import PAYER, PRODUCTION, STAGING
 from opslib.sandbox.export import BUCKET, export_files
+from opslib.sandbox.incident_buckets import make_incident_buckets
 from opslib.sandbox.scenario import Scenario
 from opslib.sandbox.terraform_state import make_states
 
@@ -40,6 +41,7 @@ def make_account(scenario: Scenario) -> dict[str, str]:
     _fill_bucket(scenario)
     make_data_stores(scenario)
     make_states(scenario)
+    make_incident_buckets(scenario)
     return {"access_key_id": key.access_key_id, "secret_access_key": key.secret_access_key}
 
 

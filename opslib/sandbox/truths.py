@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 __all__ = ["Claim", "PlantedTruth"]
@@ -33,10 +33,12 @@ class PlantedTruth:
         by_cost_explorer: claims of which a report by Cost Explorer must make one, since that
             does not know resources.
         amount: effect on the cost of the report's period; None where it has none.
-        follows: claims that are true because of this and may be made too.
+        follows: claims that are true because of this and may be made too; of part ``incident``,
+            other names of the same act, of which any may be made instead.
         coverage: table, account and status that the report's coverage must show; None where
             the truth is a finding.
         days: days that it is about, where it is about days.
+        at: the moment that it began, where it began at one.
     """
 
     name: str
@@ -48,3 +50,4 @@ class PlantedTruth:
     follows: tuple[Claim, ...] = ()
     coverage: tuple[str, str, str] | None = None
     days: tuple[date, ...] = ()
+    at: datetime | None = None

@@ -4,6 +4,7 @@ import pytest
 
 from opslib.sandbox.estate import PAYER, STAGING
 from opslib.sandbox.faults import BACKUP_DENIALS, DENIALS, find_fault
+from opslib.sandbox.incident_truths import SOURCE_FAULTS
 from opslib.sandbox.scenario import plan_scenario
 from tests.sandbox.answers import ask
 
@@ -15,7 +16,10 @@ def test_some_reads_are_refused_and_never_all(seed: int) -> None:
     scenario = plan_scenario("denied", seed)
     denied = [truth for truth in scenario.truths if truth.name == "denied_read"]
     assert [truth.part for truth in denied] == ["cost", "cost", "dr"]
-    assert len(scenario.faults) == 3
+    of_incidents = {(service, operation) for service, operation, _, _ in SOURCE_FAULTS}
+    others = [f for f in scenario.faults if (f.service, f.operation) not in of_incidents]
+    assert len(others) == 3
+    assert 1 <= len(scenario.faults) - len(others) <= 2
     assert len(DENIALS) > 2
     assert len(BACKUP_DENIALS) > 1
     assert all(truth.coverage for truth in denied)
