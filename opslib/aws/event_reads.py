@@ -1,0 +1,107 @@
+"""Reading one source of an incident's events in every account and region."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from opslib.aws.details import Details
+from opslib.aws.places import Place, read_places
+from opslib.aws.reads import Fetched, Reads
+from opslib.coverage import CoverageStatus, status_of_error
+from opslib.tables.event_rows import Event, events_frame
+from opslib.tables.timeline import EVENTS
+from opslib.timewindow import TimeWindow
+
+__all__ = ["Told", "read_event_source", "window_words"]
+
+WORST_FIRST = (
+    CoverageStatus.DENIED,
+    CoverageStatus.THROTTLED,
+    CoverageStatus.FAILED,
+    CoverageStatus.NOT_FOUND,
+    CoverageStatus.TRUNCATED,
+    CoverageStatus.PARTIAL,
+    CoverageStatus.UNSETTLED,
+)
+
+
+@dataclass(slots=True)
+class Told:
+    """What one place told of a source: its events, and what it could not tell.
+
+    Args:
+        events: in any order, in the window or not.
+        gaps: what is missing, each with its status and one clause.
+        details: what was asked one by one, of which some may be refused.
+    """
+
+    events: list[Event] = field(default_factory=list)
+    gaps: list[tuple[CoverageStatus, str]] = field(default_factory=list)
+    details: Details = field(default_factory=Details)
+
+    def lacks(self, status: CoverageStatus, clause: str) -> None:
+        """Note what is missing."""
+        self.gaps.append((status, clause))
+
+    def lacks_before(self, kept_from: datetime, window: TimeWindow, why: str) -> None:
+        """Note that the part of ``window`` before ``kept_from`` is not kept by the service."""
+        if window.start < kept_from:
+            remains = f"from {kept_from:%Y-%m-%dT%H:%MZ} on it remains"
+            if kept_from >= window.end:
+                remains = "nothing of it remains"
+            self.lacks(
+                CoverageStatus.PARTIAL,
+                f"{why}: {window.start:%Y-%m-%dT%H:%MZ} is gone, {remains}",
+            )
+
+    def fetched(self, window: TimeWindow) -> Fetched:
+        """Return the events of ``window`` with the coverage that the gaps leave."""
+        gaps = list(self.gaps)
+        for error in self.details.errors[:1]:
+            refused = f"{len(self.details.errors)} details: {error.what} [{error.where}]"
+            gaps.append((status_of_error(error), refused))
+        found = [status for status, _ in gaps]
+        worst = next((one for one in WORST_FIRST if one in found), CoverageStatus.COMPLETE)
+        return Fetched(
+            frame=events_frame(self.events, window),
+            status=worst,
+            detail="; ".join(dict.fromkeys(clause for _, clause in gaps)),
+        )
+
+
+def read_event_source(
+    reads: Reads,
+    source: str,
+    window: TimeWindow,
+    fetch: Callable[[Place], Told | Iterable[Event]],
+    **arguments: Any,
+) -> pd.DataFrame:
+    """Read a source in every region of every account; columns of `EVENTS`.
+
+    Args:
+        reads: the context of the run.
+        source: what the table calls it; coverage says ``<source> events``.
+        window: events outside of it are left out.
+        fetch: asks one place.
+        arguments: what the answer depends on, beside window, account and region.
+    """
+
+    def ask(place: Place) -> Fetched:
+        told = fetch(place)
+        return (told if isinstance(told, Told) else Told(events=list(told))).fetched(window)
+
+    asked = {"start": window.start, "end": window.end, **arguments}
+    frame = read_places(
+        reads, f"{source} events", window_words(window), EVENTS, ask, lambda _: asked
+    )
+    return frame.drop_duplicates(["Source", "Reference"], ignore_index=True)
+
+
+def window_words(window: TimeWindow) -> str:
+    """Return the window as coverage states it."""
+    return f"{window.start:%Y-%m-%dT%H:%MZ} to {window.end:%Y-%m-%dT%H:%MZ}"
