@@ -6,7 +6,7 @@ the run's ledger counts the calls; nothing leaves the process.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,13 +21,16 @@ from opslib.aws.ledger import Ledger
 from opslib.aws.reads import Reads
 from tests.aws.fakes import reads_with
 
-Answer = dict[str, Any] | Exception | Callable[..., Any] | list[Any]
+SESSION = boto3.Session("AKIA" + "X" * 16, "secret")
+"""One for all, since each reads the services' models anew."""
+Answers = Mapping[str, Mapping[str, Any]]
+"""By service and operation: an output, an error, a list of them (one a call), or a function."""
 
 
 class ModelConnection:
     """Hands out clients by service; an operation without an answer is a test's mistake."""
 
-    def __init__(self, answers: Mapping[str, Mapping[str, Answer]], ledger: Ledger) -> None:
+    def __init__(self, answers: Answers, ledger: Ledger) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self._answers, self._ledger = answers, ledger
         self._clients: dict[tuple[str, str], Any] = {}
@@ -39,9 +42,8 @@ class ModelConnection:
         return self._clients[key]
 
     def _make(self, service: str, region: str, account: Any) -> Any:
-        session = boto3.Session("AKIA" + "X" * 16, "secret", region_name=region)
         config = Config(retries={"total_max_attempts": 1})
-        client = session.client(service, config=config)
+        client = SESSION.client(service, region_name=region, config=config)
         told = {
             name: iter(one) if isinstance(one, list) else one for name, one in self._of(service)
         }
@@ -77,13 +79,8 @@ def _answered(given: Any, model: Any) -> Any:
     return SimpleNamespace(status_code=200), given
 
 
-def model_reads(
-    folder: Path, answers: Mapping[str, Mapping[str, Answer]], **values: Any
-) -> tuple[Reads, ModelConnection]:
-    """Return a read context whose clients answer as told: service, operation, answer.
-
-    An answer is an output, an error, a list of them (one a call), or a function of what is asked.
-    """
+def model_reads(folder: Path, answers: Answers, **values: Any) -> tuple[Reads, ModelConnection]:
+    """Return a read context whose clients answer as told."""
     reads = reads_with(folder, **values)
     connection = ModelConnection(answers, reads.ledger)
     reads._connection = connection  # type: ignore[assignment]
