@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from opslib.aws.details import Details
-from opslib.aws.places import Place, read_places
-from opslib.aws.reads import Fetched, Reads
+from opslib.aws.places import Place, join_parts, read_places
+from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.coverage import CoverageStatus, status_of_error
 from opslib.tables.event_rows import Event, events_frame
 from opslib.tables.timeline import EVENTS
 from opslib.timewindow import TimeWindow
 
-__all__ = ["Told", "read_event_source", "window_words"]
+if TYPE_CHECKING:
+    from opslib.parameters.base import Account
+
+__all__ = ["Told", "in_batches", "read_account_events", "read_event_source", "window_words"]
 
 WORST_FIRST = (
     CoverageStatus.DENIED,
@@ -100,6 +103,44 @@ def read_event_source(
         reads, f"{source} events", window_words(window), EVENTS, ask, lambda _: asked
     )
     return frame.drop_duplicates(["Source", "Reference"], ignore_index=True)
+
+
+def read_account_events(
+    reads: Reads,
+    source: str,
+    window: TimeWindow,
+    region: str,
+    fetch: Callable[[Place], Told],
+) -> pd.DataFrame:
+    """Read a source that an account tells in one region for all of them; columns of `EVENTS`.
+
+    Args:
+        reads: the context of the run.
+        source: what the table calls it.
+        window: events outside of it are left out.
+        region: where it is asked.
+        fetch: asks one account.
+    """
+
+    def read(account: Account | None) -> Fetched:
+        place = Place(reads, account, region)
+        request = ReadRequest(
+            table=f"{source} events",
+            asked=window_words(window),
+            schema=EVENTS,
+            account=place.label,
+            arguments={"start": window.start, "end": window.end},
+        )
+        return reads.read(request, lambda: fetch(place).fetched(window))
+
+    frame = join_parts([part.frame for _, part in reads.fan_out(read)], EVENTS)
+    return frame.drop_duplicates(["Source", "Reference"], ignore_index=True)
+
+
+def in_batches(items: Sequence[Any], size: int) -> Iterator[list[Any]]:
+    """Yield ``items`` as many at once as an operation takes."""
+    for first in range(0, len(items), size):
+        yield list(items[first : first + size])
 
 
 def window_words(window: TimeWindow) -> str:
