@@ -90,7 +90,7 @@ def read_pipeline_events(reads: Reads, window: TimeWindow) -> pd.DataFrame:
         told = Told()
         for pipeline in place.items("codepipeline", "ListPipelines", "pipelines"):
             name = str(pipeline["name"])
-            found = told.details.ask(lambda name=name: _executions(place, name, window))  # type: ignore[misc]
+            found = told.ask(lambda name=name: _executions(place, name, window))  # type: ignore[misc]
             for execution in found or []:
                 told.events.extend(_execution(place, name, execution))
         return told

@@ -52,7 +52,7 @@ def read_ecs_events(reads: Reads, window: TimeWindow) -> pd.DataFrame:
     def fetch(place: Place) -> Told:
         told = Told()
         for cluster in _clusters(place):
-            services = told.details.ask(lambda cluster=cluster: _services(place, cluster))  # type: ignore[misc]
+            services = told.ask(lambda cluster=cluster: _services(place, cluster))  # type: ignore[misc]
             for service in services or []:
                 told.events.extend(_service_events(place, service))
                 _note_cut(told, service, window)
@@ -169,7 +169,7 @@ def read_stopped_task_events(reads: Reads, window: TimeWindow) -> pd.DataFrame:
         told = Told()
         told.lacks_before(kept, window, "ECS tells of stopped tasks for about an hour")
         for cluster in _clusters(place):
-            tasks = told.details.ask(lambda cluster=cluster: _stopped(place, cluster))  # type: ignore[misc]
+            tasks = told.ask(lambda cluster=cluster: _stopped(place, cluster))  # type: ignore[misc]
             told.events.extend(
                 _task_event(place, task) for task in tasks or [] if task.get("stoppedAt")
             )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from opslib.aws.details import Details
 from opslib.aws.places import Place, join_parts, read_places
-from opslib.aws.reads import Fetched, ReadRequest, Reads
+from opslib.aws.reads import FATAL, Fetched, ReadRequest, Reads
 from opslib.coverage import CoverageStatus, status_of_error
+from opslib.errors import ReadError
 from opslib.tables.event_rows import Event, events_frame
 from opslib.tables.timeline import EVENTS
 from opslib.timewindow import TimeWindow
@@ -40,12 +40,26 @@ class Told:
     Args:
         events: in any order, in the window or not.
         gaps: what is missing, each with its status and one clause.
-        details: what was asked one by one, of which some may be refused.
+        refused: errors of what was asked one by one.
     """
 
     events: list[Event] = field(default_factory=list)
     gaps: list[tuple[CoverageStatus, str]] = field(default_factory=list)
-    details: Details = field(default_factory=Details)
+    refused: list[ReadError] = field(default_factory=list)
+
+    def ask(self, question: Callable[[], Any]) -> Any:
+        """Return the answer, or None where it is refused, which is told.
+
+        Raises:
+            CredentialsError, Unreachable: nothing else would work either.
+        """
+        try:
+            return question()
+        except FATAL:
+            raise
+        except ReadError as error:
+            self.refused.append(error)
+            return None
 
     def lacks(self, status: CoverageStatus, clause: str) -> None:
         """Note what is missing."""
@@ -65,9 +79,9 @@ class Told:
     def fetched(self, window: TimeWindow) -> Fetched:
         """Return the events of ``window`` with the coverage that the gaps leave."""
         gaps = list(self.gaps)
-        for error in self.details.errors[:1]:
-            refused = f"{len(self.details.errors)} details: {error.what} [{error.where}]"
-            gaps.append((status_of_error(error), refused))
+        for error in self.refused[:1]:
+            others = f" and {len(self.refused) - 1} more" if self.refused[1:] else ""
+            gaps.append((status_of_error(error), f"{error.what} [{error.where}]{others}"))
         found = [status for status, _ in gaps]
         worst = next((one for one in WORST_FIRST if one in found), CoverageStatus.COMPLETE)
         return Fetched(

@@ -43,7 +43,7 @@ def read_health_events(reads: Reads, window: TimeWindow) -> pd.DataFrame:
         told = Told()
         told.lacks_before(kept, window, f"AWS Health keeps events {KEPT_DAYS} days")
         listed = _listed(place, window)
-        said = told.details.ask(lambda: _details(place, listed)) or {}
+        said = told.ask(lambda: _details(place, listed)) or {}
         for event in listed:
             told.events.extend(_events(place, event, said.get(event["arn"], "")))
         return told

@@ -51,7 +51,7 @@ def read_scaling_events(
                 "ScalingActivities",
                 ServiceNamespace=namespace,
             )
-            found = told.details.ask(lambda listed=listed: list(listed))  # type: ignore[misc]
+            found = told.ask(lambda listed=listed: list(listed))  # type: ignore[misc]
             told.events.extend(_scaled(place, activity) for activity in found or [])
         return told
 
