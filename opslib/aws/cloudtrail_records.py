@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -109,17 +109,26 @@ def resource_of(record: dict[str, Any]) -> str:
     """Return the name of what a call was about; empty where the record names nothing.
 
     The parameter whose name the operation's own name holds says it (UpdateService: service), or
-    else a plain name or id, or else the first of the record's resources.
+    a plain name or id; else what the answer so names, the first of the record's resources, or the
+    first name of any kind.
     """
     noun = VERB.sub("", API_VERSION.sub("", str(record.get("eventName") or ""))).lower()
-    named = [
-        (_closeness(key.lower(), noun), -place, value)
-        for place, (key, value) in enumerate(_names(_mapping(record.get("requestParameters"))))
+    asked = _nearest(_names(_mapping(record.get("requestParameters"))), noun)
+    if asked[0] > ANY_NAME:
+        return asked[1]
+    answered = _nearest(_answered_names(record), noun)
+    if answered[0] > ANY_NAME:
+        return answered[1]
+    return next(_listed_resources(record), "") or asked[1]
+
+
+def _nearest(names: Iterable[tuple[str, str]], noun: str) -> tuple[int, str]:
+    """Return the name whose key is nearest to ``noun``, the first of equals, and how near it is."""
+    scored = [
+        (_closeness(key.lower(), noun), -place, value) for place, (key, value) in enumerate(names)
     ]
-    best = max(named, default=(0, 0, ""))
-    if best[0] > ANY_NAME:
-        return _short(best[2])
-    return next(_listed_resources(record), "") or (_short(best[2]) if best[0] else "")
+    best = max(scored, default=(0, 0, ""))
+    return (best[0], _short(best[2])) if best[0] else (0, "")
 
 
 def _short(name: str) -> str:
@@ -135,7 +144,7 @@ def _closeness(key: str, noun: str) -> int:
         return 4
     if stem == "resource" or (stem and noun.startswith(stem)):
         return 3
-    if not stem or stem in noun or (noun and stem.startswith(noun)):
+    if not stem or stem in noun:
         return 2
     return ANY_NAME if stem != key else 0
 
@@ -151,6 +160,15 @@ def _names(asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
             items = value.get("items")
             if isinstance(items, list) and items and isinstance(items[0], dict):
                 yield from _names(items[0])
+
+
+def _answered_names(record: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the names that the answer gives to what was made, itself or one step inside."""
+    answer = _mapping(record.get("responseElements"))
+    yield from _names(answer)
+    for value in answer.values():
+        if isinstance(value, dict):
+            yield from _names(value)
 
 
 def _is_untold(key: str) -> bool:

@@ -56,7 +56,7 @@ def _deployment(place: Place, told: dict[str, Any]) -> Iterator[Event]:
     what += f" to {printable(group)}" if group else ""
     facts = {
         "source": "codedeploy",
-        "actor": str(told.get("creator", "")),
+        "actor": "" if told.get("creator") == "user" else str(told.get("creator", "")),
         "action": "deployment",
         "resource": name,
         "service": "codedeploy",

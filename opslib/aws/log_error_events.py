@@ -3,12 +3,13 @@
 Method: within a slice of the window, a log group's errors of a minute are shared out over patterns
 as its sampled lines are. Assumption: the first lines of a slice speak for all of it. Failure mode:
 a pattern that only comes late in a slice of many errors is not sampled there.
-Kind: an error is a symptom.
+Kinds: a pattern that the window begins with is context, one that comes up later is a symptom.
 """
 
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -65,31 +66,33 @@ def _few_patterns(lines: pd.DataFrame) -> pd.DataFrame:
     return marked.assign(Pattern=marked["Pattern"].where(marked["Size"].notna(), OTHERS))
 
 
-def log_error_events(lines: pd.DataFrame) -> pd.DataFrame:
+def log_error_events(lines: pd.DataFrame, window: TimeWindow) -> pd.DataFrame:
     """Return the first sampled line of each pattern in each log group; columns of `EVENTS`.
 
     Args:
         lines: columns of `ERROR_LINES`.
+        window: that they were read over.
     """
     if lines.empty:
         return events_frame([])
+    later = next(slices_of(window)).end
     events = [
-        _event(pattern.sort_values(["At", "Reference"]), len(pattern))
+        _event(pattern.sort_values(["At", "Reference"]), len(pattern), later)
         for _, pattern in _few_patterns(lines).groupby([*GROUP, "Pattern"], sort=True)
     ]
     return events_frame(events)
 
 
-def _event(pattern: pd.DataFrame, number: int) -> Event:
+def _event(pattern: pd.DataFrame, number: int, later: datetime) -> Event:
     first = pattern.to_dict("records")[0]
     group, said = str(first["LogGroup"]), str(first["Pattern"])
     name = f"{first['Account']}:{first['Region']}:{group}:{said}"
-    lines = count(number, "sampled line")
+    lines, at = count(number, "sampled line"), first["At"].to_pydatetime()
     return Event(
-        at=first["At"].to_pydatetime(),
+        at=at,
         resolution_seconds=0.001,
         source="logs",
-        kind=EventKind.SYMPTOM,
+        kind=EventKind.SYMPTOM if at >= later else EventKind.CONTEXT,
         action="error",
         resource=group,
         service="logs",

@@ -1,8 +1,9 @@
 """How long CloudTrail's LookupEvents will take, said beforehand from a few of its pages.
 
-Method: CloudTrail does not count. Four probes ask for the page of 50 changing events that ends at
-each quarter of the span; the rate before each holds for its quarter. Assumption: the rate within a
-quarter is that of its last events; the interval spans the least and the most of the probed rates.
+Method: CloudTrail does not count. One page is asked for the whole span; where it does not hold all,
+the page of 50 changing events that ends at each quarter is, and the rate before each holds for its
+quarter. Assumption: the rate within a quarter is that of its last events; the interval spans the
+least and the most of the probed rates.
 Failure mode: a burst between two probes is not seen, and the reading takes longer than said.
 Source: AWS CloudTrail API Reference, LookupEvents (50 a page, two requests a second in an account
 and region).
@@ -11,6 +12,8 @@ and region).
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,22 +66,28 @@ class LookupEstimate:
 
 
 def probe_lookup(
-    reads: Reads, window: TimeWindow, *, history_days: int = HISTORY_DAYS
+    reads: Reads,
+    window: TimeWindow,
+    *,
+    history_days: int = HISTORY_DAYS,
+    wait: Callable[[float], None] = time.sleep,
 ) -> pd.DataFrame:
-    """Ask for one page at each quarter of the window and of its history.
+    """Ask for a few pages of the window and of its history.
+
+    Args:
+        reads: the context of the run.
+        window: that `read_cloudtrail_events` is to read.
+        history_days: those that `read_change_history` is to read before it.
+        wait: what waits between the pages, in seconds.
 
     Returns:
-        Columns of `LOOKUP_PROBES`; eight requests an account and region.
+        Columns of `LOOKUP_PROBES`; two to eight requests an account and region.
     """
     history = TimeWindow(start=window.start - timedelta(days=history_days), end=window.start)
 
     def fetch(place: Place) -> list[tuple[Any, ...]]:
         parts = (("window", window), ("history", history))
-        return [
-            _probe(place, part, span, _quarter(span, number))
-            for part, span in parts
-            for number in range(1, PROBES + 1)
-        ]
+        return [row for part, span in parts for row in _probes(place, part, span, wait)]
 
     return read_places(
         reads,
@@ -90,12 +99,23 @@ def probe_lookup(
     )
 
 
-def _quarter(span: TimeWindow, number: int) -> datetime:
-    return span.start + span.duration * number / PROBES
+def _probes(
+    place: Place, part: str, span: TimeWindow, wait: Callable[[float], None]
+) -> list[tuple[Any, ...]]:
+    """Return one row that counts all, or one a quarter, the last first."""
+    rows = []
+    for number in range(PROBES, 0, -1):
+        until = span.start + span.duration * number / PROBES
+        events, seconds, holds_all = _probe(place, span.start, until)
+        rows.append((place.label, place.region, part, until, events, seconds))
+        wait(1 / REQUESTS_PER_SECOND)
+        if holds_all and number == PROBES:
+            break
+    return rows
 
 
-def _probe(place: Place, part: str, span: TimeWindow, until: datetime) -> tuple[Any, ...]:
-    since = until - span.duration / PROBES
+def _probe(place: Place, since: datetime, until: datetime) -> tuple[int, float, bool]:
+    """Return how many events a page holds, the seconds that they span, and if they are all."""
     page = place.call(
         "cloudtrail",
         "LookupEvents",
@@ -103,10 +123,9 @@ def _probe(place: Place, part: str, span: TimeWindow, until: datetime) -> tuple[
         StartTime=since,
         EndTime=until - timedelta(seconds=1),
     )
-    listed = page.get("Events", [])
-    oldest = utc(listed[-1]["EventTime"]) if listed and page.get("NextToken") else since
-    seconds = max((until - (oldest or since)).total_seconds(), 1.0)
-    return (place.label, place.region, part, until, len(listed), seconds)
+    listed, holds_all = page.get("Events", []), not page.get("NextToken")
+    oldest = since if holds_all or not listed else utc(listed[-1]["EventTime"])
+    return len(listed), max((until - (oldest or since)).total_seconds(), 1.0), holds_all
 
 
 def estimate_lookup(

@@ -120,6 +120,7 @@ def test_secrets_and_contents_are_not_told() -> None:
         ("DeleteAlarms", {"alarmNames": ["a", "b"]}, "a"),
         ("RegisterScalableTarget", {"resourceId": "service/shop/checkout"}, "checkout"),
         ("SetDesiredCapacity", {"autoScalingGroupName": "web"}, "web"),
+        ("CreateDeployment", {"applicationName": "web", "deploymentGroupName": "prod"}, "web"),
         ("CreateGrant", None, ""),
     ],
 )
@@ -127,6 +128,18 @@ def test_the_resource_is_what_the_operation_is_about(
     operation: str, asked: dict[str, Any] | None, resource: str
 ) -> None:
     assert resource_of({"eventName": operation, "requestParameters": asked}) == resource
+
+
+def test_what_was_made_is_named_by_the_answer() -> None:
+    arn = "arn:aws:ecs:us-east-1:222222222222:task-definition/shop-web:42"
+    made = {"taskDefinition": {"taskDefinitionArn": arn, "family": "shop-web"}}
+    asked = {"family": "shop-web", "executionRoleArn": "arn:aws:iam::222222222222:role/run"}
+    record = {"requestParameters": asked, "responseElements": made}
+    assert resource_of({"eventName": "RegisterTaskDefinition", **record}) == "shop-web:42"
+    started = {"instancesSet": {"items": [{"instanceId": "i-1"}]}}
+    asked = {"imageId": "ami-1"}
+    record = {"requestParameters": asked, "responseElements": started}
+    assert resource_of({"eventName": "RunInstances", **record}) == "i-1"
 
 
 @pytest.mark.parametrize(
@@ -248,20 +261,22 @@ def test_a_replay_says_the_same_without_aws(tmp_path: Path) -> None:
 
 def test_how_long_it_takes_is_said_beforehand(tmp_path: Path) -> None:
     def answer(**asked: Any) -> dict[str, Any]:
-        """Tell of one event a minute in the window, and of one an hour before it."""
+        """Tell of one event a minute in the window, and of one in four hours before it."""
         until, since = asked["EndTime"] + timedelta(seconds=1), asked["StartTime"]
-        step = timedelta(minutes=1 if until > WINDOW.start else 60)
+        step = timedelta(minutes=1 if until > WINDOW.start else 240)
         moments = [until - step * number for number in range(1, 51)]
         kept = [{**listed(0), "EventTime": one} for one in moments if one >= since]
         return {"Events": kept, **({"NextToken": "t"} if len(kept) == 50 else {})}
 
     reads, connection = model_reads(tmp_path, {"cloudtrail": {"LookupEvents": answer}})
-    told = estimate_lookup(probe_lookup(reads, WINDOW), WINDOW)
-    assert len(connection.asked) == 8
+    waited: list[float] = []
+    told = estimate_lookup(probe_lookup(reads, WINDOW, wait=waited.append), WINDOW)
+    assert len(connection.asked) == 4 + 1
+    assert waited == [0.5] * 5
     assert told.places == 1
-    assert told.events == 240 + 7 * 24
-    assert told.seconds == 0.5 * (5 + 4)  # 240 events in 5 pages, 168 in 4
-    assert "408 changing events" in told.sentence
+    assert told.events == 240 + 7 * 6
+    assert told.seconds == 0.5 * (5 + 1)  # 240 events in 5 pages, 42 in one
+    assert "282 changing events" in told.sentence
 
 
 def test_nothing_is_estimated_of_what_does_not_answer(tmp_path: Path) -> None:

@@ -151,16 +151,16 @@ def test_lines_become_patterns_and_events(tmp_path: Path) -> None:
     insights = Insights(
         line(1, "ERROR order 1 failed password=hunter22"),
         line(2, "ERROR order 2 failed password=hunter22"),
-        line(3, "ERROR \x1b[31mno route to 10.0.0.1:443"),
+        line(30, "ERROR \x1b[31mno route to 10.0.0.1:443"),
     )
     reads, _ = logs(tmp_path, insights)
     lines = read_error_lines(reads, ["/ecs/"], WINDOW, wait=lambda _: None)
     assert "hunter22" not in str(lines.to_dict("records"))
     assert lines["Pattern"].nunique() == 2
-    events = log_error_events(lines)
-    assert events["Kind"].tolist() == ["symptom", "symptom"]
+    events = log_error_events(lines, WINDOW)
+    assert events["Kind"].tolist() == ["context", "symptom"]
     assert events["At"].tolist()[0] == pd.Timestamp("2026-03-01T12:01:30.5Z")
-    assert events["Reference"].tolist() == ["p1", "p3"]
+    assert events["Reference"].tolist() == ["p1", "p30"]
     assert "first of 2 sampled lines like it: ERROR order 1" in events["Summary"][0]
     assert "\x1b" not in events["Summary"][1]
 
@@ -182,7 +182,7 @@ def test_a_minutes_errors_are_shared_out_over_its_slices_patterns(tmp_path: Path
 def test_without_lines_there_are_no_patterns() -> None:
     empty = pd.DataFrame()
     assert patterns_by_minute(empty, empty, WINDOW).empty
-    assert log_error_events(empty).empty
+    assert log_error_events(empty, WINDOW).empty
 
 
 @given(st.integers(1, 5000))
