@@ -132,8 +132,10 @@ def _nearest(names: Iterable[tuple[str, str]], noun: str) -> tuple[int, str]:
 
 
 def _short(name: str) -> str:
-    """Return a name without ARN or type; what scales is named service/cluster/name."""
+    """Return a name without ARN, type and revision; what scales is named service/cluster/name."""
     short = resource_name(name)
+    if ":task-definition/" in name:
+        return short.partition(":")[0]
     return SCALED.sub("", short) if short == name else short
 
 

@@ -19,7 +19,7 @@ import pandas as pd
 from opslib.aws.event_reads import Told, in_batches, read_account_events
 from opslib.aws.places import Place, utc
 from opslib.aws.reads import Reads
-from opslib.errors import ReadError
+from opslib.errors import AccessDenied, ReadError
 from opslib.tables.event_rows import Event
 from opslib.tables.timeline import EventKind
 from opslib.timewindow import TimeWindow
@@ -58,7 +58,7 @@ def _listed(place: Place, window: TimeWindow) -> list[dict[str, Any]]:
     except ReadError as error:
         if NO_PLAN not in error.what:
             raise
-        raise ReadError(
+        raise AccessDenied(
             "AWS Health answers accounts with a Business or Enterprise support plan alone",
             where=error.where,
             remedy="Look at the Health Dashboard by hand, or leave the source out.",

@@ -22,6 +22,7 @@ from opslib.coverage import CoverageStatus
 from opslib.findings import Severity
 from opslib.people.recorded_files import RecordedFile, read_people_events
 from opslib.tables.event_rows import Event
+from opslib.tables.resource_names import resource_name
 from opslib.tables.timeline import EventKind
 from opslib.timewindow import TimeWindow
 from opslib.wording import printable
@@ -109,7 +110,7 @@ def _event(entry: Any) -> Event | None:
         severity=URGENCIES.get(urgency, "") if kind is EventKind.DETECTION else "",
         summary=_summary(entry, said, incident),
         reference=identity,
-        act_id=_alarm_act(entry),
+        act_id=_alarm_act(entry, at) if said == "trigger" else "",
     )
 
 
@@ -120,18 +121,29 @@ def _summary(entry: dict[str, Any], said: str, incident: str) -> str:
     return f"PagerDuty: {what}{about}{f': {note}' if note else ''}"
 
 
-def _alarm_act(entry: dict[str, Any]) -> str:
-    """Return CloudWatch's alarm and transition where a trigger tells them, else nothing."""
+def _alarm_act(entry: dict[str, Any], at: datetime) -> str:
+    """Return CloudWatch's alarm and transition where a trigger tells of them, else nothing.
+
+    The alarm may be told as CloudWatch sends it, or be the key that alerts are joined by; the
+    transition is then taken for the second of the trigger.
+    """
     channel = _mapping(entry.get("channel"))
-    for told in (channel, _mapping(channel.get("details")), _mapping(channel.get("cef_details"))):
-        name, changed = told.get("AlarmName"), told.get("StateChangeTime")
-        if name and changed:
-            try:
-                at = datetime.fromisoformat(str(changed)).astimezone(UTC)
-            except ValueError:
-                return ""
-            return f"alarm:{name}:{at:%Y-%m-%dT%H:%M:%S}Z"
+    details = _mapping(entry.get("event_details"))
+    parts = (channel, details, *(_mapping(channel.get(key)) for key in ("details", "cef_details")))
+    for told in parts:
+        key = told.get("AlarmArn") or told.get("dedup_key") or told.get("incident_key")
+        is_alarm = ":alarm:" in str(key)
+        name = told.get("AlarmName") or (resource_name(str(key)) if is_alarm else "")
+        if name:
+            return f"alarm:{name}:{_changed(told, at):%Y-%m-%dT%H:%M:%S}Z"
     return ""
+
+
+def _changed(told: dict[str, Any], at: datetime) -> datetime:
+    try:
+        return datetime.fromisoformat(str(told["StateChangeTime"])).astimezone(UTC)
+    except (KeyError, ValueError):
+        return at.astimezone(UTC)
 
 
 def _named(entry: dict[str, Any], part: str) -> str:

@@ -135,7 +135,7 @@ def test_what_was_made_is_named_by_the_answer() -> None:
     made = {"taskDefinition": {"taskDefinitionArn": arn, "family": "shop-web"}}
     asked = {"family": "shop-web", "executionRoleArn": "arn:aws:iam::222222222222:role/run"}
     record = {"requestParameters": asked, "responseElements": made}
-    assert resource_of({"eventName": "RegisterTaskDefinition", **record}) == "shop-web:42"
+    assert resource_of({"eventName": "RegisterTaskDefinition", **record}) == "shop-web"
     started = {"instancesSet": {"items": [{"instanceId": "i-1"}]}}
     asked = {"imageId": "ami-1"}
     record = {"requestParameters": asked, "responseElements": started}

@@ -412,7 +412,7 @@ def test_without_a_support_plan_there_is_a_gap(tmp_path: Path) -> None:
     reads, _ = model_reads(tmp_path, {"health": {"DescribeEvents": refused}})
     assert read_health_events(reads, WINDOW).empty
     (line,) = reads.coverage
-    assert line.status is CoverageStatus.FAILED
+    assert line.status is CoverageStatus.DENIED
     assert "support plan" in line.detail
     assert "leave the source out" in line.remedy
 

@@ -189,6 +189,14 @@ def test_entries_are_detection_response_and_recovery(tmp_path: Path) -> None:
     assert [line.status for line in reads.coverage] == [CoverageStatus.COMPLETE]
 
 
+def test_a_trigger_may_name_its_alarm_by_the_key_of_its_alert(tmp_path: Path) -> None:
+    key = "arn:aws:cloudwatch:us-east-1:222222222222:alarm:shop-p95"
+    told = entry(1, "trigger", channel={"type": "auto", "cef_details": {"dedup_key": key}})
+    other = entry(2, "trigger", event_details={"incident_key": "by hand"})
+    events, _ = pagerduty(tmp_path, json.dumps([told, other]))
+    assert events["ActId"].tolist() == ["alarm:shop-p95:2026-03-01T12:01:00Z", ""]
+
+
 def test_entries_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
     naive = entry(2, "trigger", created_at="2026-03-01T12:00:00")
     pages = [json.dumps({"log_entries": [entry(1, "trigger"), naive, {"id": "x"}, 3]}), "{", "{}"]
