@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from opslib.redaction import redact_text
 from opslib.tables.event_rows import Event
 from opslib.tables.resource_names import resource_name
 from opslib.tables.timeline import EventKind
@@ -159,18 +160,29 @@ def _names(asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
         elif isinstance(value, list) and value and isinstance(value[0], str):
             yield key, value[0]
         elif isinstance(value, dict):
-            items = value.get("items")
-            if isinstance(items, list) and items and isinstance(items[0], dict):
-                yield from _names(items[0])
+            yield from _names_inside(key, value)
+
+
+def _names_inside(key: str, value: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield names from a set of items, a request in the request, or XML's text with its tag."""
+    items = value.get("items")
+    if isinstance(items, list) and items and isinstance(items[0], dict):
+        yield from _names(items[0])
+    elif key.endswith("Request"):
+        yield from _names(value)
+    elif "tag" in value and isinstance(value.get("content"), str):
+        yield key, value["content"]
 
 
 def _answered_names(record: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the names that the answer gives to what was made, itself or one step inside."""
+    """Yield the names that the answer gives to what was made, itself or one step inside.
+
+    A key's id is no name to show: whose it is says the request.
+    """
     answer = _mapping(record.get("responseElements"))
-    yield from _names(answer)
-    for value in answer.values():
-        if isinstance(value, dict):
-            yield from _names(value)
+    inside = [value for value in answer.values() if isinstance(value, dict)]
+    for part in (answer, *inside):
+        yield from (one for one in _names(part) if redact_text(one[1]) == one[1])
 
 
 def _is_untold(key: str) -> bool:

@@ -121,6 +121,11 @@ def test_secrets_and_contents_are_not_told() -> None:
         ("RegisterScalableTarget", {"resourceId": "service/shop/checkout"}, "checkout"),
         ("SetDesiredCapacity", {"autoScalingGroupName": "web"}, "web"),
         ("CreateDeployment", {"applicationName": "web", "deploymentGroupName": "prod"}, "web"),
+        (
+            "DeleteFlowLogs",
+            {"DeleteFlowLogsRequest": {"FlowLogId": {"tag": 1, "content": "fl-1"}}},
+            "fl-1",
+        ),
         ("CreateGrant", None, ""),
     ],
 )
@@ -136,6 +141,9 @@ def test_what_was_made_is_named_by_the_answer() -> None:
     asked = {"family": "shop-web", "executionRoleArn": "arn:aws:iam::222222222222:role/run"}
     record = {"requestParameters": asked, "responseElements": made}
     assert resource_of({"eventName": "RegisterTaskDefinition", **record}) == "shop-web"
+    key = {"accessKey": {"accessKeyId": "AKIA" + "X" * 16, "userName": "ann"}}
+    record = {"requestParameters": {"userName": "ann"}, "responseElements": key}
+    assert resource_of({"eventName": "CreateAccessKey", **record}) == "ann"
     started = {"instancesSet": {"items": [{"instanceId": "i-1"}]}}
     asked = {"imageId": "ami-1"}
     record = {"requestParameters": asked, "responseElements": started}
