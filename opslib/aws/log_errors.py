@@ -1,14 +1,14 @@
 """Errors in CloudWatch Logs: how many a minute in each group, and what they say.
 
 Source: Amazon CloudWatch Logs User Guide, CloudWatch Logs Insights query syntax. The window is
-asked in slices: counts are exact, lines are the first ones of each slice. Both queries scan the
-same bytes.
+asked in slices: counts are exact, lines are the first 200 of each quarter of an hour (of longer
+slices in a window of more than 16 hours). Both queries scan the same bytes.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -36,11 +36,12 @@ from opslib.tables.log_errors import ERROR_LINES, LOG_ERRORS
 from opslib.timewindow import TimeWindow
 from opslib.wording import printable
 
-__all__ = ["ERROR_WORDS", "read_error_lines", "read_log_errors", "slices_of"]
+__all__ = ["ERROR_WORDS", "line_slices", "read_error_lines", "read_log_errors"]
 
 ERROR_WORDS = r"(?i)\b(error|exception|fatal|panic|critical|traceback|timed out)"
 """Of a line that tells of an error, where a log has no level to go by."""
-SLICES, LINES_A_SLICE, MOST_GB = 8, 500, 50.0
+COUNT_SLICES, MOST_GB = 8, 50.0
+LINE_SLICE, LINES_A_SLICE, MOST_LINE_SLICES = timedelta(minutes=15), 200, 64
 Row = tuple[Any, ...]
 
 
@@ -55,9 +56,11 @@ class Slices:
     told: Told = field(default_factory=Told)
     scanned: int = 0
 
-    def answers(self, groups: Sequence[str], query: str, limit: int) -> Iterator[Answer]:
-        """Yield the answer of every slice and batch of groups; what fails is a gap."""
-        for part in slices_of(self.window):
+    def answers(
+        self, groups: Sequence[str], query: str, parts: Iterable[TimeWindow], limit: int
+    ) -> Iterator[Answer]:
+        """Yield the answer of every part and batch of groups; what fails is a gap."""
+        for part in parts:
             if self.scanned >= self.most_gb * BYTES_A_GB:
                 self.told.lacks(
                     CoverageStatus.TRUNCATED,
@@ -82,9 +85,15 @@ class Slices:
         return answer
 
 
-def slices_of(window: TimeWindow) -> Iterator[TimeWindow]:
-    """Yield the window's slices in order, each of whole minutes."""
-    minutes = max(-(-window.duration // timedelta(minutes=SLICES)), 1)
+def line_slices(window: TimeWindow) -> list[TimeWindow]:
+    """Return the slices that lines are sampled in."""
+    number = min(-(-window.duration // LINE_SLICE), MOST_LINE_SLICES)
+    return list(_slices(window, number))
+
+
+def _slices(window: TimeWindow, number: int) -> Iterator[TimeWindow]:
+    """Yield at most ``number`` slices in order, each of whole minutes."""
+    minutes = max(-(-window.duration // timedelta(minutes=number)), 1)
     step, start = timedelta(minutes=minutes), window.start
     while start < window.end:
         yield TimeWindow(start=start, end=min(start + step, window.end))
@@ -122,8 +131,9 @@ def read_log_errors(
     def fetch(place: Place) -> Fetched:
         slices = Slices(place, window, most_gb, wait)
         found = _find_groups(slices, groups)
+        parts = _slices(window, COUNT_SLICES)
         rows: dict[tuple[str, Any], int] = {}
-        for answer in slices.answers(found, query, MOST_ROWS) if found else ():
+        for answer in slices.answers(found, query, parts, MOST_ROWS) if found else ():
             _note_full(slices.told, answer, MOST_ROWS)
             for row in answer.rows:
                 key = (_group(row), moment_of(row["bin(1m)"]))
@@ -157,7 +167,7 @@ def read_error_lines(
     def fetch(place: Place) -> Fetched:
         slices = Slices(place, window, most_gb, wait)
         found = _find_groups(slices, groups)
-        answers = slices.answers(found, query, LINES_A_SLICE) if found else ()
+        answers = slices.answers(found, query, line_slices(window), LINES_A_SLICE) if found else ()
         rows = [_line_row(place, row) for answer in answers for row in answer.rows]
         return _fetched(slices, rows, ERROR_LINES)
 

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from opslib.aws import log_patterns
 from opslib.aws.log_error_events import log_error_events, patterns_by_minute
-from opslib.aws.log_errors import read_error_lines, read_log_errors, slices_of
+from opslib.aws.log_errors import line_slices, read_error_lines, read_log_errors
 from opslib.aws.log_patterns import pattern_of
 from opslib.aws.reads import Reads
 from opslib.coverage import CoverageStatus
+from opslib.tables.log_errors import ERROR_LINES, LOG_ERRORS
 from opslib.timewindow import TimeWindow
 from tests.aws.fakes import refusal
 from tests.aws.model_clients import ModelConnection, model_reads
@@ -151,7 +152,7 @@ def test_lines_become_patterns_and_events(tmp_path: Path) -> None:
     insights = Insights(
         line(1, "ERROR order 1 failed password=hunter22"),
         line(2, "ERROR order 2 failed password=hunter22"),
-        line(30, "ERROR \x1b[31mno route to 10.0.0.1:443"),
+        *[line(35 + n, "ERROR \x1b[31mno route to 10.0.0.1:443") for n in range(6)],
     )
     reads, _ = logs(tmp_path, insights)
     lines = read_error_lines(reads, ["/ecs/"], WINDOW, wait=lambda _: None)
@@ -160,7 +161,7 @@ def test_lines_become_patterns_and_events(tmp_path: Path) -> None:
     events = log_error_events(lines, WINDOW)
     assert events["Kind"].tolist() == ["context", "symptom"]
     assert events["At"].tolist()[0] == pd.Timestamp("2026-03-01T12:01:30.5Z")
-    assert events["Reference"].tolist() == ["p1", "p30"]
+    assert events["Reference"].tolist() == ["p1", "p35"]
     assert "first of 2 sampled lines like it: ERROR order 1" in events["Summary"][0]
     assert "\x1b" not in events["Summary"][1]
 
@@ -169,27 +170,51 @@ def test_a_minutes_errors_are_shared_out_over_its_slices_patterns(tmp_path: Path
     insights = Insights(*[line(1, "ERROR a")] * 3, line(2, "ERROR b"), line(50, "ERROR b"))
     reads, _ = logs(tmp_path, insights)
     lines = read_error_lines(reads, ["/ecs/"], WINDOW, wait=lambda _: None)
-    rows = [("", "us-east-1", "/ecs/web", NOON + timedelta(minutes=m), 8) for m in (5, 55)]
+    rows = [("", "us-east-1", "/ecs/web", NOON + timedelta(minutes=m), 8) for m in (5, 55, 79)]
     errors = pd.DataFrame(rows, columns=["Account", "Region", "LogGroup", "At", "Errors"])
     told = patterns_by_minute(errors, lines, WINDOW)
     assert told[["Pattern", "Errors"]].to_numpy().tolist() == [
         ["ERROR a", 6.0],
         ["ERROR b", 2.0],
         ["ERROR b", 8.0],
+        ["(not sampled)", 8.0],
     ]
 
 
+@pytest.mark.parametrize(
+    ("minutes", "kind"),
+    [
+        ([40, 50, 60], "context"),  # two more in 40 minutes: two expected before
+        ([40, 50, 60, 65, 70], "symptom"),  # four more in 40 minutes: four expected before
+        ([1, *range(2, 60)], "context"),  # there from the beginning
+        ([79], "context"),
+    ],
+)
+def test_a_pattern_came_up_where_its_absence_before_is_no_chance(
+    minutes: list[int], kind: str, tmp_path: Path
+) -> None:
+    insights = Insights(*[line(minute, "ERROR a") for minute in minutes])
+    reads, _ = logs(tmp_path, insights)
+    lines = read_error_lines(reads, ["/ecs/"], WINDOW, wait=lambda _: None)
+    assert log_error_events(lines, WINDOW)["Kind"].tolist() == [kind]
+
+
 def test_without_lines_there_are_no_patterns() -> None:
-    empty = pd.DataFrame()
-    assert patterns_by_minute(empty, empty, WINDOW).empty
+    empty = pd.DataFrame(columns=list(ERROR_LINES.columns))
+    rows = [("", "us-east-1", "/ecs/web", NOON, 8)]
+    errors = pd.DataFrame(rows, columns=list(LOG_ERRORS.columns))
+    told = patterns_by_minute(errors, empty, WINDOW)
+    assert told[["Pattern", "Errors"]].to_numpy().tolist() == [["(not sampled)", 8.0]]
+    assert patterns_by_minute(errors.head(0), empty, WINDOW).empty
     assert log_error_events(empty, WINDOW).empty
 
 
-@given(st.integers(1, 5000))
+@given(st.integers(1, 10_000))
 def test_slices_make_up_the_window(minutes: int) -> None:
     window = TimeWindow(start=NOON, end=NOON + timedelta(minutes=minutes))
-    parts = list(slices_of(window))
-    assert len(parts) <= 8
+    parts = line_slices(window)
+    assert len(parts) <= 64
+    assert window.duration > timedelta(hours=16) or parts[0].duration <= timedelta(minutes=15)
     assert (parts[0].start, parts[-1].end) == (window.start, window.end)
     assert all(one.end == two.start for one, two in pairwise(parts))
 
