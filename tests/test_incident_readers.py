@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from opslib.aws.alarms import read_alarm_events, read_alarms
-from opslib.aws.cloudtrail_lookup import read_change_history, read_cloudtrail_events
+from opslib.aws.change_history import read_change_history
+from opslib.aws.cloudtrail_lookup import read_cloudtrail_events
 from opslib.aws.deployments import read_deployment_events, read_pipeline_events
 from opslib.aws.ecs import read_ecs_events, read_stopped_task_events
 from opslib.aws.guardduty import read_guardduty_events
@@ -31,6 +32,7 @@ from opslib.parameters.incident_metrics import IncidentMetric
 from opslib.people.pagerduty import read_pagerduty_events
 from opslib.people.records_csv import read_csv_events
 from opslib.people.slack import read_slack_events
+from opslib.run_folder import RunFolder
 from opslib.runner.catalog import read_iam_actions
 from opslib.sandbox.process import RunningSandbox, running_sandbox
 from opslib.sandbox.scenario import plan_scenario
@@ -128,6 +130,10 @@ def test_every_source_answers_and_the_policy_holds_its_calls_and_no_other(
     assert set(metrics.datapoints["Series"]) == {"p95"}
     gaps = {line.asked: line.status for line in reads.coverage if line.status.is_gap}
     assert gaps == {"metric cpu": CoverageStatus.NOT_FOUND}
+    replayed = reads_with(reads.run.path, accounts=[ACCOUNT])
+    replayed.run = RunFolder(path=reads.run.path, replay=True)
+    for name, read in SOURCES.items():
+        pd.testing.assert_frame_equal(read(replayed), frames[name])
     called = calls_of(reads) | calls_about_stopped_tasks(sandbox, tmp_path / "b", monkeypatch)
     allowed = set(read_iam_actions(POLICY))
     assert sorted(called - allowed) == []

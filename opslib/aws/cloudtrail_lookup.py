@@ -1,4 +1,4 @@
-"""CloudTrail's LookupEvents: the changing calls of a window, and of the days before it.
+"""CloudTrail's LookupEvents: the changing calls of a window.
 
 Source: AWS CloudTrail API Reference, LookupEvents: management events of the last 90 days, 50 a
 page, newest first, two requests a second in an account and region. Events are typically delivered
@@ -18,29 +18,31 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.aws.cloudtrail_records import actor_of, cloudtrail_event, principal_of
+from opslib.aws.cloudtrail_records import cloudtrail_event
 from opslib.aws.event_reads import Told, read_event_source
-from opslib.aws.places import Place, read_places
-from opslib.aws.reads import Fetched, Reads
+from opslib.aws.places import Place
+from opslib.aws.reads import Reads
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.errors import Throttled
-from opslib.tables.change_history import CHANGE_HISTORY
-from opslib.tables.event_rows import Event, one_line
+from opslib.tables.event_rows import Event
 from opslib.tables.timeline import EventKind
 from opslib.timewindow import TimeWindow
 
 __all__ = [
-    "CLOUDTRAIL",
-    "HISTORY_DAYS",
+    "CHANGING",
+    "MOST_PAGES",
     "PAGE_EVENTS",
     "REQUESTS_PER_SECOND",
-    "read_change_history",
+    "Lookup",
+    "event_of",
+    "note_limits",
     "read_cloudtrail_events",
+    "record_of",
 ]
 
 CLOUDTRAIL = "cloudtrail"
 PAGE_EVENTS, REQUESTS_PER_SECOND = 50, 2.0
-KEPT_DAYS, HISTORY_DAYS = 90, 7
+KEPT_DAYS = 90
 SETTLES = timedelta(minutes=15)
 MOST_PAGES = 1200
 """Ten minutes of asking: 60,000 events."""
@@ -118,8 +120,8 @@ def read_cloudtrail_events(
 
     def fetch(place: Place) -> Told:
         told, lookup = Told(), Lookup(place, most_pages, wait)
-        _note_limits(told, window, as_of)
-        told.events.extend(_event(place, record) for record in lookup.records(window))
+        note_limits(told, window, as_of)
+        told.events.extend(event_of(place, record) for record in lookup.records(window))
         if lookup.cut:
             told.lacks(*lookup.cut)
         return told
@@ -128,7 +130,8 @@ def read_cloudtrail_events(
     return read_event_source(reads, CLOUDTRAIL, window, fetch, pages=most_pages)
 
 
-def _note_limits(told: Told, window: TimeWindow, as_of: datetime) -> None:
+def note_limits(told: Told, window: TimeWindow, as_of: datetime) -> None:
+    """Note what of ``window`` is gone by ``as_of``, and what may still come."""
     kept = as_of - timedelta(days=KEPT_DAYS)
     told.lacks_before(kept, window, f"LookupEvents reaches back {KEPT_DAYS} days")
     if window.end > as_of - SETTLES:
@@ -139,7 +142,8 @@ def _note_limits(told: Told, window: TimeWindow, as_of: datetime) -> None:
         )
 
 
-def _event(place: Place, told: dict[str, Any]) -> Event:
+def event_of(place: Place, told: dict[str, Any]) -> Event:
+    """Return the event of what LookupEvents lists; context where its record cannot be read."""
     record = record_of(told)
     if record is not None:
         return cloudtrail_event(record, account=place.label, region=place.region)
@@ -198,58 +202,3 @@ def _home_of_global(region: str) -> str:
     homes = {"cn-": "cn-north-1", "us-gov-": "us-gov-west-1"}
     found = [home for start, home in homes.items() if region.startswith(start)]
     return found[0] if found else "us-east-1"
-
-
-def read_change_history(
-    reads: Reads,
-    before: datetime,
-    *,
-    days: int = HISTORY_DAYS,
-    most_pages: int = MOST_PAGES,
-    wait: Callable[[float], None] = time.sleep,
-) -> pd.DataFrame:
-    """Read how often each principal made each change in the days before ``before``.
-
-    Returns:
-        Columns of `CHANGE_HISTORY`; what could not be read of the days is in coverage, so that
-        what is rare is not taken for what is unread.
-    """
-    window = TimeWindow(start=before - timedelta(days=days), end=before)
-
-    def fetch(place: Place) -> Fetched:
-        told, lookup = Told(), Lookup(place, most_pages, wait)
-        _note_limits(told, window, reads.parameters.as_of)
-        counted = _count(place, list(lookup.records(window)))
-        if lookup.cut:
-            told.lacks(*lookup.cut)
-        gaps = told.fetched(window)
-        return Fetched(frame=counted, status=gaps.status, detail=gaps.detail)
-
-    asked = f"changes of the {days} days before {before:%Y-%m-%dT%H:%MZ}"
-    return read_places(
-        reads,
-        "change history",
-        asked,
-        CHANGE_HISTORY,
-        fetch,
-        lambda _: {"start": window.start, "end": window.end, "pages": most_pages},
-    )
-
-
-def _count(place: Place, listed: list[dict[str, Any]]) -> pd.DataFrame:
-    rows = []
-    for told in listed:
-        record = record_of(told) or {"userIdentity": {"userName": told.get("Username")}}
-        event = _event(place, told)
-        principal = one_line(principal_of(record)) if record else actor_of(record)
-        failed = int(bool(record.get("errorCode")))
-        rows.append((place.label, place.region, event.action, principal, failed, event.at))
-    names = ["Account", "Region", "Action", "Principal", "Failed", "At"]
-    frame = pd.DataFrame(rows, columns=names)
-    counted = frame.groupby(names[:4], as_index=False).agg(
-        Events=("Failed", "size"),
-        Failed=("Failed", "sum"),
-        FirstAt=("At", "min"),
-        LastAt=("At", "max"),
-    )
-    return counted.astype({"Events": int, "Failed": int})

@@ -1,9 +1,5 @@
 """CloudWatch metrics of an incident: over its window and a baseline before it.
 
-Source: Amazon CloudWatch API Reference, GetMetricData: at most 500 queries a request, and 100,800
-datapoints a page, whose rest the next page holds; a series may go on over several pages. AWS
-charges for each metric that is asked for (CloudWatch pricing).
-
 A datapoint is missing where the service reports none: some metrics are reported only where there is
 something to count. A series that lacks more than a tenth of its baseline is taken for one of those,
 and its absences are no gap; of any other, what the window lacks is.
@@ -12,17 +8,18 @@ and its absences are no gap; of any other, what the window lacks is.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from opslib.aws.event_reads import in_batches
 from opslib.aws.metric_names import note_missing
 from opslib.aws.metric_periods import MetricSpan, choose_span
-from opslib.aws.places import Place, join_parts, utc
+from opslib.aws.metric_queries import MOST_QUERIES, results_of
+from opslib.aws.places import Place, join_parts
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.errors import ParameterError
@@ -36,11 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["IncidentMetrics", "read_incident_metrics"]
 
-MOST_QUERIES = 500
 DENSE = 0.9
 """Share of a baseline's periods that have a datapoint, from which on an absence is a gap."""
-USD_A_METRIC = {"us-east-1": Decimal("0.00001")}
-"""CloudWatch pricing, GetMetricData: 0.01 USD for 1,000 metrics requested."""
 BASELINE_DAYS = 7.0
 REFUSED = {"InternalError": "CloudWatch failed", "Forbidden": "not allowed"}
 
@@ -189,9 +183,8 @@ def _read_place(place: Place, metrics: list[IncidentMetric], span: MetricSpan) -
 def _fetch(place: Place, metrics: list[IncidentMetric], span: MetricSpan) -> Fetched:
     rows: dict[tuple[str, Any], float] = {}
     refused: dict[str, str] = {}
-    for first in range(0, len(metrics), MOST_QUERIES):
-        batch = metrics[first : first + MOST_QUERIES]
-        for name, code, moments, values in _results(place, batch, span):
+    for batch in in_batches(metrics, MOST_QUERIES):
+        for name, code, moments, values in results_of(place, batch, span):
             rows.update(
                 {(name, at): float(value) for at, value in zip(moments, values, strict=True)}
             )
@@ -203,52 +196,6 @@ def _fetch(place: Place, metrics: list[IncidentMetric], span: MetricSpan) -> Fet
     detail = "; ".join(clause for clause in clauses if clause)
     status = CoverageStatus.PARTIAL if detail else CoverageStatus.COMPLETE
     return Fetched(frame=frame, status=status, detail=detail)
-
-
-def _results(
-    place: Place, batch: list[IncidentMetric], span: MetricSpan
-) -> Iterator[tuple[str, str, list[Any], list[float]]]:
-    queries = [_query(number, metric, span) for number, metric in enumerate(batch)]
-    pages = place.pages(
-        "cloudwatch",
-        "GetMetricData",
-        MetricDataQueries=queries,
-        StartTime=span.start,
-        EndTime=span.end,
-        ScanBy="TimestampAscending",
-    )
-    for page in pages:
-        _charge(place, len(batch))
-        for result in page.get("MetricDataResults", []):
-            name = batch[int(result["Id"].removeprefix("m"))].name
-            moments = [utc(moment) for moment in result.get("Timestamps", [])]
-            yield name, result.get("StatusCode", ""), moments, result.get("Values", [])
-
-
-def _query(number: int, metric: IncidentMetric, span: MetricSpan) -> dict[str, Any]:
-    dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
-    return {
-        "Id": f"m{number}",
-        "MetricStat": {
-            "Metric": {
-                "Namespace": metric.namespace,
-                "MetricName": metric.metric,
-                "Dimensions": dimensions,
-            },
-            "Period": span.period_seconds,
-            "Stat": metric.statistic,
-        },
-        "ReturnData": True,
-    }
-
-
-def _charge(place: Place, metrics: int) -> None:
-    price = USD_A_METRIC.get(place.region)
-    if price is not None:
-        account = place.account.id if place.account else ""
-        place.reads.ledger.charge(
-            "cloudwatch", "GetMetricData", account=account, region=place.region, usd=price * metrics
-        )
 
 
 def _refusals(refused: dict[str, str]) -> list[str]:

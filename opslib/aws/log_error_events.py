@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.aws.log_errors import line_slices
+from opslib.aws.log_slices import line_slices
 from opslib.tables.event_rows import Event, events_frame
 from opslib.tables.log_errors import LOG_PATTERNS
 from opslib.tables.timeline import EventKind

@@ -8,9 +8,7 @@ slices in a window of more than 16 hours). Both queries scan the same bytes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,91 +16,25 @@ import pandera.pandas as pa
 
 from opslib.aws.event_reads import Told, window_words
 from opslib.aws.log_insights import (
-    BYTES_A_GB,
-    MOST_GROUPS,
     MOST_ROWS,
     Answer,
-    fetch_rows,
     moment_of,
-    start_query,
 )
 from opslib.aws.log_patterns import pattern_of
+from opslib.aws.log_slices import Slices, find_groups, line_slices, slices_of
 from opslib.aws.places import Place, read_places
 from opslib.aws.reads import Fetched, Reads
 from opslib.coverage import CoverageStatus
-from opslib.errors import ReadError
 from opslib.tables.event_rows import one_line
 from opslib.tables.log_errors import ERROR_LINES, LOG_ERRORS
 from opslib.timewindow import TimeWindow
-from opslib.wording import printable
 
-__all__ = ["ERROR_WORDS", "line_slices", "read_error_lines", "read_log_errors"]
+__all__ = ["ERROR_WORDS", "read_error_lines", "read_log_errors"]
 
 ERROR_WORDS = r"(?i)\b(error|exception|fatal|panic|critical|traceback|timed out)"
 """Of a line that tells of an error, where a log has no level to go by."""
-COUNT_SLICES, MOST_GB = 8, 50.0
-LINE_SLICE, LINES_A_SLICE, MOST_LINE_SLICES = timedelta(minutes=15), 200, 64
+COUNT_SLICES, LINES_A_SLICE, MOST_GB = 8, 200, 50.0
 Row = tuple[Any, ...]
-
-
-@dataclass(slots=True)
-class Slices:
-    """The queries of one place, slice by slice until the limit is used up."""
-
-    place: Place
-    window: TimeWindow
-    most_gb: float
-    wait: Callable[[float], None]
-    told: Told = field(default_factory=Told)
-    scanned: int = 0
-
-    def answers(
-        self, groups: Sequence[str], query: str, parts: Iterable[TimeWindow], limit: int
-    ) -> Iterator[Answer]:
-        """Yield the answer of every part and batch of groups; what fails is a gap."""
-        for part in parts:
-            if self.scanned >= self.most_gb * BYTES_A_GB:
-                self.told.lacks(
-                    CoverageStatus.TRUNCATED,
-                    f"{self.scanned / BYTES_A_GB:.1f} GB were scanned, the limit is "
-                    f"{self.most_gb:g}: nothing from {part.start:%Y-%m-%dT%H:%MZ} on was asked",
-                )
-                return
-            for batch in _batches(groups):
-                yield self._answer(batch, query, part, limit)
-
-    def _answer(self, groups: list[str], query: str, part: TimeWindow, limit: int) -> Answer:
-        try:
-            answer = fetch_rows(
-                self.place, start_query(self.place, groups, query, part, limit), self.wait
-            )
-        except ReadError as error:
-            if not self.scanned:
-                raise
-            self.told.lacks(CoverageStatus.FAILED, f"{window_words(part)}: {error.what}")
-            return Answer(rows=[], scanned_bytes=0)
-        self.scanned += answer.scanned_bytes
-        return answer
-
-
-def line_slices(window: TimeWindow) -> list[TimeWindow]:
-    """Return the slices that lines are sampled in."""
-    number = min(-(-window.duration // LINE_SLICE), MOST_LINE_SLICES)
-    return list(_slices(window, number))
-
-
-def _slices(window: TimeWindow, number: int) -> Iterator[TimeWindow]:
-    """Yield at most ``number`` slices in order, each of whole minutes."""
-    minutes = max(-(-window.duration // timedelta(minutes=number)), 1)
-    step, start = timedelta(minutes=minutes), window.start
-    while start < window.end:
-        yield TimeWindow(start=start, end=min(start + step, window.end))
-        start += step
-
-
-def _batches(groups: Sequence[str]) -> Iterator[list[str]]:
-    for first in range(0, len(groups), MOST_GROUPS):
-        yield list(groups[first : first + MOST_GROUPS])
 
 
 def read_log_errors(
@@ -130,8 +62,8 @@ def read_log_errors(
 
     def fetch(place: Place) -> Fetched:
         slices = Slices(place, window, most_gb, wait)
-        found = _find_groups(slices, groups)
-        parts = _slices(window, COUNT_SLICES)
+        found = find_groups(slices, groups)
+        parts = slices_of(window, COUNT_SLICES)
         rows: dict[tuple[str, Any], int] = {}
         for answer in slices.answers(found, query, parts, MOST_ROWS) if found else ():
             _note_full(slices.told, answer, MOST_ROWS)
@@ -166,7 +98,7 @@ def read_error_lines(
 
     def fetch(place: Place) -> Fetched:
         slices = Slices(place, window, most_gb, wait)
-        found = _find_groups(slices, groups)
+        found = find_groups(slices, groups)
         answers = slices.answers(found, query, line_slices(window), LINES_A_SLICE) if found else ()
         rows = [_line_row(place, row) for answer in answers for row in answer.rows]
         return _fetched(slices, rows, ERROR_LINES)
@@ -203,31 +135,6 @@ def _fetched(slices: Slices, rows: list[Row], schema: pa.DataFrameSchema) -> Fet
     frame = pd.DataFrame(rows, columns=list(schema.columns))
     notes = {"scanned_bytes": slices.scanned}
     return Fetched(frame=frame, status=gaps.status, detail=gaps.detail, notes=notes)
-
-
-def _find_groups(slices: Slices, groups: Sequence[str]) -> list[str]:
-    """Return the log groups that there are; what is absent or kept too briefly is a gap."""
-    place = slices.place
-    found = _listed_groups(slices.told, place, groups)
-    for name, group in found.items():
-        days = group.get("retentionInDays")
-        if days:
-            kept = place.reads.parameters.as_of - timedelta(days=days)
-            slices.told.lacks_before(kept, slices.window, f"{printable(name)} is kept {days} days")
-    return sorted(found)
-
-
-def _listed_groups(told: Told, place: Place, groups: Sequence[str]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for name in groups:
-        listed = list(
-            place.items("logs", "DescribeLogGroups", "logGroups", logGroupNamePrefix=name)
-        )
-        exact = [one for one in listed if one["logGroupName"] == name]
-        found.update({one["logGroupName"]: one for one in exact or listed})
-        if not listed:
-            told.lacks(CoverageStatus.NOT_FOUND, f"no log group begins with {printable(name)}")
-    return found
 
 
 def _note_full(told: Told, answer: Answer, limit: int) -> None:

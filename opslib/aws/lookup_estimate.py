@@ -20,12 +20,8 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.aws.cloudtrail_lookup import (
-    CHANGING,
-    HISTORY_DAYS,
-    PAGE_EVENTS,
-    REQUESTS_PER_SECOND,
-)
+from opslib.aws.change_history import HISTORY_DAYS
+from opslib.aws.cloudtrail_lookup import CHANGING, PAGE_EVENTS, REQUESTS_PER_SECOND
 from opslib.aws.event_reads import window_words
 from opslib.aws.places import Place, read_places, utc
 from opslib.aws.reads import MOST_THREADS, Reads

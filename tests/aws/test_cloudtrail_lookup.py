@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from opslib.aws.cloudtrail_lookup import read_change_history, read_cloudtrail_events
+from opslib.aws.change_history import read_change_history
+from opslib.aws.cloudtrail_lookup import read_cloudtrail_events
 from opslib.aws.cloudtrail_records import cloudtrail_event, resource_of
 from opslib.aws.lookup_estimate import estimate_lookup, probe_lookup
 from opslib.coverage import CoverageStatus

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from opslib.aws import log_patterns
 from opslib.aws.log_error_events import log_error_events, patterns_by_minute
-from opslib.aws.log_errors import line_slices, read_error_lines, read_log_errors
+from opslib.aws.log_errors import read_error_lines, read_log_errors
 from opslib.aws.log_patterns import pattern_of
+from opslib.aws.log_slices import line_slices
 from opslib.aws.reads import Reads
 from opslib.coverage import CoverageStatus
 from opslib.tables.log_errors import ERROR_LINES, LOG_ERRORS
