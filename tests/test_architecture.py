@@ -30,6 +30,7 @@ ALLOWED = {
     "tables": {"tables"},
     "aws": {"aws", "tables", "parameters"},
     "databases": {"databases", "aws", "tables", "parameters"},
+    "people": {"people", "aws", "tables", "parameters"},
     "actions": {"actions", "databases", "aws", "analysis", "tables", "parameters"},
     "analysis": {"analysis", "tables", "parameters"},
     "present": {"present", "analysis", "tables", "parameters"},

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "is_read_only"]
 
 READING = re.compile(r"^(Get|List|Describe|Head|Lookup|Simulate|BatchGet|Search|Select)[A-Z]")
-READING_CALLS = {"Scan"}
-"""Operations that only read, whose whole name is the verb (dynamodb:Scan)."""
+READING_CALLS = {"Scan", "StartQuery"}
+"""Operations that only read, though their names do not say so (dynamodb:Scan, logs:StartQuery)."""
 SESSION_CALLS = {"AssumeRole", "AssumeRoleWithWebIdentity"}
 
 

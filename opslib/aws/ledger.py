@@ -85,6 +85,23 @@ class Ledger:
             for record in self.records
         ]
 
+    def charge(
+        self, service: str, operation: str, *, account: str, region: str, usd: Decimal
+    ) -> None:
+        """Add what AWS charges by what a call reads, and not by the request.
+
+        Args:
+            service: botocore's name of the service.
+            operation: the API operation; it was called in ``account`` and ``region``.
+            account: account id asked.
+            region: region asked.
+            usd: the charge.
+        """
+        key = (service, operation, account, region)
+        with self._lock:
+            old = self._records[key]
+            self._records[key] = replace(old, usd=old.usd + usd)
+
     def _admit(self, service: str, operation: str) -> None:
         if service not in PRICE_USD:
             return

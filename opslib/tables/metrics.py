@@ -11,7 +11,7 @@ import pandera.pandas as pa
 
 from opslib.tables.schema import column
 
-__all__ = ["METRIC_SERIES", "METRIC_VALUES"]
+__all__ = ["METRIC_NAMES", "METRIC_SERIES", "METRIC_VALUES"]
 
 METRIC_SERIES = pa.DataFrameSchema(
     {
@@ -41,3 +41,9 @@ METRIC_VALUES = pa.DataFrameSchema(
     unique=["Series", "At"],
 )
 """One row a datapoint; At is the beginning of its period. No row: CloudWatch has no datapoint."""
+
+METRIC_NAMES = pa.DataFrameSchema(
+    {"Series": column(str), "IsListed": column(bool), "Nearest": column(str)}, unique=["Series"]
+)
+"""One row a series without a datapoint: whether CloudWatch lists it at all, and else the nearest
+names that it does list."""

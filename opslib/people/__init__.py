@@ -1,0 +1,1 @@
+"""What people recorded of an incident: notes, chats, pages and lists."""
