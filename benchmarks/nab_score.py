@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -145,7 +146,7 @@ def _rows_of(timestamps: pd.Series, windows: Iterable[Window]) -> list[tuple[int
             raise ValueError(f"no row between {start} and {end}")
         found.append((int(inside[0]), int(inside[-1])))
     found.sort()
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         if after[0] <= before[1]:
             raise ValueError(f"windows overlap at {timestamps.iloc[after[0]]}")
     return found

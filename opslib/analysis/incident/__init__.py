@@ -1,0 +1,1 @@
+"""What happened, when it began and ended, and what changed before."""
