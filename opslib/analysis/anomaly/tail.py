@@ -1,0 +1,91 @@
+"""How rare a value is, by the tail of the values before it.
+
+Method: peaks over threshold. Of the last four weeks the values beyond the 95th percentile are kept;
+their excesses follow a generalised Pareto distribution, fitted by its first two moments. The chance
+of a value is 0.05 times the chance of its excess. A tail that was seen in few separate spells is
+known badly, and the chance that a fitted tail gives to what it never saw is too small; the shape is
+therefore at least that of the predictive distribution of an exponential tail of which as many
+independent excesses were seen as there were spells: Pareto with shape 1 / spells. Both tails are
+judged, the upper and the lower.
+
+Assumption: what was usual in the last four weeks is usual. After a shift the old values make room
+within them.
+Failure mode: values that never varied have no tail: any departure is then as rare as can be told.
+Source: Pickands, Annals of Statistics 3 (1975); moments: Hosking and Wallis, Technometrics 29
+(1987); use on streams: Siffer et al., "Anomaly Detection in Streams with Extreme Value Theory",
+KDD 2017; predictive exponential: Aitchison and Dunsmore, "Statistical Prediction Analysis" (1975).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from opslib.analysis.anomaly.views import DAY, Floats, View
+
+__all__ = ["rarity"]
+
+MEMORY = 28 * DAY
+BEYOND = 0.05
+REFIT = DAY / 8
+FEWEST = 100
+SMALLEST_SHAPE = 1e-3
+SMALLEST_SPREAD = 1e-3
+
+
+def rarity(seconds: Floats, view: View) -> Floats:
+    """Return the rarity of each value in either tail: minus the decimal logarithm of its chance.
+
+    Args:
+        seconds: times of the values, not falling.
+        view: the values; NaN where there is none.
+
+    Returns:
+        Two rows, upper and lower tail; 0 for values inside, missing ones, and those with fewer
+        than 100 before them. A tail is fitted anew every three hours of the metric's time.
+    """
+    found = np.zeros((2, len(seconds)))
+    known = np.flatnonzero(~np.isnan(view.values))
+    if known.size <= FEWEST:
+        return found
+    at, values = seconds[known], view.values[known]
+    turns = np.flatnonzero(np.diff((at // REFIT), prepend=-1.0))
+    oldest = np.searchsorted(at, at[turns] - MEMORY)
+    for first, end, start in zip(turns, [*turns[1:], len(at)], oldest, strict=True):
+        if first - start < FEWEST:
+            continue
+        past = slice(start, first)
+        for side, sign in enumerate((1.0, -1.0)):
+            found[side, known[first:end]] = _beyond(
+                sign * values[past], at[past], sign * values[first:end], view.memory
+            )
+    return found
+
+
+def _beyond(past: Floats, at: Floats, values: Floats, memory: float) -> Floats:
+    """Return the rarity of ``values`` in the upper tail of ``past``."""
+    kept = int(len(past) * BEYOND)
+    edge = float(np.partition(past, -kept - 1)[-kept - 1])
+    over = values - edge
+    if not (over > 0).any():
+        return np.zeros_like(values)
+    tail = past > edge
+    scale, shape = _fitted(past[tail] - edge, _spells(at[tail], memory))
+    scale = scale or max(SMALLEST_SPREAD * float(past.std()), np.finfo(float).tiny)
+    scaled = np.maximum(over, 0.0) / scale
+    with np.errstate(over="ignore"):
+        excess = np.log10(1.0 + shape * scaled) / shape
+    return np.where(over > 0, excess - np.log10(BEYOND), 0.0)
+
+
+def _fitted(excesses: Floats, spells: int) -> tuple[float, float]:
+    """Return scale and shape of a tail; a scale of 0 where nothing exceeds."""
+    if not excesses.size:
+        return 0.0, 1.0
+    mean, variance = float(excesses.mean()), float(excesses.var())
+    shape = max(0.5 * (1.0 - mean**2 / variance), 0.0) if variance else 0.0
+    return mean * (1.0 - shape), max(shape, 1.0 / (spells + 1), SMALLEST_SHAPE)
+
+
+def _spells(at: Floats, memory: float) -> int:
+    """Return how many groups of times there are that lie further apart than ``memory``."""
+    return 1 + int(np.count_nonzero(np.diff(at) > memory)) if at.size else 0
