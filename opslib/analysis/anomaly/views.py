@@ -111,8 +111,8 @@ def _profile(
     parts = max(1, round(period / max(step, 60.0)))
     part = (seconds % period / period * parts).astype(int)
     number = (seconds // period).astype(int)
-    number -= number.min(initial=0)
-    grid = np.full((int(number.max(initial=0)) + 1, parts), np.nan)
+    number -= number[0]
+    grid = np.full((int(number[-1]) + 1, parts), np.nan)
     means = pd.Series(values).groupby([number, part]).mean()
     grid[means.index.get_level_values(0), means.index.get_level_values(1)] = means
     expected = np.full_like(grid, np.nan)
