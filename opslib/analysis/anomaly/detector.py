@@ -3,7 +3,7 @@
 Method: the metric is looked at in six ways (`views`), and each value of each is given its rarity in
 either tail of its own past (`tail`). A point's rarity is the mean of its three largest: a geometric
 mean of chances, after Fisher's combination, so that one lone extreme of one view must be much rarer
-than a departure that several views see. It alerts where that chance is below 0.005 divided by
+than a departure that several views see. It alerts where that chance is below 0.01 divided by
 1 + n, where n is the number of earlier alerts, each fading with a mean life of 30 days: a metric
 that often alerts must show more, so that alerts are spent and not scattered. Within six hours of an
 alert no other is raised: an incident is one alert.
@@ -29,7 +29,7 @@ from opslib.analysis.anomaly.views import DAY, Floats, views_of
 
 __all__ = ["ALERT_SCORE", "Anomalies", "detect_anomalies"]
 
-CHANCE = 0.005
+CHANCE = 0.01
 COMBINED = 3
 REFRACTORY = DAY / 4
 REMEMBERED = 30 * DAY

@@ -20,16 +20,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from opslib.analysis.anomaly.views import DAY, Floats, View
+from opslib.analysis.anomaly.views import DAY, FEWEST_POINTS, Floats, View
 
 __all__ = ["rarity"]
 
 MEMORY = 28 * DAY
 BEYOND = 0.05
 REFIT = DAY / 8
-FEWEST = 100
 SMALLEST_SHAPE = 1e-3
 SMALLEST_SPREAD = 1e-3
+SMALLEST_SCALE = 1e-200
+MOST_SCALES = 1e12
 
 
 def rarity(seconds: Floats, view: View) -> Floats:
@@ -45,13 +46,13 @@ def rarity(seconds: Floats, view: View) -> Floats:
     """
     found = np.zeros((2, len(seconds)))
     known = np.flatnonzero(~np.isnan(view.values))
-    if known.size <= FEWEST:
+    if known.size <= FEWEST_POINTS:
         return found
     at, values = seconds[known], view.values[known]
     turns = np.flatnonzero(np.diff((at // REFIT), prepend=-1.0))
     oldest = np.searchsorted(at, at[turns] - MEMORY)
     for first, end, start in zip(turns, [*turns[1:], len(at)], oldest, strict=True):
-        if first - start < FEWEST:
+        if first - start < FEWEST_POINTS:
             continue
         past = slice(start, first)
         for side, sign in enumerate((1.0, -1.0)):
@@ -70,10 +71,9 @@ def _beyond(past: Floats, at: Floats, values: Floats, memory: float) -> Floats:
         return np.zeros_like(values)
     tail = past > edge
     scale, shape = _fitted(past[tail] - edge, _spells(at[tail], memory))
-    scale = scale or max(SMALLEST_SPREAD * float(past.std()), np.finfo(float).tiny)
-    scaled = np.maximum(over, 0.0) / scale
-    with np.errstate(over="ignore"):
-        excess = np.log10(1.0 + shape * scaled) / shape
+    scale = scale or max(SMALLEST_SPREAD * float(past.std()), SMALLEST_SCALE)
+    scaled = np.clip(over, 0.0, MOST_SCALES * scale) / scale
+    excess = np.log10(1.0 + shape * scaled) / shape
     return np.where(over > 0, excess - np.log10(BEYOND), 0.0)
 
 

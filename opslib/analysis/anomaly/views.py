@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["DAY", "Floats", "View", "views_of"]
+__all__ = ["DAY", "FEWEST_POINTS", "Floats", "View", "views_of"]
 
 Floats = NDArray[np.float64]
 HOUR = 3_600.0
@@ -36,6 +36,9 @@ PROFILE_DAYS, FEWEST_DAYS = 14, 3
 PROFILE_WEEKS, FEWEST_WEEKS = 4, 2
 FEWEST_SHARE = 0.5
 FEWEST = 3
+FEWEST_POINTS = 100
+"""Points before a judgement; the first of them also tell the usual step."""
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,21 +67,29 @@ def views_of(seconds: Floats, values: Floats) -> dict[str, View]:
     difference = np.diff(values, prepend=np.nan)
     difference[np.diff(seconds, prepend=np.nan) > GAP * step] = np.nan
     activity = _mean(np.abs(difference), metric.index, ACTIVITY_OVER, step)
-    quietest = np.finfo(float).tiny + 1e-9 * float(np.abs(values).max(initial=0.0))
+    rounding = ROUNDING * np.maximum.accumulate(np.abs(values)) + np.finfo(float).tiny
     of_day = values - _profile(seconds, values, DAY, step, PROFILE_DAYS, FEWEST_DAYS)
     of_week = values - _profile(seconds, values, WEEK, step, PROFILE_WEEKS, FEWEST_WEEKS)
+    day = _mean(of_day, metric.index, MEAN_OVER, step)
+    day_of_week = _mean(of_week, metric.index, MEAN_OVER, step)
     return {
         "step": View(values=difference, memory=0.0),
-        "activity": View(values=np.log(activity + quietest), memory=ACTIVITY_OVER),
+        "activity": View(values=np.log(activity + rounding), memory=ACTIVITY_OVER),
         "level": View(values=values - _past_median(metric, step), memory=0.0),
         "hour of day": View(values=of_day, memory=0.0),
-        "day": View(values=_mean(of_day, metric.index, MEAN_OVER, step), memory=MEAN_OVER),
-        "day of week": View(values=_mean(of_week, metric.index, MEAN_OVER, step), memory=MEAN_OVER),
+        "day": View(values=_rounded(day, rounding), memory=MEAN_OVER),
+        "day of week": View(values=_rounded(day_of_week, rounding), memory=MEAN_OVER),
     }
 
 
+def _rounded(values: Floats, rounding: Floats) -> Floats:
+    """Return values with what is but the rounding of a running mean taken for zero."""
+    return np.where(np.abs(values) < rounding, 0.0, values)
+
+
 def _usual_step(seconds: Floats) -> float:
-    steps = np.diff(seconds)
+    """Return the median step of the points that are not judged, so that none looks ahead."""
+    steps = np.diff(seconds[:FEWEST_POINTS])
     steps = steps[steps > 0]
     return float(np.median(steps)) if steps.size else 1.0
 
