@@ -126,7 +126,11 @@ def print_series(corpus: Sequence[Series], hits: Sequence[Hits]) -> None:
 
 
 def print_way(
-    name: str, corpus: Sequence[Series], scores: Sequence[Scores], fixed: float | None, seconds: float
+    name: str,
+    corpus: Sequence[Series],
+    scores: Sequence[Scores],
+    fixed: float | None,
+    seconds: float,
 ) -> None:
     """Print one way's figures over the corpus, at its own threshold or at the best."""
     labelled = [series.labelled for series in corpus]

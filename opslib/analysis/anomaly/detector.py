@@ -1,7 +1,7 @@
 """Score each point of a metric by its past alone, and raise few alerts.
 
-Method: the metric is looked at in six ways (`views`), and each value of each is given its rarity in
-either tail of its own past (`tail`). A point's rarity is the mean of its three largest: a geometric
+Method: the metric is looked at in ten ways (`views`), and each value of each is given its rarity in
+either tail of its own past (`tail`). A point's rarity is the mean of its four largest: a geometric
 mean of chances, after Fisher's combination, so that one lone extreme of one view must be much rarer
 than a departure that several views see. It alerts where that chance is below 0.01 divided by
 1 + n, where n is the number of earlier alerts, each fading with a mean life of 30 days: a metric
@@ -30,7 +30,7 @@ from opslib.analysis.anomaly.views import DAY, Floats, views_of
 __all__ = ["ALERT_SCORE", "Anomalies", "detect_anomalies"]
 
 CHANCE = 0.01
-COMBINED = 3
+COMBINED = 4
 REFRACTORY = DAY / 4
 REMEMBERED = 30 * DAY
 ALERT_SCORE = 0.5

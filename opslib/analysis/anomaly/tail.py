@@ -54,27 +54,34 @@ def rarity(seconds: Floats, view: View) -> Floats:
     for first, end, start in zip(turns, [*turns[1:], len(at)], oldest, strict=True):
         if first - start < FEWEST_POINTS:
             continue
-        past = slice(start, first)
-        for side, sign in enumerate((1.0, -1.0)):
-            found[side, known[first:end]] = _beyond(
-                sign * values[past], at[past], sign * values[first:end], view.memory
-            )
+        past = values[start:first]
+        kept = int(len(past) * BEYOND)
+        ordered = np.partition(past, (kept, len(past) - kept - 1))
+        for side, edge in enumerate((ordered[len(past) - kept - 1], ordered[kept])):
+            sign = 1.0 - 2.0 * side
+            over = sign * (values[first:end] - edge)
+            if (over > 0).any():
+                excess = sign * (past - edge)
+                spells = _spells(at[start:first][excess > 0], view.memory)
+                least = SMALLEST_SPREAD * float(past.std())
+                found[side, known[first:end]] = _beyond(excess, over, spells, least)
     return found
 
 
-def _beyond(past: Floats, at: Floats, values: Floats, memory: float) -> Floats:
-    """Return the rarity of ``values`` in the upper tail of ``past``."""
-    kept = int(len(past) * BEYOND)
-    edge = float(np.partition(past, -kept - 1)[-kept - 1])
-    over = values - edge
-    if not (over > 0).any():
-        return np.zeros_like(values)
-    tail = past > edge
-    scale, shape = _fitted(past[tail] - edge, _spells(at[tail], memory))
-    scale = scale or max(SMALLEST_SPREAD * float(past.std()), SMALLEST_SCALE)
+def _beyond(excesses: Floats, over: Floats, spells: int, least: float) -> Floats:
+    """Return the rarity of what lies ``over`` the edge of a tail.
+
+    Args:
+        excesses: of past values, those below the edge included.
+        over: of the values to judge.
+        spells: how many separate times the past exceeded the edge.
+        least: scale of a tail in which nothing exceeds the edge.
+    """
+    scale, shape = _fitted(excesses[excesses > 0], spells)
+    scale = scale or max(least, SMALLEST_SCALE)
     scaled = np.clip(over, 0.0, MOST_SCALES * scale) / scale
-    excess = np.log10(1.0 + shape * scaled) / shape
-    return np.where(over > 0, excess - np.log10(BEYOND), 0.0)
+    rare = np.log10(1.0 + shape * scaled) / shape - np.log10(BEYOND)
+    return np.where(over > 0, rare, 0.0)
 
 
 def _fitted(excesses: Floats, spells: int) -> tuple[float, float]:

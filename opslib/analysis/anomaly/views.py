@@ -3,7 +3,9 @@
 Every value of a view is made of its point and earlier ones only. What one view cannot see another
 does: a spike is a step, a stuck sensor has no activity, a shift leaves the median of the last days,
 an outage at three in the afternoon is usual at three at night but leaves the profile of the day,
-and a public holiday is a day whose mean leaves the profile of the week.
+and a public holiday is a day whose mean leaves the profile of the week. Activity, the mean size of
+steps, and departures from the profile of the day are looked at over an hour, six and a day: what is
+small but lasts shows in the longer ones.
 
 Assumption: periods are the day and the week of the clock that the times are in.
 Failure mode: a metric with another period, or one that begins its day an hour later from one day on
@@ -28,8 +30,7 @@ DAY = 86_400.0
 WEEK = 7 * DAY
 
 MEDIAN_OVER = 3 * DAY
-ACTIVITY_OVER = 2 * HOUR
-MEAN_OVER = DAY
+SCALES = {"1 h": HOUR, "6 h": 6 * HOUR, "1 d": DAY}
 GAP = 3.0
 """Usual steps from which on the difference of two points says nothing."""
 PROFILE_DAYS, FEWEST_DAYS = 14, 3
@@ -66,20 +67,21 @@ def views_of(seconds: Floats, values: Floats) -> dict[str, View]:
     metric = pd.Series(values, index=pd.to_datetime(seconds, unit="s"))
     difference = np.diff(values, prepend=np.nan)
     difference[np.diff(seconds, prepend=np.nan) > GAP * step] = np.nan
-    activity = _mean(np.abs(difference), metric.index, ACTIVITY_OVER, step)
     rounding = ROUNDING * np.maximum.accumulate(np.abs(values)) + np.finfo(float).tiny
     of_day = values - _profile(seconds, values, DAY, step, PROFILE_DAYS, FEWEST_DAYS)
     of_week = values - _profile(seconds, values, WEEK, step, PROFILE_WEEKS, FEWEST_WEEKS)
-    day = _mean(of_day, metric.index, MEAN_OVER, step)
-    day_of_week = _mean(of_week, metric.index, MEAN_OVER, step)
-    return {
+    views = {
         "step": View(values=difference, memory=0.0),
-        "activity": View(values=np.log(activity + rounding), memory=ACTIVITY_OVER),
         "level": View(values=values - _past_median(metric, step), memory=0.0),
-        "hour of day": View(values=of_day, memory=0.0),
-        "day": View(values=_rounded(day, rounding), memory=MEAN_OVER),
-        "day of week": View(values=_rounded(day_of_week, rounding), memory=MEAN_OVER),
+        "time of day": View(values=of_day, memory=0.0),
     }
+    for name, over in SCALES.items():
+        activity = _mean(np.abs(difference), metric.index, over, step)
+        views[f"activity over {name}"] = View(values=np.log(activity + rounding), memory=over)
+        mean = _rounded(_mean(of_day, metric.index, over, step), rounding)
+        views[f"time of day over {name}"] = View(values=mean, memory=over)
+    mean = _rounded(_mean(of_week, metric.index, DAY, step), rounding)
+    return views | {"day of week over 1 d": View(values=mean, memory=DAY)}
 
 
 def _rounded(values: Floats, rounding: Floats) -> Floats:

@@ -36,7 +36,6 @@ ENOUGH_SEEN = 0.9
 SHORTEST = 2
 
 
-
 class Direction(StrEnum):
     """Which way a metric goes when things go wrong."""
 

@@ -157,9 +157,7 @@ def _judged(
     return Usual(window=windows[0], past=past, noise=noise, daily=shape is not Shape.LEVEL)
 
 
-def _windowed(
-    times: Floats, values: Floats, span: tuple[float, float], shape: Floats
-) -> Window:
+def _windowed(times: Floats, values: Floats, span: tuple[float, float], shape: Floats) -> Window:
     """Return one window with its expected values: a profile of a day, at the level before.
 
     The level is that of the hours before; where they hold too few points, of the last ones known.
@@ -172,7 +170,9 @@ def _windowed(
     known = lead if np.count_nonzero(lead) >= FEWEST_IN_LEAD else None
     rest = values[kept] - profile
     last = np.flatnonzero(times < start)[-FEWEST_POINTS:]
-    level = float(np.median(rest[lead] if known is not None else values[last] - _at(shape, times[last])))
+    level = float(
+        np.median(rest[lead] if known is not None else values[last] - _at(shape, times[last]))
+    )
     rest = rest - level
     earlier = np.flatnonzero(lead)
     return Window(

@@ -92,9 +92,12 @@ def find_shift(window: Window, noise: Noise, signs: tuple[int, ...], shortest: i
     best = int(np.argmax([evidence for evidence, _, _ in tried]))
     evidence = float(np.logaddexp.reduce([one[0] for one in tried]) - np.log(len(tried)))
     _, onset, recovery = tried[best]
-    return _refined(window, noise, shortest, Shift(
-        size=sizes[best], evidence=evidence, onset=onset, recovery=recovery
-    ))
+    return _refined(
+        window,
+        noise,
+        shortest,
+        Shift(size=sizes[best], evidence=evidence, onset=onset, recovery=recovery),
+    )
 
 
 def _refined(window: Window, noise: Noise, shortest: int, shift: Shift) -> Shift:
