@@ -3,7 +3,7 @@
     python benchmarks/anomalies.py DIR [--out FILE.csv]
 
 DIR holds `*.csv` (`timestamp,value`) and `windows.json` (file name to a list of [start, end], both
-inclusive). Each series is scored causally by `opslib.analysis.anomaly` with its one fixed threshold,
+inclusive). Each series is scored causally by `opslib.analysis.anomaly` with its one threshold,
 and by two baselines: the departure from a rolling median of three days in median absolute
 deviations, kept only where it is the largest of the last day, and the departure from the mean of
 the whole past in standard deviations. Baselines have no threshold of their own: they are given the

@@ -117,9 +117,9 @@ def _mean(values: Floats, index: pd.Index, over: float, step: float) -> Floats:
 def _profile(
     seconds: Floats, values: Floats, period: float, step: float, most: int, fewest: int
 ) -> Floats:
-    """Return the median at the same time of up to ``most`` periods before; NaN for under ``fewest``.
+    """Return the median at the same time of up to ``most`` periods before.
 
-    Each time of a period is judged with its two neighbours.
+    It is NaN where fewer than ``fewest`` hold that time. Each time of a period is judged with its two neighbours.
     """
     parts = max(1, round(period / max(step, 60.0)))
     part = (seconds % period / period * parts).astype(int)

@@ -200,7 +200,7 @@ def _moment(usual: Usual, chances: Floats) -> Moment:
     tail = (1 - CONFIDENCE) / 2
     below = np.cumsum(chances) / chances.sum()
     first = int(np.searchsorted(below, tail))
-    last = int(min(np.searchsorted(below, 1 - tail), len(chances) - 1))
+    last = min(int(np.searchsorted(below, 1 - tail)), len(chances) - 1)
     times, step = usual.window.times, usual.noise.step
     low = _previous(usual.window, first, step)
     points = np.concatenate([[low], times[first : last + 1]])

@@ -124,7 +124,7 @@ def usual_in(metric: pd.Series, window: TimeWindow) -> Usual | None:
     Returns:
         None where there is too little history: fewer than 30 points, or no past window.
     """
-    times = metric.index.tz_convert("UTC").as_unit("us").asi8 / 1e6
+    times = pd.DatetimeIndex(metric.index).as_unit("us").asi8 / 1e6
     values = metric.to_numpy(dtype=float)
     start, end = window.start.timestamp(), window.end.timestamp()
     if np.count_nonzero(times < start) < FEWEST_POINTS:

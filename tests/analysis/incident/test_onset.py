@@ -39,7 +39,7 @@ def found_in(series: pd.Series, direction: Direction = Direction.EITHER) -> Symp
 
 
 def planted(series: pd.Series, point: int) -> pd.Timestamp:
-    return series.index[-POINTS + point]
+    return pd.Timestamp(series.index[-POINTS + point])
 
 
 def test_onset_and_recovery_are_dated_to_the_point_and_their_intervals_hold_them() -> None:
