@@ -119,7 +119,8 @@ def _profile(
 ) -> Floats:
     """Return the median at the same time of up to ``most`` periods before.
 
-    It is NaN where fewer than ``fewest`` hold that time. Each time of a period is judged with its two neighbours.
+    It is NaN where fewer than ``fewest`` hold that time. Each time is judged with its two
+    neighbours.
     """
     parts = max(1, round(period / max(step, 60.0)))
     part = (seconds % period / period * parts).astype(int)
