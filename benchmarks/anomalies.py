@@ -48,7 +48,7 @@ def read_corpus(folder: Path) -> list[Series]:
     """Return the series of a folder, by name; one that no window names has none.
 
     Raises:
-        SystemExit: no series, no ``windows.json``, or one that names a file that is not there.
+        SystemExit: no series, no ``windows.json``, or one that names no window or a missing file.
     """
     listed = folder / "windows.json"
     files = sorted(folder.glob("*.csv"))
@@ -58,6 +58,8 @@ def read_corpus(folder: Path) -> list[Series]:
     missing = sorted(set(windows) - {file.name for file in files})
     if missing:
         sys.exit(f"{listed} names what {folder} lacks: {', '.join(missing)}")
+    if not any(windows.values()):
+        sys.exit(f"{listed} names no window: there is nothing to be found")
     return [_read(file, windows.get(file.name, [])) for file in files]
 
 
