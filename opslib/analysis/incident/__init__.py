@@ -1,0 +1,1 @@
+"""What happened: suspects among components, from their metrics and from who calls whom."""
