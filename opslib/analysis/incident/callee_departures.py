@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from opslib.analysis.incident.component_series import FloatArray
 from opslib.analysis.incident.component_windows import ComparedExcess, ComparedWindows
 from opslib.tables.component_metrics import ComponentMetric
 
 __all__ = ["CalleeDepartures", "callee_departures"]
+
+BoolArray = npt.NDArray[np.bool_]
 
 DEPARTS_AT, DEPARTED_AT = 3.0, 6.0
 """Standard deviations from which a departure begins to count, and from which it counts in full."""
@@ -42,7 +45,7 @@ class CalleeDepartures:
     strength: FloatArray
     words: tuple[str, ...]
     requests_ratio: FloatArray
-    unmeasured: np.ndarray
+    unmeasured: BoolArray
 
 
 def callee_departures(
@@ -51,7 +54,8 @@ def callee_departures(
     """Find components that departed from usual by another metric, or fell silent.
 
     A dependency that is slow makes its caller fail by time-out, and one that fails makes it slow
-    by retries; by the symptom's metric alone the caller looks like the origin. Components that
+    by retries; by the symptom's metric alone the caller looks like the origin. Latency counts in
+    full from twice the usual: no caller gives up for less. Components that
     are called more than usual are left out, for load explains them; so are those that are
     rarely called, such as one that is part of handling the failure. That a component is called
     less, or not measured, follows as well from a caller that fails before it calls: it counts
@@ -64,10 +68,13 @@ def callee_departures(
     """
     other, words = OTHER[metric]
     departure = compared.compared(other, weighed_as=excess)
-    sigmas = departure.window.gross[0] / departure.gross_noise
+    gross = departure.window.gross[0]
+    sigmas = gross / departure.gross_noise
     ratio, unmeasured = _requests_ratio(compared)
     usually = (np.nan_to_num(compared.normal.requests) > 0).mean(axis=0) >= FEWER_REQUESTS
     counts = np.clip((sigmas - DEPARTS_AT) / (DEPARTED_AT - DEPARTS_AT), 0.0, 1.0)
+    if other is ComponentMetric.LATENCY:
+        counts = counts * _times_slower(gross, departure.usual * compared.shape.visits)
     departed = np.where(usually & ~(ratio > MORE_REQUESTS), counts, 0.0)
     often = usually & (compared.usual_requests >= FEWEST_REQUESTS)
     fewer = often & (ratio < FEWER_REQUESTS)
@@ -83,13 +90,21 @@ def callee_departures(
     )
 
 
+def _times_slower(gross: FloatArray, usual: FloatArray) -> FloatArray:
+    """Return the excess in terms of the usual latency, 1 at most."""
+    known = usual > 0
+    times = np.divide(gross, usual, out=np.zeros_like(gross), where=known)
+    slower: FloatArray = np.clip(times, 0.0, 1.0)
+    return slower
+
+
 def _silence(unmeasured: bool) -> str:  # noqa: FBT001
     return "nothing of it was measured" if unmeasured else "it was hardly called"
 
 
-def _requests_ratio(compared: ComparedWindows) -> tuple[FloatArray, np.ndarray]:
+def _requests_ratio(compared: ComparedWindows) -> tuple[FloatArray, BoolArray]:
     after = compared.window.requests[compared.shape.before :]
-    unmeasured = np.isnan(after).all(axis=0)
+    unmeasured = np.asarray(np.isnan(after).all(axis=0))
     served = np.nansum(after[:, compared.shape.at])
     usual = compared.shape.visits * served
     ratio = np.divide(

@@ -48,6 +48,7 @@ def component_series(table: pd.DataFrame, components: Sequence[str]) -> Componen
     Raises:
         TableError: two values for the same component, metric and interval.
     """
+    table = table[table["Statistic"].isin([str(statistic) for statistic in MetricStatistic])]
     starts, rows = np.unique(_epoch_seconds(table["Timestamp"]), return_inverse=True)
     columns = pd.Index(components).get_indexer(pd.Index(table["Component"]))
     values = table["Value"].to_numpy(dtype=float, na_value=np.nan)
@@ -78,11 +79,11 @@ def interval_seconds(starts: FloatArray) -> float | None:
 
 def _epoch_seconds(times: pd.Series) -> FloatArray:
     since = pd.to_datetime(times, utc=True) - pd.Timestamp(0, tz="UTC")
-    return since.dt.total_seconds().to_numpy(dtype=float)
+    return np.asarray(since.dt.total_seconds(), dtype=np.float64)
 
 
 def _refuse_repeats(cells: npt.NDArray[np.int64], metric: ComponentMetric) -> None:
-    if len(np.unique(cells)) < len(cells):
+    if np.bincount(cells).max(initial=0) > 1:
         raise TableError(
             f"two values of {metric} for one component and interval", where="component metrics"
         )

@@ -67,10 +67,11 @@ def usual_cost(cost: FloatArray, requests: FloatArray, metric: ComponentMetric) 
     counted = np.where(known, np.nan_to_num(requests), 0.0)
     total = counted.sum(axis=0)
     failed = (np.nan_to_num(cost) * counted).sum(axis=0)
-    return np.divide(failed, total, out=np.full_like(total, np.nan), where=total > 0)
+    usual: FloatArray = np.divide(failed, total, out=np.full_like(total, np.nan), where=total > 0)
+    return usual
 
 
-def excess_in_windows(  # noqa: PLR0913 - arrays of the same windows, each of its own meaning
+def excess_in_windows(
     cost: FloatArray,
     requests: FloatArray,
     *,
@@ -138,7 +139,8 @@ def _weights(symptom: FloatArray, before: int) -> FloatArray:
     weights = np.clip(symptom, 0.0, None) * after
     total = weights.sum(axis=1, keepdims=True)
     even = np.broadcast_to(after / max(int(after.sum()), 1), weights.shape)
-    return np.divide(weights, total, out=even.copy(), where=total > NOTHING)
+    divided: FloatArray = np.divide(weights, total, out=even.copy(), where=total > NOTHING)
+    return divided
 
 
 def noise(values: FloatArray) -> FloatArray:

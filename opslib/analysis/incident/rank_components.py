@@ -116,7 +116,7 @@ def _significance(compared: ComparedWindows, excess: ComparedExcess, own: FloatA
     familiar = np.where(np.isnan(excess.usual), UNFAMILIAR, 1.0)
     noise = np.maximum(excess.own_noise, np.finfo(float).tiny)
     reached = compared.calls.distance != UNREACHED
-    return np.where(reached, familiar * np.clip(own / noise, -CERTAIN, CERTAIN), 0.0)
+    return np.where(reached, familiar * own / noise, 0.0)
 
 
 def _strength(
@@ -124,7 +124,7 @@ def _strength(
 ) -> FloatArray:
     """Return explained excess times significance, of shape (windows, components)."""
     explained = np.clip(np.minimum(own, symptom[:, None]), 0.0, None)
-    return explained * np.clip(_significance(compared, excess, own), 0.0, None) / CERTAIN
+    return explained * np.clip(_significance(compared, excess, own) / CERTAIN, 0.0, 1.0)
 
 
 def _scores(
@@ -133,31 +133,26 @@ def _scores(
     departures: CalleeDepartures,
     strength: FloatArray,
 ) -> _Scores:
-    symptom = float(excess.window.symptom[0])
-    if symptom <= 0:
-        nothing = np.zeros(len(strength))
-        significance = _significance(compared, excess, excess.window.own[0])
-        return _Scores(
-            explained=nothing,
-            significance=significance,
-            score=nothing,
-            inherited_from=(None,) * len(strength),
-        )
-    own = strength / symptom
-    explained = np.clip(excess.window.own[0] / symptom, 0.0, 1.0)
-    score, inherited = own.copy(), [None] * len(own)
+    """Return each component's score: its own, or that of a caller which it may explain."""
+    symptom = max(float(excess.window.symptom[0]), 0.0)
+    share = 1 / symptom if symptom > 0 else 0.0
+    own = strength * share
+    explained = np.clip(excess.window.own[0] * share, 0.0, 1.0)
+    calls = compared.calls.calls
+    beyond_doubt = (calls & (departures.strength >= 1)).any(axis=1)
+    score = np.where(beyond_doubt, BEHIND_CALLEE * own, own)
     told = explained.copy()
-    origin: list[int | None] = list(inherited)
-    for caller, callee in np.argwhere(compared.calls.calls & (departures.strength > 0)):
+    inherited: list[int | None] = [None] * len(own)
+    for caller, callee in np.argwhere(calls & (departures.strength > 0)):
         passed = own[caller] * departures.strength[callee]
         if passed > score[callee]:
-            score[callee], told[callee], origin[callee] = passed, explained[caller], int(caller)
-    beyond_doubt = (compared.calls.calls & (departures.strength >= 1)).any(axis=1)
+            score[callee], told[callee] = passed, explained[caller]
+            inherited[callee] = int(caller)
     return _Scores(
         explained=told,
         significance=_significance(compared, excess, excess.window.own[0]),
-        score=np.where(beyond_doubt, np.minimum(score, BEHIND_CALLEE * own), score),
-        inherited_from=tuple(origin),
+        score=score,
+        inherited_from=tuple(inherited),
     )
 
 
