@@ -114,7 +114,7 @@ def _read_metrics(path: Path) -> pd.DataFrame:
                 "Value": pd.to_numeric(wide.iloc[:, place], errors="coerce").to_numpy(float),
             }
         )
-        for place, (component, metric, statistic) in enumerate(list(wide.columns))
+        for place, (component, metric, statistic) in enumerate(wide.columns.to_list())
     ]
     table = pd.concat(parts, ignore_index=True)
     return table.astype(dict.fromkeys(["Component", "Metric", "Statistic"], "category"))
