@@ -15,11 +15,13 @@ __all__ = ["INTERVALS", "KINDS", "Fault", "System", "inject", "reached_from"]
 LATENCY, AVAILABILITY = ComponentMetric.LATENCY, ComponentMetric.AVAILABILITY
 KINDS: dict[ComponentMetric, tuple[str, ...]] = {
     LATENCY: ("delay", "tail", "leak", "overload", "retries", "slow callees"),
-    AVAILABILITY: ("errors", "throttling", "overload", "time-outs"),
+    AVAILABILITY: ("errors", "throttling", "overload", "time-outs", "unanswered"),
 }
 INTERVALS = 5
 SLOWED_SHARE = {"tail": 0.02}
 DRIFT = 0.15
+SECOND_VIEWS, LITTLE_TRAFFIC = 0.3, 0.3
+LOSES_VALUES, LOST_VALUES, LOSES_COMPONENT = 0.2, 0.05, 0.3
 ASYNCHRONOUS = 0.15
 LONGEST_SECONDS = 25.0
 
@@ -65,6 +67,8 @@ def inject(
     at = fault.symptom
     usual = system.series.cost[fault.metric][:, at]
     if np.nanmax(seen[:, at]) < np.nanquantile(usual, 0.95) - np.nanmedian(usual):
+        return None
+    if fault.kind == "unanswered" and not _recorded_elsewhere(system, fault, window, excess, seen):
         return None
     cost = window.cost[fault.metric]
     np.add(cost, seen, out=cost)
@@ -190,6 +194,27 @@ def _spread(
     return np.minimum(failed, asked) / asked
 
 
+def _recorded_elsewhere(
+    system: System, fault: Fault, window: ComponentSeries, excess: FloatArray, seen: FloatArray
+) -> bool:
+    """Let callers record the failed calls as made to the least called leaf they know."""
+    asked = np.nan_to_num(window.requests)
+    calling = {caller for caller, _ in system.calls}
+    above = {caller for caller, callee in system.calls if callee == fault.origin}
+    leaves = {callee for caller, callee in system.calls if caller in above} - calling
+    if fault.origin not in calling or not leaves or fault.origin == fault.symptom:
+        return False
+    leaf = min(leaves, key=lambda place: (asked[:, place].mean(), place))
+    if asked[:, leaf].mean() > excess.max() / 2:
+        return False
+    window.requests[:, leaf] = asked[:, leaf] + excess
+    window.requests[:, fault.origin] = np.maximum(asked[:, fault.origin] - excess, 0)
+    seen[:, fault.origin] = 0
+    cost = window.cost[AVAILABILITY]
+    cost[:, leaf] = np.where(excess > 0, excess / np.maximum(window.requests[:, leaf], 1), 0.0)
+    return True
+
+
 def _side_effects(
     system: System,
     fault: Fault,
@@ -225,9 +250,9 @@ def _second_view(
         for caller, callee in system.calls
         if caller in above
         and callee not in calling | {fault.origin}
-        and 0 < asked[callee] < 0.3 * asked[fault.origin]
+        and 0 < asked[callee] < LITTLE_TRAFFIC * asked[fault.origin]
     ]
-    if leaves and chance.random() < 0.3:
+    if leaves and chance.random() < SECOND_VIEWS:
         view = leaves[int(chance.integers(len(leaves)))]
         cost = window.cost[fault.metric]
         cost[:, view] = cost[:, view] + seen[:, fault.origin]
@@ -238,8 +263,10 @@ def _second_view(
 def _with_gaps(
     window: ComponentSeries, fault: Fault, chance: np.random.Generator
 ) -> ComponentSeries:
-    lost = chance.random(window.requests.shape) < (0.05 if chance.random() < 0.2 else 0.0)
-    if chance.random() < 0.3:
+    lost = chance.random(window.requests.shape) < (
+        LOST_VALUES if chance.random() < LOSES_VALUES else 0.0
+    )
+    if chance.random() < LOSES_COMPONENT:
         lost[:, int(chance.integers(lost.shape[1]))] = True
     lost[:, [fault.origin, fault.symptom]] = False
     return replace(

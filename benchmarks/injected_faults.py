@@ -27,6 +27,7 @@ from opslib.analysis.incident.component_suspects import Symptom
 from opslib.analysis.incident.rank_components import rank_components
 from opslib.tables.component_metrics import ComponentMetric, MetricStatistic
 
+TOP = 3
 APART = 12
 """Intervals on both sides of a window from which nothing is learnt."""
 
@@ -82,7 +83,7 @@ def outcome(
         "kind": fault.kind,
         "origin": names[fault.origin],
         "top-1": place == 1,
-        "top-3": place <= 3,
+        "top-3": place <= TOP,
         "confident": ranking.confident,
         "right if confident": place == 1 if ranking.confident else np.nan,
     }
@@ -129,7 +130,7 @@ def main() -> int:
     parser.add_argument("--symptoms", nargs="*", default=[])
     options = parser.parse_args()
     chance = np.random.default_rng(options.seed)
-    rows = []
+    rows: list[dict[str, object]] = []
     for scenario in read_scenarios(options.folder):
         if scenario.normal_of == scenario.name:
             told = {i.symptom.component for i in read_incidents(options.folder, scenario)}

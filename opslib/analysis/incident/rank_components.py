@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from opslib.analysis.incident.call_shares import UNREACHED
 from opslib.analysis.incident.callee_departures import CalleeDepartures, callee_departures
 from opslib.analysis.incident.component_confidence import conformal_p_value, reservations
-from opslib.analysis.incident.component_series import FloatArray
+from opslib.analysis.incident.component_scores import (
+    ComponentScores,
+    component_scores,
+    strength,
+)
 from opslib.analysis.incident.component_suspects import (
     ComponentRanking,
     ComponentSuspect,
@@ -21,25 +23,12 @@ from opslib.analysis.incident.component_windows import (
     ComparedWindows,
     compared_windows,
 )
+from opslib.analysis.incident.moved_calls import moved_calls
 from opslib.errors import ParameterError
 
 __all__ = ["rank_components"]
 
-CERTAIN = 5.0
-"""Standard deviations from which more make no suspect any stronger."""
-UNFAMILIAR = 0.5
-"""Weight of a significance where the normal period does not tell how the component varies."""
-BEHIND_CALLEE = 0.9
-"""Weight of a caller, one of whose callees departed from usual beyond doubt."""
 EQUAL_DIGITS = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scores:
-    explained: FloatArray
-    significance: FloatArray
-    score: FloatArray
-    inherited_from: tuple[int | None, ...]
 
 
 def rank_components(
@@ -57,7 +46,8 @@ def rank_components(
     that its own excess explains, times its significance: the own excess in standard deviations
     of the same quantity in quiet windows, of five at most, so that a component with next to no
     noise does not outdo one that explains more. A callee that departed from usual by another
-    metric inherits its caller's score (see `opslib.analysis.incident.callee_departures`). The
+    metric, or whose calls were recorded as another's, inherits its caller's score (see
+    `opslib.analysis.incident.callee_departures` and `.moved_calls`). The
     strength of the first suspect, in seconds or failures, is compared with that of the first
     suspect of every quiet window; this makes false alarms as rare as ``false_alarm_share``.
 
@@ -84,12 +74,12 @@ def rank_components(
     compared = compared_windows(metrics, normal, calls, symptom)
     excess = compared.compared(symptom.metric)
     departures = callee_departures(compared, symptom.metric, excess)
-    strength = _strength(compared, excess, excess.window.own, excess.window.symptom)[0]
-    quiet = _strength(compared, excess, excess.quiet.own, excess.quiet.symptom)
-    scores = _scores(compared, excess, departures, strength)
+    strongest = strength(compared, excess, excess.window.own, excess.window.symptom).max()
+    quiet = strength(compared, excess, excess.quiet.own, excess.quiet.symptom)
+    scores = component_scores(compared, excess, departures, moved_calls(compared, excess))
     order = _order(compared, scores)
     symptom_excess = _symptom_excess(compared, symptom, excess)
-    chance = conformal_p_value(float(strength.max()), quiet.max(axis=1, initial=0.0))
+    chance = conformal_p_value(float(strongest), quiet.max(axis=1, initial=0.0))
     first = order[0]
     reasons = reservations(
         symptom_excess=symptom_excess,
@@ -112,51 +102,7 @@ def rank_components(
     )
 
 
-def _significance(compared: ComparedWindows, excess: ComparedExcess, own: FloatArray) -> FloatArray:
-    familiar = np.where(np.isnan(excess.usual), UNFAMILIAR, 1.0)
-    noise = np.maximum(excess.own_noise, np.finfo(float).tiny)
-    reached = compared.calls.distance != UNREACHED
-    return np.where(reached, familiar * own / noise, 0.0)
-
-
-def _strength(
-    compared: ComparedWindows, excess: ComparedExcess, own: FloatArray, symptom: FloatArray
-) -> FloatArray:
-    """Return explained excess times significance, of shape (windows, components)."""
-    explained = np.clip(np.minimum(own, symptom[:, None]), 0.0, None)
-    return explained * np.clip(_significance(compared, excess, own) / CERTAIN, 0.0, 1.0)
-
-
-def _scores(
-    compared: ComparedWindows,
-    excess: ComparedExcess,
-    departures: CalleeDepartures,
-    strength: FloatArray,
-) -> _Scores:
-    """Return each component's score: its own, or that of a caller which it may explain."""
-    symptom = max(float(excess.window.symptom[0]), 0.0)
-    share = 1 / symptom if symptom > 0 else 0.0
-    own = strength * share
-    explained = np.clip(excess.window.own[0] * share, 0.0, 1.0)
-    calls = compared.calls.calls
-    beyond_doubt = (calls & (departures.strength >= 1)).any(axis=1)
-    score = np.where(beyond_doubt, BEHIND_CALLEE * own, own)
-    told = explained.copy()
-    inherited: list[int | None] = [None] * len(own)
-    for caller, callee in np.argwhere(calls & (departures.strength > 0)):
-        passed = own[caller] * departures.strength[callee]
-        if passed > score[callee]:
-            score[callee], told[callee] = passed, explained[caller]
-            inherited[callee] = int(caller)
-    return _Scores(
-        explained=told,
-        significance=_significance(compared, excess, excess.window.own[0]),
-        score=score,
-        inherited_from=tuple(inherited),
-    )
-
-
-def _order(compared: ComparedWindows, scores: _Scores) -> list[int]:
+def _order(compared: ComparedWindows, scores: ComponentScores) -> list[int]:
     unreached = compared.calls.distance == UNREACHED
     return sorted(
         range(len(compared.components)),
@@ -180,7 +126,7 @@ def _suspect(
     compared: ComparedWindows,
     excess: ComparedExcess,
     departures: CalleeDepartures,
-    scores: _Scores,
+    scores: ComponentScores,
     place: int,
 ) -> ComponentSuspect:
     origin = scores.inherited_from[place]
@@ -196,5 +142,5 @@ def _suspect(
         requests_ratio=None if np.isnan(ratio) else ratio,
         distance=None if distance == UNREACHED else distance,
         inherited_from=None if origin is None else compared.components[origin],
-        departure="" if origin is None else departures.words[place],
+        departure=scores.departure[place],
     )
