@@ -1,0 +1,1 @@
+"""The incident timeline, as its notebook shows it."""

@@ -1,0 +1,131 @@
+"""Reading all that an incident's report rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pandas as pd
+
+from opslib.aws.alarms import read_alarm_events
+from opslib.aws.cloudtrail_files import read_cloudtrail_files, read_cloudtrail_history
+from opslib.aws.cloudtrail_lookup import read_cloudtrail_events
+from opslib.aws.deployments import read_deployment_events, read_pipeline_events
+from opslib.aws.ecs import read_ecs_events, read_stopped_task_events
+from opslib.aws.guardduty import read_guardduty_events
+from opslib.aws.health import read_health_events
+from opslib.aws.incident_metrics import IncidentMetrics, read_incident_metrics
+from opslib.aws.log_errors import read_log_errors
+from opslib.aws.operations import read_operations
+from opslib.aws.rds_events import read_rds_events
+from opslib.aws.reads import Reads
+from opslib.aws.rotations import read_rotation_events
+from opslib.aws.scaling import read_group_scaling_events, read_scaling_events
+from opslib.aws.service_graph import read_service_graph
+from opslib.parameters.incident import IncidentParameters, IncidentSource
+from opslib.people.incident_scope import IncidentScope
+from opslib.people.notes import read_note_events
+from opslib.people.pagerduty import read_pagerduty_events
+from opslib.people.records_csv import read_csv_events
+from opslib.people.slack import read_slack_events
+from opslib.tables.incident import IncidentTables
+from opslib.tables.metrics import METRIC_SERIES, METRIC_VALUES
+from opslib.tables.service_graph import CALL_COUNTS
+from opslib.timewindow import TimeWindow
+
+__all__ = ["read_incident_tables"]
+
+EventReader = Callable[[Reads, TimeWindow], pd.DataFrame]
+READERS: dict[IncidentSource, tuple[EventReader, ...]] = {
+    IncidentSource.CLOUDTRAIL: (read_cloudtrail_events,),
+    IncidentSource.ALARMS: (read_alarm_events,),
+    IncidentSource.ECS: (read_ecs_events, read_stopped_task_events),
+    IncidentSource.RDS: (read_rds_events,),
+    IncidentSource.SCALING: (read_scaling_events, read_group_scaling_events),
+    IncidentSource.DEPLOYMENTS: (read_deployment_events, read_pipeline_events),
+    IncidentSource.HEALTH: (read_health_events,),
+    IncidentSource.ROTATIONS: (read_rotation_events,),
+    IncidentSource.GUARDDUTY: (read_guardduty_events,),
+}
+
+
+def read_incident_tables(
+    reads: Reads, parameters: IncidentParameters, scope: IncidentScope
+) -> IncidentTables:
+    """Read every source that the parameters name; what is refused is a gap of its own.
+
+    Args:
+        reads: the run's context.
+        parameters: which sources.
+        scope: which window.
+    """
+    window, asked = scope.window, set(parameters.sources)
+    events = [
+        read(reads, window)
+        for source, readers in READERS.items()
+        if source in asked
+        for read in readers
+    ]
+    metrics = _metrics(reads, parameters, window)
+    trail, history, operations = _trail(reads, parameters, window)
+    return IncidentTables(
+        events=(*events, *_people(reads, parameters, window)),
+        series=metrics.series,
+        datapoints=metrics.datapoints,
+        calls=read_service_graph(reads, window)
+        if IncidentSource.SERVICE_GRAPH in asked
+        else pd.DataFrame(columns=list(CALL_COUNTS.columns)),
+        trail=trail,
+        history=history,
+        operations=operations,
+        log_errors=_log_errors(reads, parameters, window),
+    )
+
+
+def _metrics(reads: Reads, parameters: IncidentParameters, window: TimeWindow) -> IncidentMetrics:
+    if IncidentSource.METRICS not in parameters.sources:
+        return IncidentMetrics(
+            series=pd.DataFrame(columns=list(METRIC_SERIES.columns)),
+            datapoints=pd.DataFrame(columns=list(METRIC_VALUES.columns)),
+        )
+    days = parameters.history_days
+    return read_incident_metrics(reads, parameters.metrics, window, baseline_days=days)
+
+
+def _trail(
+    reads: Reads, parameters: IncidentParameters, window: TimeWindow
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None, pd.DataFrame]:
+    if not parameters.trail:
+        return None, None, pd.DataFrame()
+    account = parameters.accounts[0] if parameters.accounts else None
+    before = timedelta(days=parameters.history_days)
+    past = TimeWindow(start=window.start - before, end=window.end)
+    trail = read_cloudtrail_files(reads, account, parameters.trail, window).frame
+    history = read_cloudtrail_history(reads, account, parameters.trail, past).frame
+    called = trail[["EventSource", "EventName"]].dropna().itertuples(index=False, name=None)
+    return trail, history, read_operations(sorted(set(called)))
+
+
+def _people(reads: Reads, parameters: IncidentParameters, window: TimeWindow) -> list[pd.DataFrame]:
+    account = parameters.accounts[0] if parameters.accounts else None
+    found = []
+    if parameters.notes:
+        found.append(read_note_events(reads, parameters.notes, window, account=account))
+    if parameters.slack:
+        found.append(read_slack_events(reads, parameters.slack, window, account=account))
+    if parameters.pagerduty:
+        found.append(read_pagerduty_events(reads, parameters.pagerduty, window, account=account))
+    if parameters.log_csv:
+        path, zone = parameters.log_csv, parameters.zone
+        found.append(read_csv_events(reads, path, window, zone=zone, account=account))
+    return found
+
+
+def _log_errors(
+    reads: Reads, parameters: IncidentParameters, window: TimeWindow
+) -> pd.DataFrame | None:
+    if IncidentSource.LOGS not in parameters.sources or not parameters.log_groups:
+        return None
+    groups, matching = parameters.log_groups, parameters.log_filter
+    most = parameters.max_scan_gib
+    return read_log_errors(reads, groups, window, matching=matching, most_gb=most)

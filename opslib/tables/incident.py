@@ -1,0 +1,34 @@
+"""What was read of an incident."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+__all__ = ["IncidentTables"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentTables:
+    """The tables of an incident.
+
+    Args:
+        events: of each source, columns of `opslib.tables.timeline.EVENTS`.
+        series, datapoints: columns of `opslib.tables.metrics.METRIC_SERIES` and `METRIC_VALUES`.
+        calls: columns of `opslib.tables.service_graph.CALL_COUNTS`.
+        trail: columns of `opslib.tables.cloudtrail.CLOUDTRAIL_EVENTS`; None where no log files
+            were named.
+        history: columns of `opslib.tables.change_history.CHANGE_HISTORY`; None likewise.
+        operations: whether each operation of the trail reads, as the service models say.
+        log_errors: error counts by minute, group and pattern; None where no group was named.
+    """
+
+    events: tuple[pd.DataFrame, ...]
+    series: pd.DataFrame
+    datapoints: pd.DataFrame
+    calls: pd.DataFrame
+    trail: pd.DataFrame | None = None
+    history: pd.DataFrame | None = None
+    operations: pd.DataFrame = field(default_factory=pd.DataFrame)
+    log_errors: pd.DataFrame | None = None
