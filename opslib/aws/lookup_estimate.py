@@ -25,7 +25,7 @@ from opslib.aws.cloudtrail_lookup import CHANGING, PAGE_EVENTS, REQUESTS_PER_SEC
 from opslib.aws.event_reads import window_words
 from opslib.aws.places import Place, read_places, utc
 from opslib.aws.reads import MOST_THREADS, Reads
-from opslib.tables.change_history import LOOKUP_PROBES
+from opslib.tables.lookup_probes import LOOKUP_PROBES
 from opslib.timewindow import TimeWindow
 
 __all__ = ["LookupEstimate", "estimate_lookup", "probe_lookup"]
