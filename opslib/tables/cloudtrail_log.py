@@ -1,0 +1,212 @@
+"""CloudTrail log files gathered into the events of a window, whatever state the files are in.
+
+Files go through the engine in batches, so that memory follows the window and not the archive.
+The engine refuses a batch for one broken file; its files are then read one by one, and those
+that are refused again are salvaged value by value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import ibis
+import ibis.expr.types as ir
+
+from opslib.errors import TableError
+from opslib.tables.cloudtrail import (
+    CLOUDTRAIL_EVENTS,
+    EVENT_STRUCT,
+    RECORD_COLUMNS,
+    event_columns,
+)
+from opslib.tables.cloudtrail_layout import FileLayout, Layout, layout_of
+from opslib.tables.cloudtrail_salvage import salvage
+from opslib.tables.engine import FILE
+from opslib.tables.log_engine import LogEngine
+from opslib.timewindow import TimeWindow
+
+__all__ = ["EVENT_ORDER", "CloudTrailLog", "gather_events"]
+
+FILES_AT_ONCE = 64
+EVENT_ORDER = ("EventTime", "EventId")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudTrailLog:
+    """The events of a window, and what the files did not give.
+
+    Args:
+        events: relation of the columns of `CLOUDTRAIL_EVENTS`, each event once; in no order, as
+            in any relation: whoever wants `EVENT_ORDER` asks for it.
+        rows: number of events.
+        repeated: events that were there more than once (two trails, or overlapping exports).
+        losses: file to what could not be read of it, in words.
+        passed_over: files without any CloudTrail event.
+    """
+
+    events: ir.Table
+    rows: int
+    repeated: int
+    losses: dict[Path, str]
+    passed_over: tuple[Path, ...]
+
+
+@dataclass(slots=True)
+class _Gathering:
+    engine: LogEngine
+    window: TimeWindow
+    kept: ir.Table
+    losses: dict[Path, str] = field(default_factory=dict)
+    passed_over: list[Path] = field(default_factory=list)
+
+
+def gather_events(engine: LogEngine, files: Sequence[Path], window: TimeWindow) -> CloudTrailLog:
+    """Return the events of ``window`` in ``files``.
+
+    Args:
+        engine: holds the result; its memory limit bounds this too.
+        files: gzipped or plain; ``{"Records": [...]}``, an array of events, an event a line,
+            answers of LookupEvents. Their names do not matter.
+        window: events before its start or from its end on are not kept.
+
+    Raises:
+        TableError: memory and disk are used up.
+    """
+    gathering = _Gathering(engine, window, engine.keep(_nothing()))
+    for layout, batch in _batches(files, gathering):
+        if layout.layout is Layout.OTHER:
+            for file in batch:
+                _salvage(gathering, file)
+        else:
+            _read(gathering, batch, layout)
+    events, rows, repeated = _finish(gathering)
+    return CloudTrailLog(
+        events=events,
+        rows=rows,
+        repeated=repeated,
+        losses=dict(sorted(gathering.losses.items())),
+        passed_over=tuple(sorted(gathering.passed_over)),
+    )
+
+
+def _nothing() -> ir.Table:
+    kinds = {**dict.fromkeys(CLOUDTRAIL_EVENTS.columns, "string"), "EventTime": "timestamp"}
+    return ibis.memtable([], schema=kinds)
+
+
+def _batches(
+    files: Sequence[Path], gathering: _Gathering
+) -> Iterator[tuple[FileLayout, list[Path]]]:
+    """Return files of one layout together; an unreadable one is noted instead."""
+    found: list[tuple[tuple[str, bool], int, Path]] = []
+    for file in files:
+        try:
+            layout = layout_of(file)
+        except OSError as error:
+            gathering.losses[file] = f"cannot be opened: {error.strerror}"
+        else:
+            key = (layout.layout.value, layout.compressed)
+            found.append((key, layout.unpacked_bytes, file))
+    found.sort()
+    for (layout, compressed), group in groupby(found, key=lambda item: item[0]):
+        members = list(group)
+        for start in range(0, len(members), FILES_AT_ONCE):
+            batch = members[start : start + FILES_AT_ONCE]
+            yield (
+                FileLayout(
+                    layout=Layout(layout),
+                    compressed=compressed,
+                    unpacked_bytes=max(size for _, size, _ in batch),
+                ),
+                [file for _, _, file in batch],
+            )
+
+
+def _read(gathering: _Gathering, files: Sequence[Path], layout: FileLayout) -> None:
+    try:
+        _add(gathering, files, layout)
+    except TableError:
+        if len(files) == 1:
+            _salvage(gathering, files[0])
+            return
+        for file in files:
+            _read(gathering, [file], layout)
+
+
+def _add(
+    gathering: _Gathering, files: Sequence[Path], layout: FileLayout, source: Path | None = None
+) -> None:
+    columns = {"Records": f"{EVENT_STRUCT}[]"}
+    in_records = layout.layout is Layout.RECORDS
+    relation = gathering.engine.json(
+        files,
+        columns if in_records else RECORD_COLUMNS,
+        compressed=layout.compressed,
+        largest_bytes=layout.unpacked_bytes if in_records else 0,
+    )
+    # Table.unnest() would join the rows to themselves, all of them in memory.
+    rows = (
+        relation.select(record=relation["Records"].unnest(), file=relation[FILE])
+        if in_records
+        else relation.rename(file=FILE)
+    )
+    rows = rows.filter(_inside(rows["record"] if in_records else rows, gathering.window))
+    record = rows["record"] if in_records else rows
+    file = ibis.literal(str(source)) if source else rows["file"]
+    gathering.engine.add(gathering.kept, rows.select(**event_columns(record, file)))
+
+
+def _inside(record: ir.StructValue | ir.Table, window: TimeWindow) -> ir.BooleanValue:
+    moment = record["eventTime"].try_cast("timestamp")
+    start, end = (value.replace(tzinfo=None) for value in (window.start, window.end))
+    is_event = record["eventName"].notnull() & ~record["eventSource"].startswith("aws:")
+    return (moment >= ibis.literal(start)) & (moment < ibis.literal(end)) & is_event
+
+
+def _salvage(gathering: _Gathering, file: Path) -> None:
+    try:
+        found = salvage(file)
+    except (OSError, RecursionError) as error:
+        gathering.losses[file] = f"cannot be read: {type(error).__name__}"
+        return
+    if not found.records:
+        if found.lost:
+            gathering.losses[file] = f"{found.lost}, nothing could be read"
+        else:
+            gathering.passed_over.append(file)
+        return
+    if found.lost:
+        gathering.losses[file] = f"{found.lost}, {len(found.records):,} events could be read"
+    with TemporaryDirectory(prefix="opslib-salvage-") as folder:
+        lines = Path(folder) / "events.json"
+        _write_lines(lines, found.records)
+        layout = FileLayout(layout=Layout.EVENTS, compressed=False, unpacked_bytes=0)
+        _add(gathering, [lines], layout, source=file)
+
+
+def _write_lines(place: Path, records: Iterable[dict[str, object]]) -> None:
+    with place.open("w", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(record) + "\n" for record in records)
+
+
+def _finish(gathering: _Gathering) -> tuple[ir.Table, int, int]:
+    """Return the events, each once, with their number and that of the repeated ones."""
+    engine, kept = gathering.engine, gathering.kept
+    counts = engine.run(
+        kept.aggregate(
+            all=kept.count(), named=kept["EventId"].count(), ids=kept["EventId"].nunique()
+        )
+    )
+    rows, named, ids = (int(counts[name].iloc[0]) for name in ("all", "named", "ids"))
+    repeated = named - ids
+    if repeated:
+        place = ibis.row_number().over(group_by=kept["EventId"], order_by=kept[FILE])
+        once = kept.filter((place == 0) | kept["EventId"].isnull())
+        gathering.kept = engine.keep(once)
+        engine.forget(kept)
+    return gathering.kept, rows - repeated, repeated
