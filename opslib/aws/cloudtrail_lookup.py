@@ -12,20 +12,24 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 
-from opslib.aws.cloudtrail_records import cloudtrail_event
-from opslib.aws.event_reads import Told, read_event_source
-from opslib.aws.places import Place
-from opslib.aws.reads import Reads
+from opslib.aws.cloudtrail_timeline import cloudtrail_timeline
+from opslib.aws.event_reads import Told, window_words
+from opslib.aws.places import Place, read_places, redacted_json
+from opslib.aws.reads import Fetched, Reads
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.errors import Throttled
-from opslib.tables.event_rows import Event
-from opslib.tables.timeline import EventKind
+from opslib.tables.cloudtrail import CLOUDTRAIL_EVENTS
+from opslib.tables.cloudtrail_log import EVENT_ORDER, gather_events
+from opslib.tables.engine import FILE
+from opslib.tables.log_engine import LogEngine
 from opslib.timewindow import TimeWindow
 
 __all__ = [
@@ -33,14 +37,12 @@ __all__ = [
     "MOST_PAGES",
     "PAGE_EVENTS",
     "REQUESTS_PER_SECOND",
-    "Lookup",
-    "event_of",
-    "note_limits",
+    "look_up",
     "read_cloudtrail_events",
-    "record_of",
+    "read_cloudtrail_lookup",
 ]
 
-CLOUDTRAIL = "cloudtrail"
+TABLE = "cloudtrail events"
 PAGE_EVENTS, REQUESTS_PER_SECOND = 50, 2.0
 KEPT_DAYS = 90
 SETTLES = timedelta(minutes=15)
@@ -101,14 +103,14 @@ class Lookup:
         self.cut = (status, f"{why}: nothing before {known} was read")
 
 
-def read_cloudtrail_events(
+def read_cloudtrail_lookup(
     reads: Reads,
     window: TimeWindow,
     *,
     most_pages: int = MOST_PAGES,
     wait: Callable[[float], None] = time.sleep,
 ) -> pd.DataFrame:
-    """Read the changing calls of ``window``; columns of `EVENTS`, ObservedAt unknown.
+    """Read the changing calls of ``window``; columns of `CLOUDTRAIL_EVENTS`.
 
     Args:
         reads: the context of the run.
@@ -116,22 +118,64 @@ def read_cloudtrail_events(
         most_pages: of 50 events, in an account and region; coverage says what is left unread.
         wait: what waits between the pages, in seconds.
     """
-    as_of = reads.parameters.as_of
 
-    def fetch(place: Place) -> Told:
-        told, lookup = Told(), Lookup(place, most_pages, wait)
-        note_limits(told, window, as_of)
-        told.events.extend(event_of(place, record) for record in lookup.records(window))
-        if lookup.cut:
-            told.lacks(*lookup.cut)
-        return told
+    def fetch(place: Place) -> Fetched:
+        events, told = look_up(place, window, most_pages, wait)
+        return replace(told.fetched(window), frame=events)
 
     _note_global_services(reads)
-    return read_event_source(reads, CLOUDTRAIL, window, fetch, pages=most_pages)
+    asked = {"start": window.start, "end": window.end, "pages": most_pages}
+    frame = read_places(
+        reads, TABLE, window_words(window), CLOUDTRAIL_EVENTS, fetch, lambda _: asked
+    )
+    return frame.drop_duplicates("EventId", ignore_index=True)
 
 
-def note_limits(told: Told, window: TimeWindow, as_of: datetime) -> None:
-    """Note what of ``window`` is gone by ``as_of``, and what may still come."""
+def read_cloudtrail_events(
+    reads: Reads,
+    window: TimeWindow,
+    *,
+    most_pages: int = MOST_PAGES,
+    wait: Callable[[float], None] = time.sleep,
+) -> pd.DataFrame:
+    """Read the changing calls of ``window``; columns of `EVENTS`.
+
+    It is the read of `read_cloudtrail_lookup`: whoever wants both asks for that one, and has
+    `opslib.aws.cloudtrail_timeline.cloudtrail_timeline` make these of it.
+    """
+    events = read_cloudtrail_lookup(reads, window, most_pages=most_pages, wait=wait)
+    labels = {account.id: account.label for account in reads.parameters.accounts}
+    return cloudtrail_timeline(events, labels)
+
+
+def look_up(
+    place: Place, window: TimeWindow, most_pages: int, wait: Callable[[float], None]
+) -> tuple[pd.DataFrame, Told]:
+    """Return the changing calls of one place, columns of `CLOUDTRAIL_EVENTS`, and what is missing.
+
+    Raises:
+        ReadError: what AWS refuses before anything was read.
+    """
+    told, lookup = Told(), Lookup(place, most_pages, wait)
+    _note_limits(told, window, place.reads.parameters.as_of)
+    records = [_record_of(told, listed) for listed in lookup.records(window)]
+    if lookup.cut:
+        told.lacks(*lookup.cut)
+    return _normalised(records, window, f"LookupEvents in {place.region}"), told
+
+
+def _normalised(records: list[dict[str, Any]], window: TimeWindow, name: str) -> pd.DataFrame:
+    """Return records as log files' are: by the same expressions, of a file in passing."""
+    with TemporaryDirectory() as folder, LogEngine() as engine:
+        file = Path(folder) / "records.json"
+        file.write_text(f'{{"Records": {redacted_json(records)}}}', encoding="utf-8")
+        log = gather_events(engine, [file] if records else [], window)
+        frame = engine.run(log.events.order_by(*EVENT_ORDER))
+    times = pd.to_datetime(frame["EventTime"]).dt.tz_localize(UTC)
+    return frame.assign(EventTime=times, **{FILE: name})
+
+
+def _note_limits(told: Told, window: TimeWindow, as_of: datetime) -> None:
     kept = as_of - timedelta(days=KEPT_DAYS)
     told.lacks_before(kept, window, f"LookupEvents reaches back {KEPT_DAYS} days")
     if window.end > as_of - SETTLES:
@@ -142,41 +186,24 @@ def note_limits(told: Told, window: TimeWindow, as_of: datetime) -> None:
         )
 
 
-def event_of(place: Place, told: dict[str, Any]) -> Event:
-    """Return the event of what LookupEvents lists; context where its record cannot be read."""
-    record = record_of(told)
-    if record is not None:
-        return cloudtrail_event(record, account=place.label, region=place.region)
-    service = str(told.get("EventSource") or "").removesuffix(".amazonaws.com")
-    action = f"{service}:{told.get('EventName', '')}"
-    return Event(
-        at=told["EventTime"].astimezone(UTC),
-        source=CLOUDTRAIL,
-        kind=EventKind.CONTEXT,
-        actor=str(told.get("Username") or "?"),
-        action=action,
-        service=service,
-        account=place.label,
-        region=place.region,
-        summary=f"{told.get('Username') or '?'} called {action}; its record cannot be read",
-        reference=str(told["EventId"]),
-    )
-
-
-def record_of(told: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the record inside of what LookupEvents lists; None where it cannot be read."""
+def _record_of(told: Told, listed: dict[str, Any]) -> dict[str, Any]:
+    """Return the record inside of what LookupEvents lists, with what the list itself says of it."""
     try:
-        record = json.loads(told.get("CloudTrailEvent") or "")
+        record = json.loads(listed.get("CloudTrailEvent") or "")
     except ValueError:
-        return None
+        record = None
     if not isinstance(record, dict):
-        return None
-    record = {"eventID": told["EventId"], "eventTime": told["EventTime"], **record}
-    if record.get("readOnly") is None and told.get("ReadOnly") is not None:
-        record["readOnly"] = told["ReadOnly"]
-    if not record.get("resources"):
-        record["resources"] = told.get("Resources") or []
-    return record
+        told.lacks(CoverageStatus.PARTIAL, "some records cannot be read: told as they are listed")
+        record = {"userIdentity": {"userName": listed.get("Username")}}
+    known = {
+        "eventID": listed["EventId"],
+        "eventTime": f"{listed['EventTime'].astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "eventName": listed.get("EventName"),
+        "eventSource": listed.get("EventSource"),
+        "readOnly": listed.get("ReadOnly"),
+        "resources": listed.get("Resources"),
+    }
+    return {**known, **{key: value for key, value in record.items() if value is not None}}
 
 
 def _note_global_services(reads: Reads) -> None:
@@ -187,7 +214,7 @@ def _note_global_services(reads: Reads) -> None:
         if home not in regions:
             reads.note(
                 Coverage(
-                    table=f"{CLOUDTRAIL} events",
+                    table=TABLE,
                     asked="changes of global services (IAM, CloudFront, Route 53)",
                     status=CoverageStatus.NOT_ASKED,
                     account=account.label if account else "",

@@ -1,8 +1,9 @@
 """CloudWatch metrics of an incident: over its window and a baseline before it.
 
 A datapoint is missing where the service reports none: some metrics are reported only where there is
-something to count. A series that lacks more than a tenth of its baseline is taken for one of those,
-and its absences are no gap; of any other, what the window lacks is.
+something to count. What is a gap the series' own past says: the window lacks more datapoints in a
+row than the baseline ever did. Failure mode: in a window that is a share s of all that was read, a
+sparse series that reports as ever is told as a gap with a chance of about s.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -33,8 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["IncidentMetrics", "read_incident_metrics"]
 
-DENSE = 0.9
-"""Share of a baseline's periods that have a datapoint, from which on an absence is a gap."""
 BASELINE_DAYS = 7.0
 REFUSED = {"InternalError": "CloudWatch failed", "Forbidden": "not allowed"}
 
@@ -203,18 +204,30 @@ def _refusals(refused: dict[str, str]) -> list[str]:
 
 
 def _gaps(frame: pd.DataFrame, metrics: list[IncidentMetric], span: MetricSpan) -> list[str]:
-    """Say which series lack datapoints of the window that their baseline lets expect."""
-    period = span.period_seconds
-    expected = -(-(span.end - span.window_start).total_seconds() // period)
-    before = (span.window_start - span.start).total_seconds() // period
+    """Say which series lack more datapoints in a row within the window than ever before it."""
     clauses = []
     for metric in metrics:
         moments = frame.loc[frame["Series"] == metric.name, "At"]
-        told = int((moments >= span.window_start).sum())
-        is_dense = not before or (len(moments) - told) / before >= DENSE
-        if len(moments) and is_dense and told < expected:
+        if moments.empty:
+            continue
+        usual, _ = _longest_gap(moments, span.start, span.window_start, span)
+        longest, since = _longest_gap(moments, span.window_start, span.end, span)
+        if longest > usual:
             clauses.append(
-                f"{printable(metric.name)} lacks {expected - told:,.0f} of {expected:,.0f} "
-                "datapoints of the window"
+                f"{printable(metric.name)} lacks {longest:,} datapoints in a row from "
+                f"{since:%Y-%m-%dT%H:%MZ} (at most {usual:,} before the window)"
             )
     return clauses
+
+
+def _longest_gap(
+    moments: pd.Series[Any], start: datetime, end: datetime, span: MetricSpan
+) -> tuple[int, datetime]:
+    """Return how many periods of ``[start, end)`` in a row have no datapoint, and from when."""
+    seconds = span.period_seconds
+    offsets = (moments - start).dt.total_seconds()
+    periods = -int(-(end - start).total_seconds() // seconds)
+    there = sorted({int(one // seconds) for one in offsets if 0 <= one < periods * seconds})
+    gaps = [(after - before - 1, before + 1) for before, after in pairwise([-1, *there, periods])]
+    longest, first = max(gaps, key=lambda gap: (gap[0], -gap[1]))
+    return longest, start + timedelta(seconds=first * seconds)

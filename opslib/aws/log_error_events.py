@@ -4,14 +4,16 @@ Method: within a slice of the window, a log group's errors of a minute are share
 as its sampled lines are. Assumption: the first lines of a slice speak for all of it. Failure mode:
 a pattern that only comes late in a slice of many errors is not sampled there.
 Kinds: a pattern that came up within the window is a symptom, any other is context. It came up where
-its rate since it was first seen lets expect more than three lines before that, and there was none:
-by the rule of three its rate was then lower, at 95% confidence.
-Source: Hanley and Lippman-Hand, If Nothing Goes Wrong, Is Everything All Right? (JAMA 1983).
+its rate since it was first seen makes it unlikely that there was none before: below 5% for any of
+the ``k`` patterns of its log group, that is with ln(k / 0.05) lines or more to be expected.
+Source: Hanley and Lippman-Hand, If Nothing Goes Wrong, Is Everything All Right? (JAMA 1983), for
+one pattern (the rule of three); Bonferroni's correction for several.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,7 +32,7 @@ GROUP = ["Account", "Region", "LogGroup"]
 MOST_PATTERNS = 50
 """Of a log group; its rarer ones are told together."""
 OTHERS, UNSAMPLED = "(other patterns)", "(not sampled)"
-RULE_OF_THREE = 3.0
+CHANCE = 0.05
 
 
 def patterns_by_minute(
@@ -83,13 +85,14 @@ def log_error_events(lines: pd.DataFrame, window: TimeWindow) -> pd.DataFrame:
     if lines.empty:
         return events_frame([])
     events = [
-        _event(pattern.sort_values(["At", "Reference"]), window)
-        for _, pattern in _few_patterns(lines).groupby([*GROUP, "Pattern"], sort=True)
+        _event(pattern.sort_values(["At", "Reference"]), window, group["Pattern"].nunique())
+        for _, group in _few_patterns(lines).groupby(GROUP, sort=True)
+        for _, pattern in group.groupby("Pattern", sort=True)
     ]
     return events_frame(events)
 
 
-def _event(pattern: pd.DataFrame, window: TimeWindow) -> Event:
+def _event(pattern: pd.DataFrame, window: TimeWindow, patterns: int) -> Event:
     first = pattern.to_dict("records")[0]
     group, said = str(first["LogGroup"]), str(first["Pattern"])
     name = f"{first['Account']}:{first['Region']}:{group}:{said}"
@@ -98,7 +101,9 @@ def _event(pattern: pd.DataFrame, window: TimeWindow) -> Event:
         at=at,
         resolution_seconds=0.001,
         source="logs",
-        kind=EventKind.SYMPTOM if _came_up(at, len(pattern), window) else EventKind.CONTEXT,
+        kind=EventKind.SYMPTOM
+        if _came_up(at, len(pattern), window, patterns)
+        else EventKind.CONTEXT,
         action="error",
         resource=group,
         service="logs",
@@ -109,7 +114,8 @@ def _event(pattern: pd.DataFrame, window: TimeWindow) -> Event:
     )
 
 
-def _came_up(first: datetime, lines: int, window: TimeWindow) -> bool:
+def _came_up(first: datetime, lines: int, window: TimeWindow, patterns: int) -> bool:
     """Say whether so many lines since ``first`` make it unlikely that none before was chance."""
     before, since = first - window.start, window.end - first
-    return since > timedelta(0) and (lines - 1) * before / since > RULE_OF_THREE
+    enough = math.log(patterns / CHANCE)
+    return since > timedelta(0) and (lines - 1) * before / since >= enough

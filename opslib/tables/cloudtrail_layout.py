@@ -14,6 +14,7 @@ __all__ = ["FileLayout", "Layout", "layout_of"]
 HEAD_BYTES = 8192
 GZIP_MAGIC = b"\x1f\x8b"
 RECORDS = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
+WRAPPED = re.compile(rb'"(?:detail|CloudTrailEvent)"\s*:')
 EVENTS = re.compile(rb'\s*(?:\[\s*)?\{.*?"event(?:Version|Time|ID|Name)"\s*:', re.DOTALL)
 
 
@@ -72,4 +73,5 @@ def _unpacked(head: bytes) -> bytes:
 def _layout(text: bytes) -> Layout:
     if RECORDS.match(text):
         return Layout.RECORDS
-    return Layout.EVENTS if EVENTS.match(text) else Layout.OTHER
+    is_events = EVENTS.match(text) and not WRAPPED.search(text)
+    return Layout.EVENTS if is_events else Layout.OTHER

@@ -20,7 +20,7 @@ from opslib.tables.cloudtrail import RECORD_COLUMNS
 __all__ = ["Salvage", "salvage"]
 
 NEXT_RECORD = re.compile(r'\{\s*"eventVersion"')
-FILLING = re.compile(r"[\s,\]]*")
+FILLING = re.compile(r"[ \t\r\n,\]]*")
 ARRAY_OF_RECORDS = re.compile(r'\s*\{\s*"Records"\s*:\s*\[')
 PIECE_BYTES = 1024**2
 DECODER = json.JSONDecoder()
@@ -58,7 +58,7 @@ def salvage(file: Path) -> Salvage:
 
 def _text(packed: bytes) -> tuple[str, str]:
     """Return the text of a file, and what is wrong with its bytes."""
-    lost = ""
+    lost = "" if packed else "empty"
     if packed.startswith(b"\x1f\x8b"):
         packed, lost = _unpack(packed)
     text = packed.decode("utf-8-sig", errors="replace")

@@ -6,14 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pytest
 
+from opslib.analysis.incident.rarity import count_history
 from opslib.aws.change_history import read_change_history
-from opslib.aws.cloudtrail_lookup import read_cloudtrail_events
-from opslib.aws.cloudtrail_records import cloudtrail_event, resource_of
+from opslib.aws.cloudtrail_files import read_cloudtrail_files
+from opslib.aws.cloudtrail_lookup import read_cloudtrail_events, read_cloudtrail_lookup
+from opslib.aws.cloudtrail_timeline import cloudtrail_timeline
 from opslib.aws.lookup_estimate import estimate_lookup, probe_lookup
 from opslib.coverage import CoverageStatus
 from opslib.run_folder import RunFolder
+from opslib.tables.change_history import CHANGE_HISTORY
+from opslib.tables.cloudtrail import CLOUDTRAIL_EVENTS
+from opslib.tables.engine import FILE
+from opslib.tables.schema import check_table
 from opslib.timewindow import TimeWindow
 from tests.aws.fakes import reads_with, refusal
 from tests.aws.model_clients import model_reads
@@ -34,6 +39,7 @@ def listed(number: int, **facts: Any) -> dict[str, Any]:
         "eventSource": "ecs.amazonaws.com",
         "eventName": "UpdateService",
         "awsRegion": "us-east-1",
+        "recipientAccountId": "222222222222",
         "userIdentity": ROLE,
         "readOnly": False,
         "requestID": f"request-{number}",
@@ -74,14 +80,19 @@ def test_every_page_is_read_at_the_pace_that_is_allowed(tmp_path: Path) -> None:
 
 
 def test_an_event_says_who_did_what_to_what(tmp_path: Path) -> None:
-    reads, _ = model_reads(tmp_path, {"cloudtrail": {"LookupEvents": paged([listed(1)])}})
+    reads, _ = model_reads(
+        tmp_path,
+        {"cloudtrail": {"LookupEvents": paged([listed(1)])}},
+        accounts=[{"id": "222222222222", "name": "acme"}],
+    )
     (event,) = read_cloudtrail_events(reads, WINDOW).to_dict("records")
     assert event["At"] == pd.Timestamp("2026-03-01T11:59Z")
     assert pd.isna(event["ObservedAt"])
     assert event["ResolutionSeconds"] == 1
     assert (event["Kind"], event["Actor"]) == ("change", "deployer/ci-42")
     assert (event["Action"], event["Resource"]) == ("ecs:UpdateService", "checkout")
-    assert event["ActId"] == "request-1"
+    assert event["ActId"] == "event-1"
+    assert (event["Account"], event["Region"]) == ("acme", "us-east-1")
     said = "deployer/ci-42 called ecs:UpdateService on checkout (cluster=shop, desiredCount=4)"
     assert event["Summary"] == said
 
@@ -94,97 +105,33 @@ def test_a_refused_call_changed_nothing(tmp_path: Path) -> None:
     assert event["Summary"].endswith("refused with AccessDenied")
 
 
-def test_secrets_and_contents_are_not_told() -> None:
-    asked = {
-        "service": "checkout\x1b[31m",
-        "masterUserPassword": "hunter22",
-        "note": "password=hunter22",
-        "environment": "A=hunter22",
-    }
-    told = json.loads(listed(1, requestParameters=asked)["CloudTrailEvent"])
-    event = cloudtrail_event(told, account="", region="us-east-1")
-    text = str(event.row())
-    assert "hunter22" not in text
-    assert "\\x1b" not in text
-
-
-@pytest.mark.parametrize(
-    ("operation", "asked", "resource"),
-    [
-        ("PutParameter", {"type": "String", "name": "/shop/flag"}, "/shop/flag"),
-        ("ModifyDBCluster", {"dBClusterIdentifier": "orders"}, "orders"),
-        ("RevokeSecurityGroupIngress", {"groupId": "sg-1", "ipPermissions": {}}, "sg-1"),
-        ("DetachRolePolicy", {"policyArn": "arn:p", "roleName": "checkout-task"}, "checkout-task"),
-        ("UpdateFunctionCode20150331v2", {"functionName": "receipt"}, "receipt"),
-        ("PutSecretValue", {"secretId": "orders/db"}, "orders/db"),
-        ("TerminateInstances", {"instancesSet": {"items": [{"instanceId": "i-1"}]}}, "i-1"),
-        ("DeleteAlarms", {"alarmNames": ["a", "b"]}, "a"),
-        ("RegisterScalableTarget", {"resourceId": "service/shop/checkout"}, "checkout"),
-        ("SetDesiredCapacity", {"autoScalingGroupName": "web"}, "web"),
-        ("CreateDeployment", {"applicationName": "web", "deploymentGroupName": "prod"}, "web"),
-        (
-            "DeleteFlowLogs",
-            {"DeleteFlowLogsRequest": {"FlowLogId": {"tag": 1, "content": "fl-1"}}},
-            "fl-1",
-        ),
-        ("CreateGrant", None, ""),
-    ],
-)
-def test_the_resource_is_what_the_operation_is_about(
-    operation: str, asked: dict[str, Any] | None, resource: str
-) -> None:
-    assert resource_of({"eventName": operation, "requestParameters": asked}) == resource
-
-
-def test_what_was_made_is_named_by_the_answer() -> None:
-    arn = "arn:aws:ecs:us-east-1:222222222222:task-definition/shop-web:42"
-    made = {"taskDefinition": {"taskDefinitionArn": arn, "family": "shop-web"}}
-    asked = {"family": "shop-web", "executionRoleArn": "arn:aws:iam::222222222222:role/run"}
-    record = {"requestParameters": asked, "responseElements": made}
-    assert resource_of({"eventName": "RegisterTaskDefinition", **record}) == "shop-web"
-    key = {"accessKey": {"accessKeyId": "AKIA" + "X" * 16, "userName": "ann"}}
-    record = {"requestParameters": {"userName": "ann"}, "responseElements": key}
-    assert resource_of({"eventName": "CreateAccessKey", **record}) == "ann"
-    started = {"instancesSet": {"items": [{"instanceId": "i-1"}]}}
-    asked = {"imageId": "ami-1"}
-    record = {"requestParameters": asked, "responseElements": started}
-    assert resource_of({"eventName": "RunInstances", **record}) == "i-1"
-
-
-@pytest.mark.parametrize(
-    ("identity", "actor"),
-    [
-        ({"type": "IAMUser", "userName": "ann", "arn": "arn:aws:iam::1:user/x/ann"}, "ann"),
-        ({"type": "Root", "arn": "arn:aws:iam::1:root"}, "root"),
-        ({"type": "AWSService", "invokedBy": "ecs.amazonaws.com"}, "ecs.amazonaws.com"),
-        ({"type": "IdentityCenterUser", "onBehalfOf": {"userId": "u-1"}}, "u-1"),
-        (None, "?"),
-    ],
-)
-def test_who_acted(identity: Any, actor: str) -> None:
-    told = json.loads(listed(1, userIdentity=identity)["CloudTrailEvent"])
-    assert cloudtrail_event(told, account="", region="").actor == actor
-
-
-def test_deployments_of_services_are_known_by_their_id() -> None:
-    deployments = [
-        {"id": "ecs-svc/1", "status": "ACTIVE"},
-        {"id": "ecs-svc/2", "status": "PRIMARY"},
+def test_a_record_that_cannot_be_read_is_told_as_it_is_listed(tmp_path: Path) -> None:
+    broken = [{**listed(1), "CloudTrailEvent": text} for text in ("{", "[]")]
+    broken[1]["EventId"] = "other"
+    reads, _ = model_reads(tmp_path, {"cloudtrail": {"LookupEvents": paged(broken)}})
+    events = read_cloudtrail_events(reads, WINDOW)
+    assert events[["Kind", "Action", "Actor"]].drop_duplicates().to_numpy().tolist() == [
+        ["change", "ecs:UpdateService", "ci-42"]
     ]
-    answer = {"service": {"deployments": deployments}}
-    told = json.loads(listed(1, responseElements=answer)["CloudTrailEvent"])
-    assert cloudtrail_event(told, account="", region="").act_id == "ecs-svc/2"
+    (line,) = reads.coverage
+    assert (line.status, line.rows) == (CoverageStatus.PARTIAL, 2)
+    assert line.detail == "some records cannot be read: told as they are listed"
 
 
-def test_a_record_that_cannot_be_read_is_kept_as_context(tmp_path: Path) -> None:
-    broken = {**listed(1), "CloudTrailEvent": "{"}
-    reads, _ = model_reads(tmp_path, {"cloudtrail": {"LookupEvents": paged([broken])}})
-    (event,) = read_cloudtrail_events(reads, WINDOW).to_dict("records")
-    assert (event["Kind"], event["Action"], event["Actor"]) == (
-        "context",
-        "ecs:UpdateService",
-        "ci-42",
-    )
+def test_the_events_are_those_that_log_files_hold(tmp_path: Path) -> None:
+    pages = paged([listed(1)], [listed(2)])
+    reads, _ = model_reads(tmp_path / "a", {"cloudtrail": {"LookupEvents": pages}})
+    looked_up = read_cloudtrail_lookup(reads, WINDOW, wait=lambda _: None)
+    records = [json.loads(one["CloudTrailEvent"]) for one in (listed(1), listed(2))]
+    (tmp_path / "log.json").write_text(json.dumps({"Records": records}))
+    read = read_cloudtrail_files(
+        reads_with(tmp_path / "b"), None, str(tmp_path / "log.json"), WINDOW
+    ).frame
+    texts = [FILE, "RequestParameters"]  # the order of names in JSON is not kept
+    pd.testing.assert_frame_equal(looked_up.drop(columns=texts), read.drop(columns=texts))
+    told, also_told = (cloudtrail_timeline(one, {}) for one in (looked_up, read))
+    pd.testing.assert_frame_equal(told, also_told)
+    check_table(looked_up, CLOUDTRAIL_EVENTS, "events")
 
 
 def test_what_was_read_before_it_is_throttled_is_kept(tmp_path: Path) -> None:
@@ -253,8 +200,17 @@ def test_history_counts_operations_of_principals(tmp_path: Path) -> None:
     )
     reads, connection = model_reads(tmp_path, {"cloudtrail": {"LookupEvents": pages}})
     history = read_change_history(reads, NOON, wait=lambda _: None)
-    told = history[["Action", "Principal", "Events", "Failed"]].to_numpy().tolist()
-    assert told == [["ecs:UpdateService", "ann", 1, 0], ["ecs:UpdateService", "deployer", 2, 1]]
+    check_table(history, CHANGE_HISTORY, "history")
+    told = history[["Principal", "EventName", "Events"]].fillna("").to_numpy().tolist()
+    deployer = "arn:aws:sts::222222222222:assumed-role/deployer"
+    assert told == [["ann", "UpdateService", 1], [deployer, "UpdateService", 2]]
+    looked_up = read_cloudtrail_lookup(
+        model_reads(tmp_path / "b", {"cloudtrail": {"LookupEvents": pages}})[0],
+        WINDOW,
+        wait=lambda _: None,
+    )
+    counted = count_history(looked_up)
+    pd.testing.assert_frame_equal(history.astype({"Events": int}), counted)
     assert connection.asked[0][1]["StartTime"] == NOON - timedelta(days=7)
 
 

@@ -88,13 +88,19 @@ def test_five_hundred_queries_make_one_request(tmp_path: Path) -> None:
     assert tables.datapoints["Series"].nunique() == 501
 
 
-def test_what_the_window_lacks_is_told_of_a_dense_series_alone(tmp_path: Path) -> None:
-    results = [result(0, minutes(-20, 4)), result(1, minutes(-20, -12))]
-    answer = {"MetricDataResults": results}
-    _, reads, _ = read(tmp_path, answer, metric("dense"), metric("sparse"))
+def test_what_the_window_lacks_is_told_where_it_never_lacked_so_much(tmp_path: Path) -> None:
+    dense, odd = minutes(-20, 4), [*minutes(-20, -12), *minutes(-9, 1), *minutes(3, 5)]
+    sparse, stopped = minutes(-20, -12), [*minutes(-20, -10), *minutes(-6, 4)]
+    told = [result(number, one) for number, one in enumerate((dense, odd, sparse, stopped))]
+    named = [metric(name) for name in ("dense", "odd", "sparse", "stopped")]
+    _, reads, _ = read(tmp_path, {"MetricDataResults": told}, *named)
     (line,) = reads.coverage
     assert line.status is CoverageStatus.PARTIAL
-    assert line.detail == "dense lacks 6 of 10 datapoints of the window"
+    assert line.detail == (
+        "dense lacks 6 datapoints in a row from 2026-03-01T12:04Z (at most 0 before the window); "
+        "odd lacks 5 datapoints in a row from 2026-03-01T12:05Z (at most 3 before the window); "
+        "stopped lacks 6 datapoints in a row from 2026-03-01T12:04Z (at most 4 before the window)"
+    )
 
 
 def test_a_series_that_failed_is_told(tmp_path: Path) -> None:

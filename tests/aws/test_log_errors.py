@@ -153,7 +153,7 @@ def test_lines_become_patterns_and_events(tmp_path: Path) -> None:
     insights = Insights(
         line(1, "ERROR order 1 failed password=hunter22"),
         line(2, "ERROR order 2 failed password=hunter22"),
-        *[line(35 + n, "ERROR \x1b[31mno route to 10.0.0.1:443") for n in range(6)],
+        *[line(35 + n // 2, "ERROR \x1b[31mno route to 10.0.0.1:443") for n in range(12)],
     )
     reads, _ = logs(tmp_path, insights)
     lines = read_error_lines(reads, ["/ecs/"], WINDOW, wait=lambda _: None)

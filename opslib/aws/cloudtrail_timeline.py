@@ -1,4 +1,4 @@
-"""One record of CloudTrail: who did what to what, in one sentence.
+"""CloudTrail's events on a timeline: who did what to what, in one sentence each.
 
 Source: AWS CloudTrail User Guide, CloudTrail record contents, and userIdentity element. CloudTrail
 gives times to the second. Of a call's parameters only short scalar ones whose names do not speak
@@ -13,17 +13,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import pandas as pd
+
 from opslib.redaction import redact_text
-from opslib.tables.event_rows import Event
+from opslib.tables.event_rows import Event, events_frame
 from opslib.tables.resource_names import resource_name
 from opslib.tables.timeline import EventKind
 from opslib.wording import printable
 
-__all__ = ["actor_of", "cloudtrail_event", "principal_of", "resource_of"]
+__all__ = ["actor_of", "cloudtrail_timeline", "resource_of"]
+
+Row = dict[str, Any]
 
 VERB = re.compile(r"^[A-Z][a-z]+")
 API_VERSION = re.compile(r"\d{8}(v\d+)?$")
@@ -39,88 +42,73 @@ SCALED = re.compile(r"^(service|table|cluster|function|fleet-request)[/:](.*/)?"
 SIGN_INS = {"signin.amazonaws.com"}
 
 
-def cloudtrail_event(record: dict[str, Any], *, account: str, region: str) -> Event:
-    """Return the event of one record, as of `opslib.aws.cloudtrail_lookup` or of a log file.
+def cloudtrail_timeline(events: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    """Return CloudTrail's events as a timeline has them; columns of `EVENTS`, ObservedAt unknown.
 
     Args:
-        record: with eventID and eventTime; the rest may be absent.
-        account: what reports call the account that was asked.
-        region: the region that was asked, where the record names none.
+        events: columns of `opslib.tables.cloudtrail.CLOUDTRAIL_EVENTS`, from LookupEvents or log
+            files. With a column ``Changes`` that says what changes anything, where the record
+            itself may not.
+        labels: what reports call an account, by its id.
     """
-    name = str(record.get("eventName") or "")
-    service = str(record.get("eventSource") or "").removesuffix(".amazonaws.com")
+    rows = events.to_dict("records")
+    return events_frame(_event({str(key): row[key] for key in row}, labels) for row in rows)
+
+
+def _event(told: Row, labels: Mapping[str, str]) -> Event:
+    row = {name: value for name, value in told.items() if not pd.isna(value)}
+    service = str(row.get("EventSource") or "").removesuffix(".amazonaws.com")
+    name, account = str(row.get("EventName") or ""), str(row.get("AccountId") or "")
     return Event(
-        at=_moment(record["eventTime"]),
+        at=row["EventTime"].to_pydatetime(),
         source="cloudtrail",
-        kind=_kind(record),
-        actor=actor_of(record),
+        kind=_kind(row),
+        actor=actor_of(row),
         action=f"{service}:{name}" if service else name,
-        resource=resource_of(record),
+        resource=resource_of(row),
         service=service,
-        account=account,
-        region=str(record.get("awsRegion") or region),
-        summary=_summary(record, service, name),
-        reference=str(record["eventID"]),
-        act_id=_act_id(record),
+        account=labels.get(account, account),
+        region=str(row.get("AwsRegion") or ""),
+        summary=_summary(row, service, name),
+        reference=str(row["EventId"]),
+        act_id=_act_id(row),
     )
 
 
-def _moment(text: Any) -> datetime:
-    moment = text if isinstance(text, datetime) else datetime.fromisoformat(str(text))
-    return moment.astimezone(UTC)
-
-
-def _kind(record: dict[str, Any]) -> EventKind:
-    if record.get("eventCategory") == "Insight" or record.get("insightDetails"):
+def _kind(row: Row) -> EventKind:
+    if row.get("EventCategory") == "Insight":
         return EventKind.SYMPTOM
-    reads = str(record.get("readOnly")).lower() != "false"
-    if reads or record.get("errorCode") or record.get("eventSource") in SIGN_INS:
+    changes = row.get("Changes", row.get("ReadOnly") == "false")
+    if not changes or row.get("ErrorCode") or row.get("EventSource") in SIGN_INS:
         return EventKind.CONTEXT
     return EventKind.CHANGE
 
 
-def actor_of(record: dict[str, Any]) -> str:
+def actor_of(row: Row) -> str:
     """Return who acted: a role with its session, a user, or a service."""
-    identity = _mapping(record.get("userIdentity"))
-    arn = str(identity.get("arn") or "")
-    if ":assumed-role/" in arn:
-        return arn.partition(":assumed-role/")[2]
-    return _named(identity, arn)
-
-
-def principal_of(record: dict[str, Any]) -> str:
-    """Return who acted without the session, which is another one each time."""
-    identity = _mapping(record.get("userIdentity"))
-    arn = str(identity.get("arn") or "")
-    if ":assumed-role/" in arn:
-        return arn.partition(":assumed-role/")[2].partition("/")[0]
-    return _named(identity, arn)
-
-
-def _named(identity: dict[str, Any], arn: str) -> str:
-    if identity.get("type") == "Root":
+    principal, session = str(row.get("Principal") or ""), str(row.get("SessionName") or "")
+    if row.get("PrincipalType") == "Root":
         return "root"
-    behalf = _mapping(identity.get("onBehalfOf")).get("userId")
-    known = ("userName", "invokedBy")
-    named = next((str(identity[key]) for key in known if identity.get(key)), "")
-    return named or resource_name(arn) or str(behalf or identity.get("principalId") or "") or "?"
+    if session:
+        return f"{resource_name(principal.removesuffix(f'/{session}'))}/{session}"
+    return resource_name(principal) or "?"
 
 
-def resource_of(record: dict[str, Any]) -> str:
+def resource_of(row: Row) -> str:
     """Return the name of what a call was about; empty where the record names nothing.
 
     The parameter whose name the operation's own name holds says it (UpdateService: service), or
     a plain name or id; else what the answer so names, the first of the record's resources, or the
     first name of any kind.
     """
-    noun = VERB.sub("", API_VERSION.sub("", str(record.get("eventName") or ""))).lower()
-    asked = _nearest(_names(_mapping(record.get("requestParameters"))), noun)
+    noun = VERB.sub("", API_VERSION.sub("", str(row.get("EventName") or ""))).lower()
+    asked = _nearest(_names(_mapping(row.get("RequestParameters"))), noun)
     if asked[0] > ANY_NAME:
         return asked[1]
-    answered = _nearest(_answered_names(record), noun)
+    answered = _nearest(_answered_names(row), noun)
     if answered[0] > ANY_NAME:
         return answered[1]
-    return next(_listed_resources(record), "") or asked[1]
+    return next(_listed_resources(row), "") or asked[1]
 
 
 def _nearest(names: Iterable[tuple[str, str]], noun: str) -> tuple[int, str]:
@@ -153,8 +141,8 @@ def _closeness(key: str, noun: str) -> int:
 
 
 def _names(asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield parameters that hold one name, and the first of a list of names."""
-    for key, value in asked.items():
+    """Yield parameters that hold one name, and the first of a list of names, in order of key."""
+    for key, value in sorted(asked.items()):
         if isinstance(value, str) and value and not _is_untold(key):
             yield key, value
         elif isinstance(value, list) and value and isinstance(value[0], str):
@@ -174,12 +162,12 @@ def _names_inside(key: str, value: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield key, value["content"]
 
 
-def _answered_names(record: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _answered_names(row: Row) -> Iterator[tuple[str, str]]:
     """Yield the names that the answer gives to what was made, itself or one step inside.
 
     A key's id is no name to show: whose it is says the request.
     """
-    answer = _mapping(record.get("responseElements"))
+    answer = _mapping(row.get("ResponseElements"))
     inside = [value for value in answer.values() if isinstance(value, dict)]
     for part in (answer, *inside):
         yield from (one for one in _names(part) if redact_text(one[1]) == one[1])
@@ -189,27 +177,28 @@ def _is_untold(key: str) -> bool:
     return bool(UNTOLD.search(key)) and not NAME_ENDINGS.search(key.lower())
 
 
-def _listed_resources(record: dict[str, Any]) -> Iterator[str]:
-    for one in record.get("resources") or []:
+def _listed_resources(row: Row) -> Iterator[str]:
+    listed = _parsed(row.get("Resources"))
+    for one in listed if isinstance(listed, list) else ():
         named = _mapping(one).get("ARN") or _mapping(one).get("ResourceName")
         if named:
             yield resource_name(str(named))
 
 
-def _summary(record: dict[str, Any], service: str, name: str) -> str:
-    resource = printable(resource_of(record))
+def _summary(row: Row, service: str, name: str) -> str:
+    resource = printable(resource_of(row))
     about = f" on {resource}" if resource else ""
-    told = _told(_mapping(record.get("requestParameters")), resource)
-    code = record.get("errorCode")
+    told = _told(_mapping(row.get("RequestParameters")), resource)
+    code = row.get("ErrorCode")
     failed = f", refused with {printable(str(code))}" if code else ""
-    who = printable(actor_of(record))
+    who = printable(actor_of(row))
     return f"{who} called {service}:{name}{about}{told}{failed}"
 
 
 def _told(asked: dict[str, Any], resource: str) -> str:
     scalars = [
         f"{key}={value}"
-        for key, value in asked.items()
+        for key, value in sorted(asked.items())
         if isinstance(value, str | int | float)
         and not _is_untold(key)
         and len(str(value)) <= LONGEST_TOLD
@@ -218,22 +207,28 @@ def _told(asked: dict[str, Any], resource: str) -> str:
     return f" ({', '.join(scalars[:MOST_TOLD])})" if scalars else ""
 
 
-def _act_id(record: dict[str, Any]) -> str:
-    """Return what other sources know the act by: a deployment, an execution, else the request."""
-    answer = _mapping(record.get("responseElements"))
+def _act_id(row: Row) -> str:
+    """Return what other sources know the act by: a deployment, an execution, else the event."""
+    answer = _mapping(row.get("ResponseElements"))
     for key in ("deploymentId", "pipelineExecutionId"):
         if answer.get(key):
             return str(answer[key])
     for deployment in _mapping(answer.get("service")).get("deployments") or []:
         if _mapping(deployment).get("status") == "PRIMARY" and deployment.get("id"):
             return str(deployment["id"])
-    return str(record.get("sharedEventID") or record.get("requestID") or record["eventID"])
+    return str(row.get("SharedEventId") or row["EventId"])
 
 
 def _mapping(value: Any) -> dict[str, Any]:
-    if isinstance(value, str) and value.startswith("{"):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return {}
-    return value if isinstance(value, dict) else {}
+    parsed = _parsed(value)
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _parsed(value: Any) -> Any:
+    """Return what JSON text holds, and other values as they are."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return None
