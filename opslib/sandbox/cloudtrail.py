@@ -24,6 +24,7 @@ from opslib.sandbox.shop_people import person
 __all__ = ["RECORDED_DAYS", "calls_between", "calls_of_day"]
 
 RECORDED_DAYS = 90
+DAY = timedelta(days=1)
 LOOKED_AT = ("DescribeServices", "ListTasks", "DescribeTasks")
 
 
@@ -32,11 +33,13 @@ def calls_of_day(plan: IncidentPlan, account: str, midnight: datetime) -> tuple[
     """Return the calls of a day of UTC, oldest first."""
     if plan.is_empty or account not in SHOP_ACCOUNTS:
         return ()
-    following = midnight + timedelta(days=1)
+    following = midnight + DAY
     calls = ordinary_day(plan.seed, account, midnight)
     for deployment in list_deployments(plan, account):
-        calls += deployment_calls(deployment)
-    calls += [scaling_call(step) for step in list_steps(plan, account)]
+        if abs(deployment.at - midnight) < 2 * DAY:
+            calls += deployment_calls(deployment)
+    steps = (step for step in list_steps(plan, account) if midnight <= step.at < following)
+    calls += [scaling_call(step) for step in steps]
     if account == PRODUCTION:
         calls += _planted(plan)
     within = (call for call in calls if midnight <= call.at < min(following, plan.epoch))
@@ -49,11 +52,11 @@ def calls_between(
     """Yield the calls of a half-open span, newest first, as far as CloudTrail keeps them."""
     begin = max(begin, plan.epoch - timedelta(days=RECORDED_DAYS))
     midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
-    while midnight + timedelta(days=1) > begin:
+    while midnight + DAY > begin:
         for call in reversed(calls_of_day(plan, account, midnight)):
             if begin <= call.at < end:
                 yield call
-        midnight -= timedelta(days=1)
+        midnight -= DAY
 
 
 def _planted(plan: IncidentPlan) -> list[ApiCall]:

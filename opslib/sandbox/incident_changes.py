@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from opslib.sandbox.api_calls import ApiCall, Principal
+from opslib.sandbox.change_requests import (
+    Parameters,
+    cluster_capacity,
+    function_code,
+    group_rule,
+    nothing,
+    parameter_name,
+    put_parameter,
+    role_name,
+    role_policy,
+    scalable_target,
+    scaling_limits,
+)
 from opslib.sandbox.estate import PRODUCTION
 from opslib.sandbox.incident_plan import ChangeKind, Incident
 from opslib.sandbox.shop import (
-    CLUSTER,
     REGION,
     SERVICES,
     security_group,
@@ -20,7 +32,12 @@ from opslib.sandbox.shop_people import TERRAFORM_APPLY, deploy_run, person
 
 __all__ = ["CHANGES", "Change", "change_calls", "resource_of"]
 
-Parameters = Mapping[str, Any]
+
+class Request(Protocol):
+    """What makes the parameters of a call, by component."""
+
+    def __call__(self, component: str, *, undone: bool) -> Parameters:
+        """Return the parameters of the change, or of its undoing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,90 +63,7 @@ class Change:
     effects: tuple[str, ...]
     resource: Callable[[str], str]
     type: str
-    parameters: Callable[[str, bool], Parameters]
-
-
-def _parameter(component: str) -> str:
-    return f"/shop/{component}/pool-size"
-
-
-def _role(component: str) -> str:
-    return f"{component}-task"
-
-
-def _target(component: str) -> str:
-    return "table/sessions" if component == "sessions" else f"service/{CLUSTER}/{component}"
-
-
-def _put_parameter(component: str, undone: bool) -> Parameters:  # noqa: FBT001
-    del undone
-    value = "HIDDEN_DUE_TO_SECURITY_REASONS"
-    return {
-        "name": _parameter(component),
-        "value": value,
-        "type": "String",
-        "overwrite": True,
-    }
-
-
-def _group_rule(component: str, undone: bool) -> Parameters:  # noqa: FBT001
-    del undone
-    port = {"orders": 5432, "shop-cache": 6379}.get(component, 8080)
-    caller = security_group("checkout" if component != "shop-cache" else "search")
-    rule = {
-        "ipProtocol": "tcp",
-        "fromPort": port,
-        "toPort": port,
-        "groups": {"items": [{"userId": PRODUCTION, "groupId": caller}]},
-        "ipRanges": {},
-    }
-    return {"groupId": security_group(component), "ipPermissions": {"items": [rule]}}
-
-
-def _cluster(component: str, undone: bool) -> Parameters:  # noqa: FBT001
-    capacity = {"minCapacity": 4.0 if undone else 0.5, "maxCapacity": 32.0 if undone else 2.0}
-    return {
-        "dBClusterIdentifier": component,
-        "serverlessV2ScalingConfiguration": capacity,
-        "applyImmediately": True,
-    }
-
-
-def _policy(component: str, undone: bool) -> Parameters:  # noqa: FBT001
-    del undone
-    policy = f"arn:aws:iam::{PRODUCTION}:policy/shop-{component}"
-    return {"roleName": _role(component), "policyArn": policy}
-
-
-def _limits(component: str, undone: bool) -> Parameters:  # noqa: FBT001
-    is_table = component == "sessions"
-    most = (40_000, 200) if is_table else (12, 2)
-    return {
-        "serviceNamespace": "dynamodb" if is_table else "ecs",
-        "resourceId": _target(component),
-        "scalableDimension": (
-            "dynamodb:table:ReadCapacityUnits" if is_table else "ecs:service:DesiredCount"
-        ),
-        "minCapacity": 100 if is_table else 2,
-        "maxCapacity": most[0] if undone else most[1],
-    }
-
-
-def _function(component: str, undone: bool) -> Parameters:  # noqa: FBT001
-    key = f"{component}/{'previous' if undone else 'latest'}.zip"
-    return {
-        "functionName": component,
-        "s3Bucket": "acme-artifacts",
-        "s3Key": key,
-        "publish": False,
-        "dryRun": False,
-    }
-
-
-def _none(component: str, undone: bool) -> Parameters:  # noqa: FBT001
-    """Return nothing: deployments tell their own calls."""
-    del component, undone
-    return {}
+    parameters: Request
 
 
 def _itself(component: str) -> str:
@@ -147,7 +81,7 @@ CHANGES: dict[ChangeKind, Change] = {
         effects=BOTH,
         resource=_itself,
         type="AWS::ECS::Service",
-        parameters=_none,
+        parameters=nothing,
     ),
     ChangeKind.CONFIGURATION: Change(
         source="ssm",
@@ -156,9 +90,9 @@ CHANGES: dict[ChangeKind, Change] = {
         components=SERVICES,
         delay_minutes=(1, 5),
         effects=BOTH,
-        resource=_parameter,
+        resource=parameter_name,
         type="AWS::SSM::Parameter",
-        parameters=_put_parameter,
+        parameters=put_parameter,
     ),
     ChangeKind.SECURITY_GROUP: Change(
         source="ec2",
@@ -169,7 +103,7 @@ CHANGES: dict[ChangeKind, Change] = {
         effects=("errors",),
         resource=security_group,
         type="AWS::EC2::SecurityGroup",
-        parameters=_group_rule,
+        parameters=group_rule,
     ),
     ChangeKind.DATABASE: Change(
         source="rds",
@@ -180,7 +114,7 @@ CHANGES: dict[ChangeKind, Change] = {
         effects=("latency", "both"),
         resource=_itself,
         type="AWS::RDS::DBCluster",
-        parameters=_cluster,
+        parameters=cluster_capacity,
     ),
     ChangeKind.POLICY: Change(
         source="iam",
@@ -189,9 +123,9 @@ CHANGES: dict[ChangeKind, Change] = {
         components=("checkout", "accounts", "receipt", "payments"),
         delay_minutes=(0, 5),
         effects=("errors",),
-        resource=_role,
+        resource=role_name,
         type="AWS::IAM::Role",
-        parameters=_policy,
+        parameters=role_policy,
     ),
     ChangeKind.SCALING_LIMIT: Change(
         source="autoscaling",
@@ -200,9 +134,9 @@ CHANGES: dict[ChangeKind, Change] = {
         components=("checkout", "search", "web", "sessions"),
         delay_minutes=(2, 10),
         effects=("latency", "both"),
-        resource=_target,
+        resource=scalable_target,
         type="",
-        parameters=_limits,
+        parameters=scaling_limits,
     ),
     ChangeKind.FUNCTION: Change(
         source="lambda",
@@ -213,7 +147,7 @@ CHANGES: dict[ChangeKind, Change] = {
         effects=BOTH,
         resource=_itself,
         type="AWS::Lambda::Function",
-        parameters=_function,
+        parameters=function_code,
     ),
     ChangeKind.PIPELINE: Change(
         source="codedeploy",
@@ -224,7 +158,7 @@ CHANGES: dict[ChangeKind, Change] = {
         effects=BOTH,
         resource=lambda component: f"shop-{component}",
         type="AWS::CodeDeploy::Application",
-        parameters=_none,
+        parameters=nothing,
     ),
 }
 
@@ -262,7 +196,7 @@ def _call(incident: Incident, at: datetime, actor: Principal, *, undone: bool) -
         name=change.undo if undone else change.call,
         resource=incident.resource,
         resource_type=change.type,
-        parameters=change.parameters(incident.component, undone),
+        parameters=change.parameters(incident.component, undone=undone),
         response=_response(incident.kind, incident.component),
     )
 

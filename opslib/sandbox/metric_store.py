@@ -98,7 +98,7 @@ def _by_period(starts: Values, values: Values, statistic: str, period: int) -> S
     return Series(periods[firsts], made)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def _minutes(plan: IncidentPlan, account: str, metric: ShopMetric, statistic: str) -> Series:
     """Return all values of minutes."""
     last = plan.epoch.timestamp() // MINUTE * MINUTE
@@ -108,7 +108,7 @@ def _minutes(plan: IncidentPlan, account: str, metric: ShopMetric, statistic: st
     return _held(grid.starts, np.where(_within(grid.starts, begin, end), np.nan, values))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def _fives(plan: IncidentPlan, account: str, metric: ShopMetric, statistic: str) -> Series:
     """Return all values of five minutes, the newer ones made of the minutes."""
     fine = _minutes(plan, account, metric, statistic)
@@ -131,6 +131,8 @@ def _within(starts: Values, begin: float, end: float) -> npt.NDArray[np.bool_]:
 
 def _held(starts: Values, values: Values) -> Series:
     held = ~np.isnan(values)
+    if held.all():
+        return Series(starts, values)
     return Series(starts[held], values[held])
 
 

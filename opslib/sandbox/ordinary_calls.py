@@ -15,12 +15,10 @@ import numpy as np
 
 from opslib.sandbox.api_calls import ApiCall, Principal
 from opslib.sandbox.estate import PRODUCTION
+from opslib.sandbox.rotations import rotations_of_day
 from opslib.sandbox.shop import (
     CLUSTER,
-    REGION,
     SERVICES,
-    make_uuid,
-    secrets,
     security_group,
     service_arn,
 )
@@ -30,16 +28,13 @@ from opslib.sandbox.shop_people import (
     CONTENT,
     ECS,
     PEOPLE,
-    ROTATION,
     TERRAFORM,
     TERRAFORM_APPLY,
     person,
 )
 
-__all__ = ["ROTATION_HOUR", "last_rotation", "ordinary_day", "scaling_call"]
+__all__ = ["ordinary_day", "scaling_call"]
 
-ROTATION_HOUR = 8.6
-"""Night where the shop's people live."""
 PLAN_HOURS = (9.3, 15.1)
 SATURDAY = 5
 APPLIES_A_WEEK = 2
@@ -101,46 +96,10 @@ def ordinary_day(seed: int, account: str, midnight: datetime) -> list[ApiCall]:
     """Return what goes on in an account from a midnight to the next; the same every time."""
     chance = np.random.default_rng([seed, int(account), midnight.toordinal()])
     day = _Day(account, midnight, chance)
-    calls = [*_rotations(day), *_plans(day), *_console(day), *_services(day)]
+    calls = [*rotations_of_day(account, midnight), *_plans(day), *_console(day), *_services(day)]
     if account == PRODUCTION:
         calls += [*_content(day), *_applies(day)]
     return calls
-
-
-def last_rotation(name: str, epoch: datetime) -> datetime:
-    """Return when a secret was rotated last."""
-    midnight = epoch.replace(hour=0, minute=0, second=0, microsecond=0)
-    moments = (_rotated_at(name, midnight - timedelta(days=back)) for back in range(60))
-    return next(at for at in moments if at is not None and at < epoch)
-
-
-def _rotated_at(name: str, midnight: datetime) -> datetime | None:
-    place = list(secrets()).index(name)
-    if (midnight.toordinal() + place) % secrets()[name]:
-        return None
-    return midnight + timedelta(hours=ROTATION_HOUR, minutes=7 * place, seconds=11 * place)
-
-
-def _rotations(day: _Day) -> Iterator[ApiCall]:
-    rotating = Principal(role="rotate-secrets", session="rotate-secrets", agent="Boto3/1.42.1")
-    for name in secrets():
-        begun = _rotated_at(name, day.midnight)
-        if begun is None:
-            continue
-        arn = f"arn:aws:secretsmanager:{REGION}:{day.account}:secret:{name}"
-        steps = (("RotateSecret", ROTATION), ("PutSecretValue", rotating))
-        for number, (call, who) in enumerate((*steps, ("UpdateSecretVersionStage", rotating))):
-            yield ApiCall(
-                at=begun + timedelta(seconds=4 * number),
-                account=day.account,
-                principal=who,
-                source="secretsmanager",
-                name=call,
-                resource=arn,
-                resource_type="AWS::SecretsManager::Secret",
-                parameters={"secretId": arn, "clientRequestToken": make_uuid(f"{arn} {begun}")},
-                response={"arn": arn, "name": name},
-            )
 
 
 def _read(

@@ -132,7 +132,8 @@ def test_the_forecast_starts_today(sandbox: RunningSandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("service", "operation"), [("ce", "get_anomalies"), ("health", "describe_events")]
+    ("service", "operation"),
+    [("ce", "get_anomalies"), ("compute-optimizer", "get_enrollment_status")],
 )
 def test_what_is_not_simulated_says_so(
     service: str, operation: str, sandbox: RunningSandbox

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from opslib.sandbox.handlers.insights import MOST_ROWS, Query, parse_query
@@ -21,8 +22,10 @@ __all__ = ["describe_log_groups", "get_query_results", "start_query"]
 MOST_GROUPS = 50
 RETENTION_DAYS = 14
 MADE_BEFORE = timedelta(days=400)
+KEPT_ANSWERS = 100
 _LOCK = threading.Lock()
 _ANSWERS: dict[str, dict[str, Any]] = {}
+_NUMBERS = count()
 
 
 @op("logs", "DescribeLogGroups")
@@ -58,9 +61,12 @@ def start_query(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
         raise AwsError("InvalidParameterException", "The start time is after the end time")
     query = parse_query(asked["queryString"])
     query.limit = min(query.limit, asked.get("limit") or MOST_ROWS)
+    answer = _answer(query, groups, asked, caller)
     with _LOCK:
-        identity = make_uuid(f"query {len(_ANSWERS)} {asked}")
-        _ANSWERS[identity] = _answer(query, groups, asked, caller)
+        identity = make_uuid(f"query {next(_NUMBERS)}")
+        _ANSWERS[identity] = answer
+        if len(_ANSWERS) > KEPT_ANSWERS:
+            del _ANSWERS[next(iter(_ANSWERS))]
     return {"queryId": identity}
 
 

@@ -12,8 +12,8 @@ from moto.backends import get_backend
 
 from opslib.sandbox.estate import PRODUCTION
 from opslib.sandbox.handlers.pages import take_page
-from opslib.sandbox.ordinary_calls import last_rotation
 from opslib.sandbox.overlay import Caller, op
+from opslib.sandbox.rotations import last_rotation
 from opslib.sandbox.shop import REGION, hex_id, make_uuid, secrets
 
 __all__ = ["list_secrets"]
