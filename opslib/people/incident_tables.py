@@ -8,8 +8,10 @@ from datetime import timedelta
 import pandas as pd
 
 from opslib.aws.alarms import read_alarm_events
+from opslib.aws.change_history import read_change_history
 from opslib.aws.cloudtrail_files import read_cloudtrail_files, read_cloudtrail_history
-from opslib.aws.cloudtrail_lookup import read_cloudtrail_events
+from opslib.aws.cloudtrail_lookup import read_cloudtrail_lookup
+from opslib.aws.cloudtrail_timeline import cloudtrail_timeline
 from opslib.aws.deployments import read_deployment_events, read_pipeline_events
 from opslib.aws.ecs import read_ecs_events, read_stopped_task_events
 from opslib.aws.guardduty import read_guardduty_events
@@ -37,7 +39,6 @@ __all__ = ["read_incident_tables"]
 
 EventReader = Callable[[Reads, TimeWindow], pd.DataFrame]
 READERS: dict[IncidentSource, tuple[EventReader, ...]] = {
-    IncidentSource.CLOUDTRAIL: (read_cloudtrail_events,),
     IncidentSource.ALARMS: (read_alarm_events,),
     IncidentSource.ECS: (read_ecs_events, read_stopped_task_events),
     IncidentSource.RDS: (read_rds_events,),
@@ -67,7 +68,10 @@ def read_incident_tables(
         for read in readers
     ]
     metrics = _metrics(reads, parameters, window)
-    trail, history, operations = _trail(reads, parameters, window)
+    trail, history = _trail(reads, parameters, window)
+    if trail is not None:
+        labels = {account.id: account.label for account in parameters.accounts}
+        events.append(cloudtrail_timeline(trail, labels))
     return IncidentTables(
         events=(*events, *_people(reads, parameters, window)),
         series=metrics.series,
@@ -77,7 +81,7 @@ def read_incident_tables(
         else pd.DataFrame(columns=list(CALL_COUNTS.columns)),
         trail=trail,
         history=history,
-        operations=operations,
+        operations=_operations(trail),
         log_errors=_log_errors(reads, parameters, window),
     )
 
@@ -94,16 +98,24 @@ def _metrics(reads: Reads, parameters: IncidentParameters, window: TimeWindow) -
 
 def _trail(
     reads: Reads, parameters: IncidentParameters, window: TimeWindow
-) -> tuple[pd.DataFrame | None, pd.DataFrame | None, pd.DataFrame]:
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Return the calls of the window and what was changed before, of log files or by lookup."""
+    if IncidentSource.CLOUDTRAIL not in parameters.sources:
+        return None, None
     if not parameters.trail:
-        return None, None, pd.DataFrame()
+        return read_cloudtrail_lookup(reads, window), read_change_history(reads, window.start)
     account = parameters.accounts[0] if parameters.accounts else None
     before = timedelta(days=parameters.history_days)
     past = TimeWindow(start=window.start - before, end=window.end)
     trail = read_cloudtrail_files(reads, account, parameters.trail, window).frame
-    history = read_cloudtrail_history(reads, account, parameters.trail, past).frame
+    return trail, read_cloudtrail_history(reads, account, parameters.trail, past).frame
+
+
+def _operations(trail: pd.DataFrame | None) -> pd.DataFrame:
+    if trail is None:
+        return pd.DataFrame()
     called = trail[["EventSource", "EventName"]].dropna().itertuples(index=False, name=None)
-    return trail, history, read_operations(sorted(set(called)))
+    return read_operations(sorted(set(called)))
 
 
 def _people(reads: Reads, parameters: IncidentParameters, window: TimeWindow) -> list[pd.DataFrame]:

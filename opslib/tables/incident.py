@@ -17,8 +17,8 @@ class IncidentTables:
         events: of each source, columns of `opslib.tables.timeline.EVENTS`.
         series, datapoints: columns of `opslib.tables.metrics.METRIC_SERIES` and `METRIC_VALUES`.
         calls: columns of `opslib.tables.service_graph.CALL_COUNTS`.
-        trail: columns of `opslib.tables.cloudtrail.CLOUDTRAIL_EVENTS`; None where no log files
-            were named.
+        trail: columns of `opslib.tables.cloudtrail.CLOUDTRAIL_EVENTS`; None where it was not
+            asked for.
         history: columns of `opslib.tables.change_history.CHANGE_HISTORY`; None likewise.
         operations: whether each operation of the trail reads, as the service models say.
         log_errors: error counts by minute, group and pattern; None where no group was named.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,6 @@ from opslib.analysis.incident.component_suspects import Symptom as ComponentSymp
 from opslib.analysis.incident.default_rules import rules_of
 from opslib.analysis.incident.durations import IncidentTimes
 from opslib.analysis.incident.moments import Moment
-from opslib.analysis.incident.onset import Direction, Symptom, SymptomState, find_symptom
 from opslib.analysis.incident.onset import Moment as FoundMoment
 from opslib.analysis.incident.rank_components import rank_components
 from opslib.analysis.incident.response import (
@@ -28,26 +27,23 @@ from opslib.analysis.incident.response import (
 from opslib.analysis.incident.rollback import RuleReplay, replay_rule
 from opslib.analysis.incident.series import Series, series_by_name
 from opslib.analysis.incident.signals import Signal, rank_signals
+from opslib.analysis.incident.symptoms import ShownMetric, choose_symptom, find_symptoms
 from opslib.analysis.incident.timeline import Annotations, merge_events
 from opslib.parameters.incident import IncidentParameters
 from opslib.parameters.incident_file import IncidentFile
-from opslib.parameters.incident_metrics import IncidentMetric, MetricRole
+from opslib.parameters.incident_metrics import MetricRole
 from opslib.tables.component_metrics import ComponentMetric
 from opslib.tables.incident import IncidentTables
 from opslib.timewindow import TimeWindow
 
 __all__ = ["IncidentAnalysis", "analyse_incident"]
 
-WORSE = {
-    MetricRole.LATENCY: Direction.RISE,
-    MetricRole.ERRORS: Direction.RISE,
-    MetricRole.AVAILABILITY: Direction.FALL,
-}
 SYMPTOMS = {
     MetricRole.LATENCY: ComponentMetric.LATENCY,
     MetricRole.ERRORS: ComponentMetric.AVAILABILITY,
     MetricRole.AVAILABILITY: ComponentMetric.AVAILABILITY,
 }
+PERIODS_BEFORE = 10
 MOST_SUSPECTS = 50
 
 
@@ -61,9 +57,8 @@ class IncidentAnalysis:
         timeline: columns of `opslib.tables.timeline.TIMELINE`.
         skews: of the sources' clocks.
         series: every metric, by name.
-        symptom_metric: that shows the incident; None where parameters name none.
-        symptom: what it shows; None likewise.
-        shown: what each metric of latency, errors or availability shows, by name.
+        symptom: the metric that shows the incident; None where none left the usual.
+        shown: what each metric of latency, errors or availability shows.
         times: of the incident.
         rollback: when the change was taken back; None where nothing shows it.
         replays: of the rules.
@@ -77,9 +72,8 @@ class IncidentAnalysis:
     timeline: pd.DataFrame
     skews: tuple[ClockSkew, ...]
     series: Mapping[str, Series]
-    symptom_metric: IncidentMetric | None
-    symptom: Symptom | None
-    shown: Mapping[str, Symptom]
+    symptom: ShownMetric | None
+    shown: tuple[ShownMetric, ...]
     times: IncidentTimes
     rollback: Moment | None
     replays: tuple[RuleReplay, ...]
@@ -105,11 +99,10 @@ def analyse_incident(
     said = Annotations(stars=frozenset(file.stars), notes=file.notes) if file else None
     timeline = merge_events(tables.events, said)
     series = series_by_name(tables.series, tables.datapoints)
-    shown = _shown(parameters, series, window)
-    metric = parameters.symptom_metric
-    symptom = shown.get(metric.name) if metric else None
-    onset = _moment(symptom.onset if symptom else None, metric)
-    recovery = _moment(symptom.recovery if symptom else None, metric)
+    shown = find_symptoms(parameters, series, window)
+    symptom = choose_symptom(shown, parameters.symptom, set(tables.calls["Callee"]))
+    onset = _moment(symptom, symptom.symptom.onset if symptom else None)
+    recovery = _moment(symptom, symptom.symptom.recovery if symptom else None)
     changes = _changes(tables, window, onset)
     suspects = [(s.operation, _resource(timeline, s.event_id)) for s in changes or ()]
     rollback = find_rollback(timeline, onset, suspects, file)
@@ -128,7 +121,6 @@ def analyse_incident(
         timeline=timeline,
         skews=estimate_skew(tables.events),
         series=series,
-        symptom_metric=metric,
         symptom=symptom,
         shown=shown,
         times=times,
@@ -140,24 +132,14 @@ def analyse_incident(
     )
 
 
-def _shown(
-    parameters: IncidentParameters, series: Mapping[str, Series], window: TimeWindow
-) -> dict[str, Symptom]:
-    return {
-        metric.name: find_symptom(series[metric.name].points, window, direction=WORSE[metric.role])
-        for metric in parameters.metrics
-        if metric.role in WORSE and metric.name in series
-    }
-
-
-def _moment(found: FoundMoment | None, metric: IncidentMetric | None) -> Moment | None:
-    if found is None or metric is None:
+def _moment(shown: ShownMetric | None, found: FoundMoment | None) -> Moment | None:
+    if found is None or shown is None:
         return None
-    return Moment(earliest=found.low, latest=found.high, by=f"metric {metric.name}")
+    return Moment(earliest=found.low, latest=found.high, by=shown.name)
 
 
-def _metric_onsets(shown: Mapping[str, Symptom]) -> list[tuple[str, datetime]]:
-    return [(name, found.onset.high) for name, found in shown.items() if found.onset is not None]
+def _metric_onsets(shown: Iterable[ShownMetric]) -> list[tuple[str, datetime]]:
+    return [(one.name, one.symptom.onset.high) for one in shown if one.symptom.onset is not None]
 
 
 def _changes(
@@ -183,21 +165,20 @@ def _components(
     tables: IncidentTables,
     series: Mapping[str, Series],
     window: TimeWindow,
-    symptom: Symptom | None,
+    shown: ShownMetric | None,
 ) -> ComponentRanking | None:
-    metric = parameters.symptom_metric
-    told = symptom is not None and symptom.state in {SymptomState.RECOVERED, SymptomState.ONGOING}
-    if metric is None or symptom is None or not told or metric.role not in SYMPTOMS:
+    """Rank the components from a little before the onset to the recovery."""
+    if shown is None or shown.symptom.onset is None:
         return None
     measured = component_metrics(parameters.metrics, series)
-    started = symptom.onset.at if symptom.onset else window.start
-    ended = symptom.recovery.at if symptom.recovery else window.end
-    step = series[metric.name].period
-    begin = max(window.start, started - 10 * step)
+    started = shown.symptom.onset.at
+    ended = shown.symptom.recovery.at if shown.symptom.recovery else window.end
+    begin = max(window.start, started - PERIODS_BEFORE * series[shown.metric.name].period)
     inside = (measured["Timestamp"] >= begin) & (measured["Timestamp"] < ended)
+    metric = SYMPTOMS[shown.metric.role]
     return rank_components(
         measured[inside],
         measured[measured["Timestamp"] < window.start],
         calls_between(tables.calls),
-        ComponentSymptom(component=metric.component, metric=SYMPTOMS[metric.role], onset=started),
+        ComponentSymptom(component=shown.metric.component, metric=metric, onset=started),
     )
