@@ -120,7 +120,7 @@ def test_a_broken_file_leaves_a_gap_with_its_name(tmp_path: Path) -> None:
     read = read_cloudtrail_files(reads_with(tmp_path / "run"), None, str(folder), DAY)
     assert list(read.frame["EventId"]) == ["event-0001", "event-0002"]
     assert read.status is CoverageStatus.PARTIAL
-    assert "cut.json (cut off, 1 events could be read)" in read.detail
+    assert "cut.json (cut off, 1 event read)" in read.detail
     assert "other.json" in read.detail
     assert read.notes["first"] == "2026-03-01T00:01:00Z"
 
