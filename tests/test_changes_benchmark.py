@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ ODD = {
 }
 
 
-def ranked(folder: Path, agents: list[str | None]) -> tuple[str, str]:
+def ranked(folder: Path, agents: Sequence[str | None]) -> tuple[str, str]:
     """Return what the benchmark prints, but times, and writes of a month with one odd change."""
     usual = [record(day, eventTime=f"2026-02-{day + 1:02d}T12:00:00Z") for day in range(28)]
     odd = record(99, eventTime="2026-02-20T03:00:00Z", **ODD)
@@ -40,12 +41,13 @@ def ranked(folder: Path, agents: list[str | None]) -> tuple[str, str]:
 
 
 def test_the_odd_change_of_a_month_is_found_whatever_the_user_agents(tmp_path: Path) -> None:
-    agents: list[str | None] = [f"agent {number}" for number in range(29)]
+    agents = [f"agent {number}" for number in range(29)]
     printed, table = ranked(tmp_path / "a", agents)
     assert "29 events (0 repeated), 29 changes" in printed
     assert "rank_changes                             1.000         1         1" in printed
     assert table.splitlines()[1].startswith("1,event-0099,")
-    for others in (agents[::-1], [None] * 29):
+    variants: tuple[Sequence[str | None], ...] = (agents[::-1], [None] * 29)
+    for others in variants:
         assert ranked(tmp_path / "b", others)[1] == table
 
 

@@ -86,7 +86,7 @@ def _exposure(changes: pd.DataFrame, exposures: Mapping[str, Exposure], past: Ch
     facts = {text: str(found) for text, found in exposures.items()}
     texts = changes["RequestParameters"]
     again = past.seen_again(
-        changes.assign(Exposure=texts.map(facts).fillna("")),
+        changes.assign(Exposure=texts.map(facts).astype(object).fillna("")),
         ["Principal", "EventSource", "EventName", "Exposure"],
     )
     shared: Floats = texts.map(odds).fillna(0.0).to_numpy(float) / (1 + again)
