@@ -29,6 +29,7 @@ from opslib.tables.cloudtrail_salvage import salvage
 from opslib.tables.engine import FILE
 from opslib.tables.log_engine import LogEngine
 from opslib.timewindow import TimeWindow
+from opslib.wording import count
 
 __all__ = ["EVENT_ORDER", "CloudTrailLog", "gather_events"]
 
@@ -176,12 +177,12 @@ def _salvage(gathering: _Gathering, file: Path) -> None:
         return
     if not found.records:
         if found.lost:
-            gathering.losses[file] = f"{found.lost}, nothing could be read"
+            gathering.losses[file] = f"{found.lost}, nothing read"
         else:
             gathering.passed_over.append(file)
         return
     if found.lost:
-        gathering.losses[file] = f"{found.lost}, {len(found.records):,} events could be read"
+        gathering.losses[file] = f"{found.lost}, {count(len(found.records), 'event')} read"
     with TemporaryDirectory(prefix="opslib-salvage-") as folder:
         lines = Path(folder) / "events.json"
         _write_lines(lines, found.records)

@@ -16,7 +16,7 @@ import pandas as pd
 from opslib.analysis.incident.change_factors import SHARED, STEP, distance_odds, time_odds
 from opslib.analysis.incident.cloudtrail import EventKind
 from opslib.analysis.incident.consequences import consequences_of
-from opslib.analysis.incident.exposure import NO_EXPOSURE, Exposure, exposure_of
+from opslib.analysis.incident.exposure import Exposure, exposure_of
 from opslib.analysis.incident.rarity import ChangePast, Floats
 
 __all__ = ["exposures_of", "factor_columns"]
@@ -82,14 +82,15 @@ def _consequence(changes: pd.DataFrame, past: ChangePast) -> Floats:
 
 def _exposure(changes: pd.DataFrame, exposures: Mapping[str, Exposure], past: ChangePast) -> Floats:
     """Return the odds of what is given away, less for each period its principal did so in."""
-    found = changes["RequestParameters"].map(exposures)
-    found = found.where(found.notna(), NO_EXPOSURE)
-    odds = np.array([_exposure_odds(item) for item in found])
+    odds = {text: _exposure_odds(found) for text, found in exposures.items()}
+    facts = {text: str(found) for text, found in exposures.items()}
+    texts = changes["RequestParameters"]
     again = past.seen_again(
-        changes.assign(Exposure=found.map(str)),
+        changes.assign(Exposure=texts.map(facts).astype(object).fillna("")),
         ["Principal", "EventSource", "EventName", "Exposure"],
     )
-    return odds / (1 + again)
+    shared: Floats = texts.map(odds).fillna(0.0).to_numpy(float) / (1 + again)
+    return shared
 
 
 def _exposure_odds(found: Exposure) -> float:

@@ -160,7 +160,7 @@ def consequences_of(source: str, name: str) -> tuple[tuple[ConsequenceClass, int
     if not rest or LABELS & {verb, *rest}:
         return ((ConsequenceClass.NONE, NOTHING),)
     found = [(rule.consequence, _harm(rule, service, verb, frozenset(rest))) for rule in RULES]
-    classes = sorted((item for item in found if item[1]), key=lambda item: (-item[1], item[0]))
+    classes = sorted((item for item in found if item[1]), key=lambda item: -item[1])
     return tuple(classes) or ((ConsequenceClass.NONE, NOTHING),)
 
 

@@ -110,7 +110,7 @@ def test_a_service_acting_is_less_and_a_denied_call_more_suspect() -> None:
 
 
 def test_a_sign_in_without_a_second_factor_counts_for_users_alone() -> None:
-    sign_in = {
+    sign_in: dict[str, Any] = {
         "EventType": "AwsConsoleSignIn",
         "EventSource": "signin.amazonaws.com",
         "EventName": "ConsoleLogin",
