@@ -11,9 +11,10 @@ independent excesses were seen as there were spells, and one more was imagined: 
 Assumption: what was usual in the last four weeks is usual. After a shift the old values make room
 within them.
 Failure mode: values that never varied have no tail: any departure is then as rare as can be told.
-Source: Pickands, Annals of Statistics 3 (1975); the upper tenth: DuMouchel, Annals of Statistics 11
-(1983); moments: Hosking and Wallis, Technometrics 29 (1987); use on streams: Siffer et al., "Anomaly Detection in Streams with Extreme Value Theory",
-KDD 2017; predictive exponential: Aitchison and Dunsmore, "Statistical Prediction Analysis" (1975).
+Source: Pickands, Annals of Statistics 3 (1975); upper tenth: DuMouchel, Annals of Statistics 11
+(1983); moments: Hosking and Wallis, Technometrics 29 (1987); streams: Siffer et al., "Anomaly
+Detection in Streams with Extreme Value Theory", KDD 2017; predictive exponential: Aitchison and
+Dunsmore, "Statistical Prediction Analysis" (1975).
 """
 
 from __future__ import annotations
