@@ -13,8 +13,8 @@ all.
 Failure mode: the first three days know no daily pattern and the first two weeks no weekly one, so
 that first weekends may alert. A metric that fails every day is usual after a few of them.
 The level is that of one view: views overlap and points follow each other, so that it is no rate of
-false alarms. Measured on clean noise at five minutes, these are two to three in a metric's first
-week and one in two weeks after a month.
+false alarms. Measured on clean noise at five minutes, these are one and a half to two in a
+metric's first week and about one in two weeks after a month.
 Source: combination and level: Fisher, "Statistical Methods for Research Workers" (1932); spending:
 Foster and Stine, "alpha-investing", Journal of the Royal Statistical Society B 70 (2008).
 """
