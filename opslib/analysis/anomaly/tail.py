@@ -1,19 +1,20 @@
 """How rare a value is, by the tail of the values before it.
 
-Method: peaks over threshold. Of the last four weeks the values beyond the 95th percentile are kept;
+Method: peaks over threshold. Of the last four weeks the values beyond the 90th percentile are kept;
 their excesses follow a generalised Pareto distribution, fitted by its first two moments. The chance
-of a value is 0.05 times the chance of its excess. A tail that was seen in few separate spells is
+of a value is 0.1 times the chance of its excess. A tail that was seen in few separate spells is
 known badly, and the chance that a fitted tail gives to what it never saw is too small; the shape is
 therefore at least that of the predictive distribution of an exponential tail of which as many
-independent excesses were seen as there were spells: Pareto with shape 1 / spells. Both tails are
-judged, the upper and the lower.
+independent excesses were seen as there were spells, and one more was imagined: Pareto with shape
+1 / (spells + 1). Both tails are judged, the upper and the lower.
 
 Assumption: what was usual in the last four weeks is usual. After a shift the old values make room
 within them.
 Failure mode: values that never varied have no tail: any departure is then as rare as can be told.
-Source: Pickands, Annals of Statistics 3 (1975); moments: Hosking and Wallis, Technometrics 29
-(1987); use on streams: Siffer et al., "Anomaly Detection in Streams with Extreme Value Theory",
-KDD 2017; predictive exponential: Aitchison and Dunsmore, "Statistical Prediction Analysis" (1975).
+Source: Pickands, Annals of Statistics 3 (1975); upper tenth: DuMouchel, Annals of Statistics 11
+(1983); moments: Hosking and Wallis, Technometrics 29 (1987); streams: Siffer et al., "Anomaly
+Detection in Streams with Extreme Value Theory", KDD 2017; predictive exponential: Aitchison and
+Dunsmore, "Statistical Prediction Analysis" (1975).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from opslib.analysis.anomaly.views import DAY, FEWEST_POINTS, Floats, View
 __all__ = ["rarity"]
 
 MEMORY = 28 * DAY
-BEYOND = 0.05
+BEYOND = 0.1
 REFIT = DAY / 8
 SMALLEST_SHAPE = 1e-3
 SMALLEST_SPREAD = 1e-3

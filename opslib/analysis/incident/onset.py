@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from opslib.analysis.incident.onset_baseline import GAP, Floats, Usual, Window, usual_in
-from opslib.analysis.incident.onset_posterior import Shift, find_shift
+from opslib.analysis.incident.onset_posterior import SMALLEST, Shift, find_shift
 from opslib.errors import ParameterError
 from opslib.timewindow import TimeWindow
 
@@ -149,7 +149,8 @@ def _concluded(
     seen = min(1.0, len(usual.window.times) * usual.noise.step / window.duration.total_seconds())
     needed = max(BELIEVED, _past_evidence(usual, direction, shortest))
     evidence = shift.evidence if shift else 0.0
-    if shift is None or evidence <= needed:
+    small = shift is None or abs(shift.size) < SMALLEST * usual.noise.scale
+    if shift is None or small or evidence <= needed:
         return _nothing(usual, evidence, needed, seen)
     ongoing = bool(shift.recovery[-1] > 1 - shift.recovery[-1])
     before = bool(np.argmax(shift.onset) == 0 and np.isnan(usual.window.before))
@@ -177,13 +178,14 @@ def _past_evidence(usual: Usual, direction: Direction, shortest: int) -> float:
 def _nothing(usual: Usual, evidence: float, needed: float, seen: float) -> Symptom:
     """Return that nothing was found, or that too little was seen to say so."""
     blind = seen < ENOUGH_SEEN
-    why = (
-        f"no shift was found, but only {seen:.0%} of the window's points are there"
-        if blind
-        else "no shift stands out from the noise of the days before"
-        if evidence <= BELIEVED
-        else "past windows without an incident show shifts as clear as this one"
-    )
+    if blind:
+        why = f"no shift was found, but only {seen:.0%} of the window's points are there"
+    elif evidence <= BELIEVED:
+        why = "no shift stands out from the noise of the days before"
+    elif evidence <= needed:
+        why = "past windows without an incident show shifts as clear as this one"
+    else:
+        why = f"the one shift is below {SMALLEST} times the noise, as the expected level may be off"
     return Symptom(
         state=SymptomState.INCONCLUSIVE if blind else SymptomState.NONE,
         noise=usual.noise.scale,

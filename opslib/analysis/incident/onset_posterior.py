@@ -33,9 +33,11 @@ from opslib.analysis.incident.onset_baseline import (
     t_density,
 )
 
-__all__ = ["Shift", "find_shift"]
+__all__ = ["SMALLEST", "Shift", "find_shift"]
 
 SMALLEST = 1.5
+"""Size of the smallest shift looked for, in standard deviations of the noise: the expected level is
+itself known to a part of one only."""
 LARGEST = 4096.0
 ROUNDS = 3
 FEWEST_FOR_SPREAD = 5
