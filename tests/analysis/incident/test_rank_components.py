@@ -254,7 +254,7 @@ def test_lost_values_never_break_it(lost: set[int]) -> None:
 
 def test_a_cycle_of_calls_is_borne() -> None:
     calls = pd.concat([CALLS, calls_of(("table", "search"), ("shop", "shop"))])
-    assert first(ranked(slow_table(), SLOW, calls=calls)) in {"table", "search"}
+    assert first(ranked(slow_table(), SLOW, calls=calls)) == "table"
 
 
 def test_bad_input_is_named() -> None:
@@ -264,7 +264,7 @@ def test_bad_input_is_named() -> None:
         Symptom(component="shop", metric=ComponentMetric.LATENCY, onset=datetime(2026, 3, 2))  # noqa: DTZ001
     with pytest.raises(ParameterError, match="latency or availability"):
         Symptom(component="shop", metric=ComponentMetric.REQUESTS)
-    with pytest.raises(TableError, match="two values of latency"):
+    with pytest.raises(TableError, match="two values of availability"):
         ranked(pd.concat([slow_table(), slow_table()]), SLOW)
     starts = sorted(slow_table()["Timestamp"].unique())[::2]
     coarser = slow_table()[slow_table()["Timestamp"].isin(starts)]
