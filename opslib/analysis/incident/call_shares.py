@@ -43,8 +43,8 @@ def call_shares(
     Assumption: callers call alike, per request of their own. Traces would tell the shares; counts
     of requests alone do not, and a regression of one count on the others is too uncertain where
     all follow the same daily course. Of calls in a circle those that lead back towards the symptom
-    are left aside, or each would explain the other. Failure mode: of two callers, the one with many requests and
-    few calls is charged with too much of a common callee.
+    are left aside, or each would explain the other. Failure mode: of two callers, the one with
+    many requests and few calls is charged with too much of a common callee.
 
     Args:
         calls: columns of `opslib.tables.component_metrics.CALLS`; names that are no component and
