@@ -42,8 +42,9 @@ def call_shares(
 
     Assumption: callers call alike, per request of their own. Traces would tell the shares; counts
     of requests alone do not, and a regression of one count on the others is too uncertain where
-    all follow the same daily course. Failure mode: of two callers, the one with many requests and
-    few calls is charged with too much of a common callee.
+    all follow the same daily course. Of calls in a circle those that lead back towards the symptom
+    are left aside, or each would explain the other. Failure mode: of two callers, the one with
+    many requests and few calls is charged with too much of a common callee.
 
     Args:
         calls: columns of `opslib.tables.component_metrics.CALLS`; names that are no component and
@@ -57,6 +58,7 @@ def call_shares(
     for caller, callee in zip(calls["Caller"], calls["Callee"], strict=True):
         if caller in index and callee in index and caller != callee:
             edges[index[caller], index[callee]] = True
+    edges = _without_returns(edges, at)
     weights = np.where(edges, requests[:, None] + SMALLEST_REQUESTS, 0.0)
     made = weights.sum(axis=0)
     shares = np.divide(weights, made, out=np.zeros_like(weights), where=made > 0)
@@ -65,8 +67,16 @@ def call_shares(
     )
 
 
+def _without_returns(edges: npt.NDArray[np.bool_], at: int) -> npt.NDArray[np.bool_]:
+    leads = edges.copy()
+    for _ in range(max(len(edges) - 1, 0).bit_length()):
+        leads = leads | ((leads.astype(np.float32) @ leads.astype(np.float32)) > 0)
+    distance = _distance(edges, at)
+    return edges & ~(leads.T & (distance[None, :] <= distance[:, None]))
+
+
 def _reach(shares: FloatArray, at: int) -> FloatArray:
-    """Follow the requests of ``at`` down; a cycle cannot make more of them than there are."""
+    """Follow the requests of ``at`` down."""
     reach = np.zeros(len(shares))
     reach[at] = 1.0
     for _ in range(len(shares)):

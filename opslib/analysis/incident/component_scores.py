@@ -88,9 +88,8 @@ def component_scores(
     """
     symptom = max(float(excess.window.symptom[0]), 0.0)
     share = 1 / symptom if symptom > 0 else 0.0
-    window = excess.window
-    own = strength(compared, excess, window.own, window.symptom)[0] * share
-    explained = np.clip(window.own[0] * share, 0.0, 1.0)
+    own = strength(compared, excess, excess.own, excess.window.symptom)[0] * share
+    explained = np.clip(excess.own[0] * share, 0.0, 1.0)
     calls = compared.calls.calls
     beyond_doubt = np.asarray((calls & (departures.strength >= 1)).any(axis=1))
     for move in moved:
@@ -99,7 +98,7 @@ def component_scores(
     scores = ComponentScores(
         score=np.where(beyond_doubt, BEHIND * own, own),
         explained=explained.copy(),
-        significance=significance(compared, excess, window.own[0]),
+        significance=significance(compared, excess, excess.own[0]),
         inherited_from=[None] * len(own),
         departure=[""] * len(own),
     )

@@ -23,6 +23,7 @@ from opslib.analysis.incident.excess import (
     excess_in_windows,
     least_noise,
     noise,
+    own_excess,
     usual_cost,
 )
 from opslib.errors import ParameterError
@@ -40,6 +41,8 @@ class ComparedExcess:
     Args:
         window: of the incident: one window.
         quiet: of the quiet windows.
+        own: excess of each component in the incident's window, of shape (1, components).
+        quiet_own: the same in the quiet windows.
         usual: cost of one request in the normal period; NaN where unknown.
         own_noise: standard deviation of the own excess when all is quiet.
         gross_noise: the same of the gross excess.
@@ -47,6 +50,8 @@ class ComparedExcess:
 
     window: Excess
     quiet: Excess
+    own: FloatArray
+    quiet_own: FloatArray
     usual: FloatArray
     own_noise: FloatArray
     gross_noise: FloatArray
@@ -86,19 +91,23 @@ class ComparedWindows:
                 series.requests[rows],
                 usual=usual,
                 shape=self.shape,
-                calls=self.calls,
                 weights=None if weighed_as is None else getattr(weighed_as, like).weights,
             )
 
         quiet = excess(self.normal, self.quiet_rows, "quiet")
         after = len(self.window.starts) - self.shape.before
         least = least_noise(metric, usual, self.shape, after)
+        gross_noise = np.maximum(noise(quiet.gross), least)
+        window = excess(self.window, np.arange(len(self.window.starts))[None], "window")
+        quiet_own = own_excess(quiet, gross_noise, self.calls)
         return ComparedExcess(
-            window=excess(self.window, np.arange(len(self.window.starts))[None], "window"),
+            window=window,
             quiet=quiet,
+            own=own_excess(window, gross_noise, self.calls),
+            quiet_own=quiet_own,
             usual=usual,
-            own_noise=np.maximum(noise(quiet.own), least * self.calls.reach),
-            gross_noise=np.maximum(noise(quiet.gross), least),
+            own_noise=np.maximum(noise(quiet_own), least * self.calls.reach),
+            gross_noise=gross_noise,
         )
 
 

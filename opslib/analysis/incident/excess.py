@@ -11,7 +11,17 @@ from opslib.analysis.incident.call_shares import CallShares
 from opslib.analysis.incident.component_series import FloatArray
 from opslib.tables.component_metrics import ComponentMetric
 
-__all__ = ["Excess", "WindowShape", "excess_in_windows", "least_noise", "noise", "usual_cost"]
+__all__ = [
+    "Excess",
+    "WindowShape",
+    "excess_in_windows",
+    "least_noise",
+    "noise",
+    "own_excess",
+    "usual_cost",
+]
+
+BoolArray = npt.NDArray[np.bool_]
 
 MAD_TO_SIGMA = 1.4826
 QUANTILE_95_TO_SIGMA = 1.96
@@ -45,13 +55,13 @@ class Excess:
         weights: how much each interval counts, of shape (windows, intervals); adds up to 1.
         symptom: of the symptom's component itself, of shape (windows,).
         gross: of each component with all that it waits for, of shape (windows, components).
-        own: the gross less what its callees explain, as far as it reaches the symptom.
+        never_called: whether a component has no level, not having been called before.
     """
 
     weights: FloatArray
     symptom: FloatArray
     gross: FloatArray
-    own: FloatArray
+    never_called: BoolArray
 
 
 def usual_cost(cost: FloatArray, requests: FloatArray, metric: ComponentMetric) -> FloatArray:
@@ -77,31 +87,25 @@ def excess_in_windows(
     *,
     usual: FloatArray,
     shape: WindowShape,
-    calls: CallShares,
     weights: FloatArray | None = None,
 ) -> Excess:
-    """Divide what a request of the symptom's component costs beyond usual among components.
+    """Say what each component adds to a request of the symptom's component, beyond usual.
 
     Method: self time, as in tracing, on aggregates. A component's gross excess is its cost less
     its own level before the symptom (its usual one where nothing was measured then), times its
     requests for one of the symptom's component. Requests beyond the usual number are left out:
     they are made by somebody else, or by a change of the caller's, who is then charged with
-    them. From the gross excess of a caller its share of the callees' is subtracted; a callee that
-    was never called before subtracts nothing, for calling it is the caller's change. Intervals
-    count by how much the symptom's component exceeds its own level.
+    them. Intervals count by how much the symptom's component exceeds its own level.
 
     The level before the symptom is taken since levels wander over weeks, and a normal period is
-    rarely of the same day.
-
-    Failure mode: callees that a caller waits for at once are counted one after another, and
-    calls that nobody waits for as if waited for: their caller's own excess comes out too low.
+    rarely of the same day. Failure mode: an onset dated too late puts the symptom itself into
+    that level, and the excess comes out too low.
 
     Args:
         cost: of one request, of shape (windows, intervals, components); NaN where unknown.
         requests: of the same shape; NaN where unknown.
         usual: cost of one request in the normal period, of shape (components,); NaN where unknown.
         shape: what the windows have in common.
-        calls: who calls whom.
         weights: of the intervals, where they are those of another metric.
     """
     served = np.where(np.isnan(requests[..., shape.at]), shape.usual_requests, 0.0)
@@ -114,18 +118,40 @@ def excess_in_windows(
     if weights is None:
         weights = _weights(each[..., shape.at], shape.before)
     gross = np.einsum("wt,wtc->wc", weights, each)
-    explained = np.where(never_called, 0.0, gross) @ calls.shares.T
     return Excess(
-        weights=weights,
-        symptom=gross[:, shape.at],
-        gross=gross,
-        own=(gross - explained) * calls.reach,
+        weights=weights, symptom=gross[:, shape.at], gross=gross, never_called=never_called
     )
+
+
+def own_excess(excess: Excess, gross_noise: FloatArray, calls: CallShares) -> FloatArray:
+    """Return the gross excess less what callees explain, as far as it reaches the symptom.
+
+    Of each callee's gross excess the caller's share is subtracted, shrunk by what is noise of it
+    (Wiener's filter, z²/(1 + z²) at z standard deviations), so that a noisy callee that nobody
+    waits for does not hide its caller. A callee that was never called before subtracts nothing,
+    for calling it is the caller's change.
+
+    Failure mode: callees that a caller waits for at once are counted one after another, and
+    calls that nobody waits for as if waited for: their caller's own excess comes out too low.
+
+    Args:
+        excess: in windows.
+        gross_noise: standard deviation of the gross excess when all is quiet, above zero.
+        calls: who calls whom.
+
+    Returns:
+        Of shape (windows, components).
+    """
+    signal = (excess.gross / gross_noise) ** 2
+    told = excess.gross * signal / (1 + signal)
+    explained = np.where(excess.never_called, 0.0, told) @ calls.shares.T
+    own: FloatArray = (excess.gross - explained) * calls.reach
+    return own
 
 
 def _level_before(
     cost: FloatArray, counted: FloatArray, usual: FloatArray, before: int
-) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+) -> tuple[FloatArray, BoolArray]:
     """Return each window's level before the symptom, and which components have none at all."""
     early = counted[:, :before].sum(axis=1)
     spent = (np.nan_to_num(cost) * counted)[:, :before].sum(axis=1)

@@ -74,8 +74,8 @@ def rank_components(
     compared = compared_windows(metrics, normal, calls, symptom)
     excess = compared.compared(symptom.metric)
     departures = callee_departures(compared, symptom.metric, excess)
-    strongest = strength(compared, excess, excess.window.own, excess.window.symptom).max()
-    quiet = strength(compared, excess, excess.quiet.own, excess.quiet.symptom)
+    strongest = strength(compared, excess, excess.own, excess.window.symptom).max()
+    quiet = strength(compared, excess, excess.quiet_own, excess.quiet.symptom)
     scores = component_scores(compared, excess, departures, moved_calls(compared, excess))
     order = _order(compared, scores)
     symptom_excess = _symptom_excess(compared, symptom, excess)
@@ -136,7 +136,7 @@ def _suspect(
         component=compared.components[place],
         score=float(scores.score[place]),
         gross_excess=float(excess.window.gross[0, place]),
-        own_excess=float(excess.window.own[0, place]),
+        own_excess=float(excess.own[0, place]),
         explained=float(scores.explained[place]),
         significance=float(scores.significance[place]),
         requests_ratio=None if np.isnan(ratio) else ratio,
