@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from benchmarks.fault_surroundings import (
+    Fault,
+    System,
+    recorded_elsewhere,
+    second_view,
+    side_effects,
+    with_gaps,
+)
 from opslib.analysis.incident.component_series import ComponentSeries, FloatArray
 from opslib.tables.component_metrics import ComponentMetric
 
-__all__ = ["INTERVALS", "KINDS", "Fault", "System", "inject", "reached_from"]
+__all__ = ["INTERVALS", "KINDS", "inject", "reached_from"]
 
 LATENCY, AVAILABILITY = ComponentMetric.LATENCY, ComponentMetric.AVAILABILITY
 KINDS: dict[ComponentMetric, tuple[str, ...]] = {
@@ -20,28 +28,8 @@ KINDS: dict[ComponentMetric, tuple[str, ...]] = {
 INTERVALS = 5
 SLOWED_SHARE = {"tail": 0.02}
 DRIFT = 0.15
-SECOND_VIEWS, LITTLE_TRAFFIC = 0.3, 0.3
-LOSES_VALUES, LOST_VALUES, LOSES_COMPONENT = 0.2, 0.05, 0.3
 ASYNCHRONOUS = 0.15
 LONGEST_SECONDS = 25.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class System:
-    """A quiet period: series, and (caller, callee) pairs of columns."""
-
-    series: ComponentSeries
-    calls: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """What is injected where, and where it is to be seen."""
-
-    origin: int
-    symptom: int
-    metric: ComponentMetric
-    kind: str
 
 
 def inject(
@@ -68,15 +56,15 @@ def inject(
     usual = system.series.cost[fault.metric][:, at]
     if np.nanmax(seen[:, at]) < np.nanquantile(usual, 0.95) - np.nanmedian(usual):
         return None
-    if fault.kind == "unanswered" and not _recorded_elsewhere(system, fault, window, excess, seen):
+    if fault.kind == "unanswered" and not recorded_elsewhere(system, fault, window, excess, seen):
         return None
     cost = window.cost[fault.metric]
     np.add(cost, seen, out=cost)
     if fault.metric is AVAILABILITY:
         np.minimum(cost, 1.0, out=cost)
-    _side_effects(system, fault, window, profile, chance)
-    _second_view(system, fault, window, seen, chance)
-    return _with_gaps(window, fault, chance), onset
+    side_effects(system, fault, window, profile, chance)
+    second_view(system, fault, window, seen, chance)
+    return with_gaps(window, fault, chance), onset
 
 
 def _drifted(series: ComponentSeries, first: int, chance: np.random.Generator) -> ComponentSeries:
@@ -168,11 +156,14 @@ def _origin_excess(
     wanted = size * served / passed
     if fault.metric is AVAILABILITY:
         share = wanted / asked.mean()
-        return None if share > 1 else chance.binomial(asked.astype(int), share * profile) * 1.0
+        failed = chance.binomial(asked.astype(int), np.minimum(share * profile, 1.0))
+        return None if share > 1 else failed.astype(np.float64)
     if wanted / asked.mean() > LONGEST_SECONDS:
         return None
     slowed = np.maximum(asked * SLOWED_SHARE.get(fault.kind, 0.5), 0.05)
-    return chance.gamma(slowed) / slowed.mean() * wanted * profile * (asked > 0)
+    taken = chance.gamma(slowed).astype(np.float64) / float(slowed.mean())
+    excess: FloatArray = taken * wanted * profile * (asked > 0)
+    return excess
 
 
 def _spread(
@@ -192,88 +183,6 @@ def _spread(
     if fault.kind == "time-outs" and fault.origin != fault.symptom:
         failed[:, fault.origin] = 0
     return np.minimum(failed, asked) / asked
-
-
-def _recorded_elsewhere(
-    system: System, fault: Fault, window: ComponentSeries, excess: FloatArray, seen: FloatArray
-) -> bool:
-    """Let callers record the failed calls as made to the least called leaf they know."""
-    asked = np.nan_to_num(window.requests)
-    calling = {caller for caller, _ in system.calls}
-    above = {caller for caller, callee in system.calls if callee == fault.origin}
-    leaves = {callee for caller, callee in system.calls if caller in above} - calling
-    if fault.origin not in calling or not leaves or fault.origin == fault.symptom:
-        return False
-    leaf = min(leaves, key=lambda place: (asked[:, place].mean(), place))
-    if asked[:, leaf].mean() > excess.max() / 2:
-        return False
-    window.requests[:, leaf] = asked[:, leaf] + excess
-    window.requests[:, fault.origin] = np.maximum(asked[:, fault.origin] - excess, 0)
-    seen[:, fault.origin] = 0
-    cost = window.cost[AVAILABILITY]
-    cost[:, leaf] = np.where(excess > 0, excess / np.maximum(window.requests[:, leaf], 1), 0.0)
-    return True
-
-
-def _side_effects(
-    system: System,
-    fault: Fault,
-    window: ComponentSeries,
-    profile: FloatArray,
-    chance: np.random.Generator,
-) -> None:
-    slow = window.cost[LATENCY]
-    if fault.kind in {"time-outs", "throttling"}:
-        slow[:, fault.origin] += profile * chance.uniform(0.5, 3)
-    callees = [callee for caller, callee in system.calls if caller == fault.origin]
-    if fault.kind == "slow callees":
-        for callee in callees[:2]:
-            slow[:, callee] *= 1 + chance.uniform(0.2, 0.8) * profile
-    if fault.kind == "overload":
-        more = chance.uniform(1, 5) * profile
-        window.requests[:, fault.origin] *= 1 + more
-        window.requests[:, callees] *= 1 + 0.7 * more[:, None]
-
-
-def _second_view(
-    system: System,
-    fault: Fault,
-    window: ComponentSeries,
-    seen: FloatArray,
-    chance: np.random.Generator,
-) -> None:
-    asked = np.nan_to_num(window.requests).mean(axis=0)
-    above = {caller for caller, callee in system.calls if callee == fault.origin}
-    calling = {caller for caller, _ in system.calls}
-    leaves = [
-        callee
-        for caller, callee in system.calls
-        if caller in above
-        and callee not in calling | {fault.origin}
-        and 0 < asked[callee] < LITTLE_TRAFFIC * asked[fault.origin]
-    ]
-    if leaves and chance.random() < SECOND_VIEWS:
-        view = leaves[int(chance.integers(len(leaves)))]
-        cost = window.cost[fault.metric]
-        cost[:, view] = cost[:, view] + seen[:, fault.origin]
-        if fault.metric is AVAILABILITY:
-            cost[:, view] = np.minimum(cost[:, view], 1.0)
-
-
-def _with_gaps(
-    window: ComponentSeries, fault: Fault, chance: np.random.Generator
-) -> ComponentSeries:
-    lost = chance.random(window.requests.shape) < (
-        LOST_VALUES if chance.random() < LOSES_VALUES else 0.0
-    )
-    if chance.random() < LOSES_COMPONENT:
-        lost[:, int(chance.integers(lost.shape[1]))] = True
-    lost[:, [fault.origin, fault.symptom]] = False
-    return replace(
-        window,
-        requests=np.where(lost, np.nan, window.requests),
-        cost={metric: np.where(lost, np.nan, cost) for metric, cost in window.cost.items()},
-    )
 
 
 def reached_from(calls: Sequence[tuple[int, int]], start: int) -> list[int]:

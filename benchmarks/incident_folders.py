@@ -104,17 +104,18 @@ def _onset(seconds: float | None) -> pd.Timestamp | None:
 def _read_metrics(path: Path) -> pd.DataFrame:
     wide = pd.read_csv(path, header=[0, 1, 2], index_col=0)
     wide.index = pd.to_datetime(wide.index.astype(float), unit="s", utc=True)
+    names = [[str(name) for name in wide.columns.get_level_values(level)] for level in range(3)]
     parts = [
         pd.DataFrame(
             {
-                "Component": str(component),
-                "Metric": str(metric),
-                "Statistic": str(statistic),
+                "Component": component,
+                "Metric": metric,
+                "Statistic": statistic,
                 "Timestamp": wide.index,
                 "Value": pd.to_numeric(wide.iloc[:, place], errors="coerce").to_numpy(float),
             }
         )
-        for place, (component, metric, statistic) in enumerate(wide.columns.to_list())
+        for place, (component, metric, statistic) in enumerate(zip(*names, strict=True))
     ]
     table = pd.concat(parts, ignore_index=True)
     return table.astype(dict.fromkeys(["Component", "Metric", "Statistic"], "category"))

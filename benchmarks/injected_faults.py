@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.fault_injection import INTERVALS, KINDS, Fault, System, inject, reached_from
+from benchmarks.fault_injection import INTERVALS, KINDS, inject, reached_from
+from benchmarks.fault_surroundings import Fault, System
 from benchmarks.incident_folders import Scenario, read_incidents, read_scenarios
 from opslib.analysis.incident.component_series import ComponentSeries, component_series
 from opslib.analysis.incident.component_suspects import Symptom
