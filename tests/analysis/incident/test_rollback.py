@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,13 +18,13 @@ from tests.analysis.incident.events import at
 MINUTE = timedelta(minutes=1)
 
 
-def series(name: str, values: list[float | None], period: timedelta = MINUTE) -> Series:
+def series(name: str, values: Sequence[float | None], period: timedelta = MINUTE) -> Series:
     told = {at(n * (period / MINUTE)): value for n, value in enumerate(values)}
     points = pd.Series(told, dtype=float).dropna()
     return Series(name=name, period=period, points=points)
 
 
-def replay(values: list[float | None], minutes: int = 20, **rule: Any) -> Any:
+def replay(values: Sequence[float | None], minutes: int = 20, **rule: Any) -> Any:
     samples = rule.pop("sampled", [1000.0] * minutes)
     named = {"p95": series("p95", values), "requests": series("requests", samples)}
     asked = {"name": "slow", "metric": "p95", "above": 500.0, "for_minutes": 3, **rule}

@@ -50,7 +50,7 @@ def measured(effect: float) -> dict[str, Series]:
     chance = np.random.default_rng(7)
     size = int((timedelta(days=HISTORY_DAYS) + WINDOW.duration) / PERIOD)
     index = pd.date_range(WINDOW.start - timedelta(days=HISTORY_DAYS), periods=size, freq=PERIOD)
-    inside = ((index >= ONSET) & (index < RECOVERY)).astype(float)
+    inside = np.array([ONSET <= moment < RECOVERY for moment in index], dtype=float)
     requests = chance.poisson(5000 + 3000 * np.sin(np.arange(size) * 2 * np.pi / 288))
     failed = chance.binomial(requests, 0.002 + 0.05 * effect * inside)
     return {
