@@ -264,6 +264,7 @@ def baseline() -> None:
 
 @baseline.command(
     name="capture",
+    short_help="Read a source, and keep its state.",
     epilog=examples(
         "opslib baseline capture -e prod baselines/orders-2026-03-02",
         "opslib baseline capture -e prod --algorithm text baselines/before-upgrade",

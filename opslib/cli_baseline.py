@@ -33,6 +33,7 @@ from opslib.tables.baseline_layout import DATABASE_BASELINE, BaselineLayout
 __all__ = ["capture"]
 
 ALL = "all"
+HOW_TO_NAME = "Name tables, buckets and folders in parameter copies."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,21 +157,18 @@ def _find(parameters: DrParameters, stores: Sequence[str]) -> list[StoreCopy]:
     replicas = [copy for copy in parameters.copies if copy.kind is StoreKind.REPLICA]
     known = {(c.kind, c.source): c for c in parameters.copies if c.kind is not StoreKind.REPLICA}
     names = {source for _, source in known}
-    if ALL in stores:
-        for replica in replicas:
-            output.tell(f"{_about_replica(replica.source)}: passed over")
-        if not known:
-            raise ParameterError(
-                "no store of copies takes a baseline", where="--store all", remedy=HOW_TO_NAME
-            )
-        return list(known.values())
     for name in stores:
-        if name not in names:
+        if name not in {*names, ALL}:
             raise _unknown(name, names, {replica.source for replica in replicas})
-    return [copy for (_, source), copy in known.items() if source in stores]
-
-
-HOW_TO_NAME = "Name tables, buckets and folders in parameter copies."
+    if ALL not in stores:
+        return [copy for (_, source), copy in known.items() if source in stores]
+    for replica in replicas:
+        output.tell(f"{_about_replica(replica.source)}: passed over")
+    if not known:
+        raise ParameterError(
+            "no store of copies takes a baseline", where="--store all", remedy=HOW_TO_NAME
+        )
+    return list(known.values())
 
 
 def _about_replica(source: str) -> str:

@@ -281,6 +281,7 @@ def test_one_store_that_fails_keeps_no_other_from_being_captured(
     ("target", "stores", "said"),
     [
         ("{store}", ("sesions",), "did you mean 'sessions'"),
+        ("{store}", ("all", "sesions"), "did you mean 'sessions'"),
         ("{store}", ("acme-uploads",), "needs no baseline"),
         ("{store}/{date}", ("sessions",), "There are {time}"),
         ("s3://no-such-bucket/x", ("sessions",), "there is no bucket no-such-bucket"),

@@ -27,7 +27,7 @@ def open_database(
         parameters: how to enter it.
         server: columns of `opslib.tables.database_servers.DATABASE_SERVERS`; the opener raises
             where it is empty.
-        label: ``source``, which is read at its reader endpoint, or ``restored``.
+        label: ``source`` or ``restored``.
     """
     secret = parameters.source_secret if label == "source" else parameters.restored_secret
     limits = ReadLimits(
@@ -42,7 +42,7 @@ def open_database(
             server,
             secret,
             parameters.database,
-            reader=label == "source",
+            reader=label == "source" and parameters.reader_endpoint,
         )
         return Database(label=label, conninfo=conninfo, limits=limits)
 

@@ -136,6 +136,9 @@ class DrParameters(EvidenceParameters):
         int, Field(ge=1, description="after which a statement is cancelled")
     ] = 600
     connections: Annotated[int, Field(ge=1, le=64, description="open at once to each database")] = 2
+    reader_endpoint: Annotated[
+        bool, Field(description="read a source cluster at its reader endpoint, not at its writer")
+    ] = True
     failure_at: Annotated[
         AwareDatetime | None,
         Field(description="moment whose data is wanted back; null: as_of"),
