@@ -30,6 +30,7 @@ def reservations(
     p_value: float,
     quiet_windows: int,
     false_alarm_share: float,
+    level_measured: bool,
     unmeasured_callees: tuple[str, ...],
 ) -> tuple[str, ...]:
     """Say what keeps the first suspect from being named with confidence.
@@ -40,6 +41,8 @@ def reservations(
         p_value: of the first suspect's strength.
         quiet_windows: that the p-value rests on.
         false_alarm_share: largest p-value that is named with confidence.
+        level_measured: whether the first suspect's level just before the symptom is known, so far
+            as it was asked for.
         unmeasured_callees: of the first suspect.
 
     Returns:
@@ -59,6 +62,8 @@ def reservations(
         reasons.append(f"{p_value:.0%} of quiet windows show a suspect as strong")
     if explained < MOST_EXPLAINED:
         reasons.append(f"the first suspect explains {explained:.0%} of the symptom's excess")
+    if not level_measured:
+        reasons.append("the first suspect was not measured before the symptom")
     if unmeasured_callees:
         names = ", ".join(unmeasured_callees)
         reasons.append(f"nothing was measured of what the first suspect calls: {names}")

@@ -87,6 +87,7 @@ def rank_components(
         p_value=chance,
         quiet_windows=len(quiet),
         false_alarm_share=false_alarm_share,
+        level_measured=_level_measured(compared, symptom, first),
         unmeasured_callees=tuple(
             compared.components[callee]
             for callee in np.flatnonzero(compared.calls.calls[first] & departures.unmeasured)
@@ -113,6 +114,15 @@ def _order(compared: ComparedWindows, scores: ComponentScores) -> list[int]:
             compared.components[place],
         ),
     )
+
+
+def _level_measured(compared: ComparedWindows, symptom: Symptom, place: int) -> bool:
+    """Tell whether a component was measured before the onset, if only as not called."""
+    before = slice(0, compared.shape.before)
+    requests = compared.window.requests[before, place]
+    cost = compared.window.cost[symptom.metric][before, place]
+    told = (requests == 0) | (~np.isnan(requests) & ~np.isnan(cost))
+    return compared.shape.before == 0 or bool(told.any())
 
 
 def _symptom_excess(compared: ComparedWindows, symptom: Symptom, excess: ComparedExcess) -> float:

@@ -209,6 +209,14 @@ def test_what_the_first_suspect_calls_must_have_been_measured() -> None:
     assert "table" in ranking.reservations[0]
 
 
+def test_a_suspect_must_have_been_measured_before_the_symptom() -> None:
+    window = slow_table()
+    early = (window["Component"] == "table") & (window["Timestamp"] < ONSET)
+    ranking = ranked(window[~early], SLOW)
+    assert first(ranking) == "table"
+    assert ranking.reservations == ("the first suspect was not measured before the symptom",)
+
+
 def test_too_short_a_normal_period_is_never_confident() -> None:
     starts = sorted(NORMAL["Timestamp"].unique())
     ranking = ranked(slow_table(), SLOW, NORMAL[NORMAL["Timestamp"] < starts[22]])
