@@ -3,11 +3,13 @@
 from opslib.parameters.base import Account, NotebookParameters, SecretReference
 from opslib.parameters.cost import CostParameters, SharedCost
 from opslib.parameters.dr import DrParameters
+from opslib.parameters.incident import IncidentParameters
 
 __all__ = [
     "Account",
     "CostParameters",
     "DrParameters",
+    "IncidentParameters",
     "NotebookParameters",
     "SecretReference",
     "SharedCost",

@@ -14,11 +14,15 @@ from opslib.errors import ParameterError
 from opslib.parameters.base import NotebookParameters
 from opslib.parameters.cost import CostParameters
 from opslib.parameters.dr import DrParameters
+from opslib.parameters.incident import IncidentParameters
 
 __all__ = ["CATALOG", "ExpectedReads", "Notebook", "find_notebook", "read_iam_actions"]
 
 COST_EXPLORER_REQUEST_USD = Decimal("0.01")
 """AWS Cost Management pricing: each request to the Cost Explorer API, each page one request."""
+
+METRIC_REQUEST_USD = Decimal("0.00001")
+"""Amazon CloudWatch pricing: each metric that GetMetricData is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +77,26 @@ def _expect_drill(parameters: DrParameters) -> ExpectedReads:
     return ExpectedReads(calls=listings * regions + roles + clusters, usd=Decimal(0))
 
 
+def _expect_incident(parameters: IncidentParameters) -> ExpectedReads:
+    """Count the listings by account and region, and what AWS charges for metrics."""
+    regions = sum(len(account.regions) or 1 for account in parameters.accounts) or 1
+    roles = sum(1 for account in parameters.accounts if account.role)
+    usd = len(parameters.metrics) * METRIC_REQUEST_USD
+    return ExpectedReads(calls=(len(parameters.sources) + 2) * regions + roles, usd=usd)
+
+
 CATALOG: tuple[Notebook, ...] = (
     Notebook(
         name="cost_analysis",
         question="What did we spend, why did it change, what should we do?",
         parameters=CostParameters,
         expect=_expect_cost,
+    ),
+    Notebook(
+        name="incident_timeline",
+        question="What happened, what changed before, and when could we have known?",
+        parameters=IncidentParameters,
+        expect=_expect_incident,
     ),
     Notebook(
         name="dr_restore_validation",

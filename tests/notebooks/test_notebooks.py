@@ -102,6 +102,7 @@ def test_plain_papermill_finds_the_sandbox_that_is_up(
         ("cost_analysis", [], 1),
         ("cost_analysis", ["-p", "source", "cost_explorer", "-p", "path", ""], 11),
         ("dr_restore_validation", [], 0),
+        ("incident_timeline", [], 0),
     ],
 )
 def test_plain_papermill_runs_it_and_every_call_is_in_the_policy(

@@ -17,47 +17,46 @@ ERROR_PERCENT = 1.0
 LEAST_SAMPLES = 100
 
 
-def rules_of(parameters: IncidentParameters) -> tuple[RollbackRule, ...]:
-    """Return the parameters' rules, or the default ones for the symptom's component."""
-    symptom = parameters.symptom_metric
-    if parameters.rules or symptom is None:
+def rules_of(parameters: IncidentParameters, component: str) -> tuple[RollbackRule, ...]:
+    """Return the parameters' rules, or the default ones.
+
+    Args:
+        parameters: of the run.
+        component: whose default rules are wanted; where it has not the metrics for one, or is '',
+            those of the first component that has.
+    """
+    if parameters.rules:
         return parameters.rules
-    component = symptom.component
+    components = [component, *(metric.component for metric in parameters.metrics)]
+    found = (_defaults(parameters, one) for one in dict.fromkeys(components))
+    return next((rules for rules in found if rules), ())
+
+
+def _defaults(parameters: IncidentParameters, component: str) -> tuple[RollbackRule, ...]:
     requests = parameters.of_role(MetricRole.REQUESTS, component)
-    samples = requests.name if requests else ""
-    rules = []
-    latency = next(
-        (
-            metric
-            for metric in parameters.metrics
-            if metric.component == component
-            and metric.role is MetricRole.LATENCY
-            and metric.statistic == "p95"
-            and metric.unit in MOST_SECONDS
-        ),
-        None,
-    )
-    if latency is not None:
-        rules.append(
-            RollbackRule(
-                name=f"p95 of {component} above 500 ms for 10 minutes",
-                metric=latency.name,
-                above=MOST_SECONDS[latency.unit],
-                for_minutes=LATENCY_MINUTES,
-                samples=samples,
-                min_samples=LEAST_SAMPLES,
-            )
-        )
     errors = parameters.of_role(MetricRole.ERRORS, component)
-    if errors is not None and requests is not None:
-        rules.append(
-            RollbackRule(
-                name=f"error rate of {component} above 1 %",
-                metric=errors.name,
-                per=requests.name,
-                above=ERROR_PERCENT,
-                samples=samples,
-                min_samples=LEAST_SAMPLES,
-            )
+    guard = {"samples": requests.name, "min_samples": LEAST_SAMPLES} if requests else {}
+    latency = [
+        RollbackRule(
+            name=f"p95 of {component} above 500 ms for {LATENCY_MINUTES} minutes",
+            metric=metric.name,
+            above=MOST_SECONDS[metric.unit],
+            for_minutes=LATENCY_MINUTES,
+            **guard,
         )
-    return tuple(rules)
+        for metric in parameters.metrics
+        if metric.component == component
+        and metric.role is MetricRole.LATENCY
+        and metric.statistic == "p95"
+        and metric.unit in MOST_SECONDS
+    ]
+    if errors is None or requests is None:
+        return tuple(latency[:1])
+    rate = RollbackRule(
+        name=f"error rate of {component} above 1 %",
+        metric=errors.name,
+        per=requests.name,
+        above=ERROR_PERCENT,
+        **guard,
+    )
+    return (*latency[:1], rate)

@@ -65,6 +65,7 @@ class IncidentAnalysis:
         signals: the earliest first.
         components: to suspect; None where no symptom was found to explain.
         changes: to suspect before the onset, the first first; None where they were not read.
+        resources: what each of these changed, by its event's id.
     """
 
     window: TimeWindow
@@ -80,6 +81,7 @@ class IncidentAnalysis:
     signals: tuple[Signal, ...]
     components: ComponentRanking | None
     changes: tuple[ChangeSuspect, ...] | None
+    resources: Mapping[str, str]
 
 
 def analyse_incident(
@@ -104,7 +106,8 @@ def analyse_incident(
     onset = _moment(symptom, symptom.symptom.onset if symptom else None)
     recovery = _moment(symptom, symptom.symptom.recovery if symptom else None)
     changes = _changes(tables, window, onset)
-    suspects = [(s.operation, _resource(timeline, s.event_id)) for s in changes or ()]
+    resources = {s.event_id: _resource(timeline, s.event_id) for s in changes or ()}
+    suspects = [(s.operation, resources[s.event_id]) for s in changes or ()]
     rollback = find_rollback(timeline, onset, suspects, file)
     detection = find_detection(timeline, onset, file)
     times = IncidentTimes(
@@ -114,7 +117,8 @@ def analyse_incident(
         mitigation=rollback,
         recovery=recovery,
     )
-    replays = tuple(replay_rule(rule, series, window) for rule in rules_of(parameters))
+    component = symptom.metric.component if symptom else ""
+    replays = tuple(replay_rule(rule, series, window) for rule in rules_of(parameters, component))
     return IncidentAnalysis(
         window=window,
         file=file,
@@ -129,6 +133,7 @@ def analyse_incident(
         signals=rank_signals(timeline, replays, onset, _metric_onsets(shown)),
         components=_components(parameters, tables, series, window, symptom),
         changes=changes,
+        resources=resources,
     )
 
 

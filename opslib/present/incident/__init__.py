@@ -1,1 +1,19 @@
 """The incident timeline, as its notebook shows it."""
+
+from opslib.present.incident.figure import plot_timeline
+from opslib.present.incident.summary import show_summary
+from opslib.present.incident.tables import (
+    tabulate_events,
+    tabulate_signals,
+    tabulate_suspects,
+    tabulate_times,
+)
+
+__all__ = [
+    "plot_timeline",
+    "show_summary",
+    "tabulate_events",
+    "tabulate_signals",
+    "tabulate_suspects",
+    "tabulate_times",
+]

@@ -1,0 +1,124 @@
+"""An incident's report: the analysis, its answers and findings, for people and machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+from opslib.analysis.incident.conclusions import conclude
+from opslib.analysis.incident.durations import measure_intervals
+from opslib.analysis.incident.findings import find_all
+from opslib.analysis.incident.report import IncidentAnalysis
+from opslib.coverage import Coverage
+from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
+from opslib.parameters.incident import IncidentParameters
+from opslib.tables.incident import IncidentTables
+
+__all__ = ["IncidentReport", "incident_tables", "report_incident"]
+
+USUAL_PRIORITY = "P2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentReport:
+    """What a run says.
+
+    Args:
+        parameters: of the run.
+        analysis: what was found.
+        conclusions: the answers.
+        findings: most urgent first.
+        coverage: of what was read.
+    """
+
+    parameters: IncidentParameters
+    analysis: IncidentAnalysis
+    conclusions: tuple[Conclusion, ...]
+    findings: tuple[Finding, ...]
+    coverage: tuple[Coverage, ...]
+
+    def document(self) -> FindingsDocument:
+        """Return what machines read of it."""
+        return FindingsDocument(
+            notebook=self.parameters.notebook,
+            environment=self.parameters.environment,
+            as_of=self.parameters.as_of,
+            window_start=self.analysis.window.start,
+            window_end=self.analysis.window.end,
+            headlines=_headlines(self.analysis),
+            conclusions=self.conclusions,
+            findings=self.findings,
+            coverage=self.coverage,
+        )
+
+
+def report_incident(
+    parameters: IncidentParameters, analysis: IncidentAnalysis, coverage: Sequence[Coverage]
+) -> IncidentReport:
+    """Return the report of an analysis.
+
+    Args:
+        parameters: of the run.
+        analysis: what was found.
+        coverage: of what was read.
+    """
+    priority = analysis.file.priority if analysis.file else USUAL_PRIORITY
+    return IncidentReport(
+        parameters=parameters,
+        analysis=analysis,
+        conclusions=conclude(analysis, priority, coverage),
+        findings=find_all(analysis, priority),
+        coverage=tuple(coverage),
+    )
+
+
+def _headlines(analysis: IncidentAnalysis) -> tuple[Headline, ...]:
+    """Return the times, in minutes and at the most that they may have been."""
+    return tuple(
+        Headline(
+            name=f"{interval.name.replace(' ', '_')}_minutes",
+            label=interval.name.capitalize(),
+            amount=None
+            if interval.span is None
+            else Decimal(str(round(max(0.0, interval.span.high) / 60, 1))),
+            unit="minutes",
+        )
+        for interval in measure_intervals(analysis.times)
+    )
+
+
+def incident_tables(report: IncidentReport, tables: IncidentTables) -> dict[str, pd.DataFrame]:
+    """Return name to table, as they are kept beside the report."""
+    analysis = report.analysis
+    changes = [
+        (
+            s.rank,
+            s.event_id,
+            s.time,
+            s.operation,
+            analysis.resources.get(s.event_id, ""),
+            s.principal,
+            s.factors.score,
+            json.dumps({f: getattr(s.factors, f) for f in s.factors.__dataclass_fields__}),
+        )
+        for s in analysis.changes or ()
+    ]
+    names = ["Rank", "EventId", "At", "Operation", "Resource", "Principal", "LogOdds", "Factors"]
+    components = [
+        (place, s.component, s.score, s.explained, s.significance, s.own_excess, s.departure)
+        for place, s in enumerate(analysis.components.suspects if analysis.components else (), 1)
+    ]
+    parts = ["Rank", "Component", "Score", "Explained", "Significance", "OwnExcess", "Departure"]
+    signals = [(s.name, s.kind, s.told_at) for s in analysis.signals]
+    return {
+        "timeline": analysis.timeline,
+        "metrics": tables.datapoints,
+        "changes": pd.DataFrame(changes, columns=names),
+        "components": pd.DataFrame(components, columns=parts),
+        "signals": pd.DataFrame(signals, columns=["Signal", "Kind", "ToldAt"]),
+        "calls": tables.calls,
+    }
