@@ -17,7 +17,6 @@ from moto.s3.models import FakeBucket
 
 from opslib.sandbox.api_calls import ApiCall, record_of
 from opslib.sandbox.cloudtrail import calls_of_day
-from opslib.sandbox.estate import PRODUCTION
 from opslib.sandbox.incident_plan import IncidentPlan
 from opslib.sandbox.incident_records import incident_files
 from opslib.sandbox.scenario import Scenario
@@ -26,6 +25,8 @@ from opslib.sandbox.shop import REGION, SHOP_ACCOUNTS, hex_id
 __all__ = ["INCIDENT_BUCKET", "TRAIL_BUCKET", "make_incident_buckets", "trail_files"]
 
 TRAIL_BUCKET, INCIDENT_BUCKET = "acme-cloudtrail", "acme-incidents"
+OWNER = "444444444444"
+"""An account of its own, that no report reads: who may change production may not change its log."""
 TRAIL_DAYS = 14
 AGE = timedelta(days=400)
 FILE_HOURS = 2
@@ -40,7 +41,7 @@ class _LazyBucket(FakeBucket):
 
     def __init__(self, name: str, fill: Callable[[], Iterator[File]], made: datetime) -> None:
         self._fill: Callable[[], Iterator[File]] | None = None
-        super().__init__(name, PRODUCTION, REGION)
+        super().__init__(name, OWNER, REGION)
         self._fill = fill
         self.creation_date = made
 
@@ -49,7 +50,7 @@ class _LazyBucket(FakeBucket):
         """Return what the bucket holds."""
         if self._fill is not None:
             fill, self._fill = self._fill, None
-            buckets: Any = get_backend("s3")[PRODUCTION]["aws"]
+            buckets: Any = get_backend("s3")[OWNER]["aws"]
             for key, content, at in fill():
                 made = buckets.put_object(self.name, key, content, disable_notification=True)
                 made.last_modified = at.astimezone(UTC).replace(tzinfo=None)
@@ -61,8 +62,8 @@ class _LazyBucket(FakeBucket):
 
 
 def make_incident_buckets(scenario: Scenario) -> None:
-    """Make both buckets, in production; what they hold comes when it is asked for."""
-    buckets: Any = get_backend("s3")[PRODUCTION]["aws"]
+    """Make both buckets; what they hold comes when it is asked for."""
+    buckets: Any = get_backend("s3")[OWNER]["aws"]
     plan, made = scenario.incident, scenario.epoch - AGE
 
     def records() -> Iterator[File]:
@@ -70,6 +71,7 @@ def make_incident_buckets(scenario: Scenario) -> None:
             yield key, content, plan.epoch - timedelta(hours=3)
 
     for name, fill in ((TRAIL_BUCKET, lambda: trail_files(plan)), (INCIDENT_BUCKET, records)):
+        buckets.create_bucket(name, REGION)  # which tells moto whose it is
         # What is abstract is for CloudFormation only.
         buckets.buckets[name] = _LazyBucket(name, fill, made)  # type: ignore[abstract]
 
