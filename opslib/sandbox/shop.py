@@ -24,7 +24,6 @@ __all__ = [
     "log_group",
     "log_groups",
     "make_uuid",
-    "previous_revision",
     "secrets",
     "security_group",
     "service_arn",
@@ -110,11 +109,6 @@ def service_arn(service: str, account: str, cluster: str = CLUSTER) -> str:
 def task_definition_arn(service: str, revision: int, account: str) -> str:
     """Return the ARN of a revision of a service's task definition."""
     return f"arn:aws:ecs:{REGION}:{account}:task-definition/shop-{service}:{revision}"
-
-
-def previous_revision(revision: int) -> int:
-    """Return the revision that a rollback goes back to."""
-    return revision - 1
 
 
 def log_group(component: str) -> str:

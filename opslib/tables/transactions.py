@@ -17,7 +17,6 @@ __all__ = [
     "LatencyTolerance",
     "Outcome",
     "Touch",
-    "has_failed",
     "repeats_of",
 ]
 
@@ -91,11 +90,6 @@ class LatencyTolerance:
     def limit(self, baseline_ms: float) -> float:
         """Return the most that is still within the baseline, in milliseconds."""
         return baseline_ms * (1 + self.share) + self.milliseconds
-
-
-def has_failed(ran: pd.DataFrame) -> bool:
-    """Say whether a step among rows of `TRANSACTIONS` was not met."""
-    return bool((ran["Outcome"] != Outcome.MET.value).any())
 
 
 def repeats_of(ran: pd.DataFrame, touch: Touch | None = None) -> dict[str, list[float]]:

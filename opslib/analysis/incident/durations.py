@@ -22,7 +22,7 @@ from enum import StrEnum
 from opslib.analysis.incident.moments import Moment, Span
 from opslib.findings import Verdict
 
-__all__ = ["PHASES", "IncidentTimes", "Interval", "Priority", "judge_response", "measure_intervals"]
+__all__ = ["IncidentTimes", "Interval", "Priority", "judge_response", "measure_intervals"]
 
 
 class Priority(StrEnum):
@@ -41,8 +41,6 @@ RESPONSE_WITHIN = {
     Priority.P1: timedelta(minutes=15),
     Priority.P2: timedelta(hours=1),
 }
-PHASES = (("immediate response", 0), ("investigation", 5), ("mitigation", 15), ("resolution", 30))
-"""Name and first minute of each phase after the onset."""
 SATURDAY = 5
 
 
