@@ -2,7 +2,6 @@
 
 Method: latency in seconds by Average; requests by Sum; availability is the share of requests that
 did not fail, from errors and requests of one component, or as a metric tells it.
-Assumption: a period without a datapoint of errors had none, where it has requests.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from opslib.analysis.incident.series import Series
+from opslib.analysis.incident.series import Series, share_of
 from opslib.parameters.incident_metrics import IncidentMetric, MetricRole
 from opslib.tables.component_metrics import (
     CALLS,
@@ -72,9 +71,7 @@ def _availability(
         requests = series.get(asked.get(metric.component, ""))
         if metric.role is not MetricRole.ERRORS or metric.name not in series or requests is None:
             continue
-        whole = requests.points
-        failed = series[metric.name].points.reindex(whole.index).fillna(0.0)
-        share = (PERCENT * (1 - failed / whole.where(whole > 0))).clip(lower=0.0).dropna()
+        share = (PERCENT * (1 - share_of(series[metric.name], requests))).clip(lower=0.0)
         told = ComponentMetric.AVAILABILITY
         parts.append(_frame(metric.component, told, MetricStatistic.AVERAGE, share))
     return parts

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from opslib.analysis.incident.series import Series
+from opslib.analysis.incident.series import Series, share_of
 
 __all__ = ["Impact", "Objective", "measure_impact", "usual_failed_share"]
 
@@ -100,7 +100,7 @@ def measure_impact(
     asked = requests.points.reindex(periods)
     failed = errors.points.reindex(periods).fillna(0.0).where(asked.notna())
     minutes = requests.period / timedelta(minutes=1)
-    share = (failed / asked.where(asked > 0)).fillna(0.0)
+    share = share_of(errors, requests).reindex(periods)
     total = float(asked.sum())
     users = total / requests_per_user_minute if requests_per_user_minute else None
     return Impact(
@@ -120,7 +120,6 @@ def usual_failed_share(requests: Series, errors: Series, before: datetime) -> fl
 
     None where there was no request.
     """
-    asked = requests.points[requests.points.index < before]
-    failed = errors.points.reindex(asked.index).fillna(0.0)
-    share = (failed / asked.where(asked > 0)).dropna()
+    share = share_of(errors, requests)
+    share = share[share.index < before]
     return None if share.empty else float(share.median())

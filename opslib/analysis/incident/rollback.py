@@ -3,7 +3,8 @@
 Method: a rule holds in a period if its metric (or its share of another, in percent) is beyond the
 limit; it fires at the end of the first run of holding periods without a break that is as long as
 the rule asks. A period with fewer samples than the guard says nothing: it neither holds nor breaks
-a run, and is counted. A period without a datapoint breaks the run: nobody could have known.
+a run, and is counted. A period without a datapoint breaks the run: nobody could have known. (Of a
+share it is the whole that must have one: a count is not reported where nothing was counted.)
 Assumption: CloudWatch shows a period once it has ended.
 Fails where: datapoints came late; the rule could then not have fired when it says.
 Source: Google SRE Workbook, "Canarying Releases", for replaying rules on what was measured.
@@ -17,11 +18,13 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from opslib.analysis.incident.series import Series
+from opslib.analysis.incident.series import Series, share_of
 from opslib.parameters.incident_metrics import RollbackRule
 from opslib.timewindow import TimeWindow
 
 __all__ = ["RuleReplay", "replay_rule"]
+
+PERCENT = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +72,8 @@ def replay_rule(rule: RollbackRule, series: Mapping[str, Series], window: TimeWi
 
 
 def _values(rule: RollbackRule, series: Mapping[str, Series]) -> pd.Series:
-    values = series[rule.metric].points
-    if not rule.per:
-        return values
-    whole = series[rule.per].points.reindex(values.index)
-    share: pd.Series = (100 * values / whole.where(whole > 0)).dropna()
-    return share
+    metric = series[rule.metric]
+    return PERCENT * share_of(metric, series[rule.per]) if rule.per else metric.points
 
 
 def _replay(

@@ -11,7 +11,7 @@ import pandas as pd
 from opslib.tables.metrics import METRIC_SERIES, METRIC_VALUES
 from opslib.tables.schema import check_table
 
-__all__ = ["Series", "series_by_name"]
+__all__ = ["Series", "series_by_name", "share_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +57,18 @@ def series_by_name(series: pd.DataFrame, values: pd.DataFrame) -> Mapping[str, S
         )
         for row in asked.to_dict("records")
     }
+
+
+def share_of(part: Series, whole: Series) -> pd.Series:
+    """Return ``part`` as a share of ``whole``, 0 to 1, by period, where there is any of the whole.
+
+    A period of ``whole`` in which ``part`` has no datapoint has none of it: CloudWatch reports no
+    count where nothing was counted.
+
+    Args:
+        part: counts, such as failed requests.
+        whole: counts of what it is a part of.
+    """
+    counted = part.points.reindex(whole.points.index).fillna(0.0)
+    share: pd.Series = (counted / whole.points.where(whole.points > 0)).dropna()
+    return share

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from opslib.analysis.incident.onset import Direction, Symptom, find_symptom
-from opslib.analysis.incident.series import Series
+from opslib.analysis.incident.series import Series, share_of
 from opslib.parameters.incident import IncidentParameters
 from opslib.parameters.incident_metrics import IncidentMetric, MetricRole
 from opslib.timewindow import TimeWindow
@@ -75,9 +75,7 @@ def _shown(
     name, unit, points = metric.name, metric.unit, series[metric.name].points
     requests = parameters.of_role(MetricRole.REQUESTS, metric.component)
     if metric.role is MetricRole.ERRORS and requests is not None and requests.name in series:
-        whole = series[requests.name].points
-        failed = points.reindex(whole.index).fillna(0.0)
-        points = (PERCENT * failed / whole.where(whole > 0)).dropna()
+        points = PERCENT * share_of(series[metric.name], series[requests.name])
         name, unit = f"{metric.name} of {requests.name}", "percent"
     found = find_symptom(points, window, direction=WORSE[metric.role])
     return ShownMetric(metric=metric, name=name, unit=unit, points=points, symptom=found)
