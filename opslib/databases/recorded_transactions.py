@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from opslib.aws.reads import Fetched, ReadRequest, Reads
+from opslib.aws.text_files import record_text_file
 from opslib.coverage import CoverageStatus
 from opslib.databases.latency_rounds import run_until_within
 from opslib.databases.postgres import Database
 from opslib.databases.read_set import read_set
 from opslib.databases.statements import Statements
 from opslib.databases.transactions import run_transactions
-from opslib.named_file import find_named
 from opslib.parameters.synthetic import Transaction, load_transactions, parse_transactions
-from opslib.tables.transactions import ROUNDS, TRANSACTION_FILE, TRANSACTIONS, LatencyTolerance
+from opslib.tables.transactions import ROUNDS, TRANSACTIONS, LatencyTolerance
 
 __all__ = [
     "choose_transactions",
@@ -31,27 +31,13 @@ Opener = Callable[[], Database]
 def record_transaction_file(reads: Reads, path: str) -> tuple[Transaction, ...]:
     """Return the transactions of a file within a run; none where ``path`` is empty.
 
-    The file's text is kept as evidence of what was run, and is what a replay reads.
-
     Raises:
         ParameterError: as `opslib.parameters.synthetic.load_transactions`.
     """
     if not path:
         return ()
-    request = ReadRequest(
-        table="transaction file",
-        asked=path,
-        schema=TRANSACTION_FILE,
-        arguments={"path": path},
-    )
-
-    def fetch() -> Fetched:
-        place = find_named(path)
-        load_transactions(place)
-        text = place.read_text(encoding="utf-8")
-        return Fetched(frame=pd.DataFrame({"Text": [text]}))
-
-    return parse_transactions(str(reads.read(request, fetch).frame["Text"].iloc[0]), path)
+    text = record_text_file(reads, "transaction file", path, load_transactions)
+    return parse_transactions(text, path)
 
 
 def record_baseline_latencies(

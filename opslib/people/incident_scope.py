@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-import pandas as pd
-
-from opslib.aws.reads import Fetched, ReadRequest, Reads
+from opslib.aws.reads import Reads
+from opslib.aws.text_files import record_text_file
 from opslib.errors import ParameterError
-from opslib.named_file import find_named
 from opslib.parameters.incident import IncidentParameters
-from opslib.parameters.incident_file import IncidentFile, load_incident, parse_incident
-from opslib.tables.transactions import TRANSACTION_FILE
+from opslib.parameters.incident_file import (
+    IncidentFile,
+    incident_path,
+    load_incident,
+    parse_incident,
+)
 from opslib.timewindow import TimeWindow
 
 __all__ = ["IncidentScope", "read_incident_scope"]
@@ -51,17 +54,5 @@ def read_incident_scope(reads: Reads, parameters: IncidentParameters) -> Inciden
 
 
 def _recorded(reads: Reads, parameters: IncidentParameters) -> IncidentFile:
-    path = f"parameters/{parameters.environment}/incidents/{parameters.incident}.yaml"
-    request = ReadRequest(
-        table="incident file",
-        asked=path,
-        schema=TRANSACTION_FILE,
-        arguments={"path": path},
-    )
-
-    def fetch() -> Fetched:
-        place = find_named(path)
-        load_incident(place)
-        return Fetched(frame=pd.DataFrame({"Text": [place.read_text(encoding="utf-8")]}))
-
-    return parse_incident(str(reads.read(request, fetch).frame["Text"].iloc[0]), path)
+    path = str(incident_path(Path(), parameters.environment, parameters.incident))
+    return parse_incident(record_text_file(reads, "incident file", path, load_incident), path)

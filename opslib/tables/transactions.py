@@ -13,7 +13,6 @@ from opslib.tables.schema import column
 __all__ = [
     "ROUNDS",
     "TRANSACTIONS",
-    "TRANSACTION_FILE",
     "LatencyTolerance",
     "Outcome",
     "Touch",
@@ -56,9 +55,6 @@ transaction ends at its first step that is not met and is not repeated then. One
 a last step of ours, which checks its deferred constraints. Detail says what was not met, without
 a value of any row. LimitMilliseconds is what its 95th percentile may be; null where none was
 given."""
-
-TRANSACTION_FILE = pa.DataFrameSchema({"Text": column(str)})
-"""One row: the file of transactions, as it was read."""
 
 ROUNDS = pa.DataFrameSchema(
     {
