@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 
 from platformdirs import user_cache_path
 
@@ -47,7 +50,7 @@ class FileCache:
             os.utime(place)
             return place
         place.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = place.with_name(f".{os.getpid()}-{name}")
+        unfinished = place.with_name(f".{os.getpid()}-{threading.get_ident()}-{name}")
         try:
             download(unfinished)
             unfinished.replace(place)
@@ -57,11 +60,21 @@ class FileCache:
         return place
 
     def _trim(self, newest: float) -> None:
-        files = [path for path in self._folder.rglob("*") if path.is_file()]
-        excess = sum(path.stat().st_size for path in files) - self._most_bytes
-        for path in sorted(files, key=lambda file: file.stat().st_mtime):
-            facts = path.stat()
-            if excess <= 0 or facts.st_mtime > newest - KEPT_SECONDS:
+        files = sorted(self._files())
+        excess = sum(size for _, size, _ in files) - self._most_bytes
+        for used, size, path in files:
+            if excess <= 0 or used > newest - KEPT_SECONDS:
                 return
-            excess -= facts.st_size
+            excess -= size
             path.unlink(missing_ok=True)
+
+    def _files(self) -> Iterator[tuple[float, int, Path]]:
+        """Yield when each file was last used, its bytes and its path.
+
+        Others fetch and trim meanwhile: a file may be gone before it is looked at.
+        """
+        for path in self._folder.rglob("*"):
+            with suppress(FileNotFoundError):
+                facts = path.stat()
+                if S_ISREG(facts.st_mode):
+                    yield facts.st_mtime, facts.st_size, path

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -204,3 +205,17 @@ def test_a_cached_file_is_fetched_once_and_half_a_download_leaves_nothing(tmp_pa
     os.utime(first, (two_days_ago, two_days_ago))
     third = cache.fetch("s3://b/k@4", "part.parquet", download)
     assert [first.exists(), second.exists(), third.exists()] == [False, True, True]
+
+
+def test_a_cache_is_filled_and_trimmed_by_several_at_once(tmp_path: Path) -> None:
+    cache = FileCache(tmp_path, most_bytes=1)
+
+    def fetch_one(number: int) -> bytes:
+        def download(target: Path) -> None:
+            target.write_bytes(b"%d" % number)
+
+        return cache.fetch(f"s3://b/k@{number % 50}", "head.json", download).read_bytes()
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(fetch_one, [number % 50 for number in range(400)]))
+    assert found == [b"%d" % (number % 50) for number in range(400)]
