@@ -33,6 +33,8 @@ __all__ = ["Series", "gap_of", "kept_from", "read_series", "requests_between"]
 MINUTE, FIVE, DAY = 60, 300, 86_400
 HISTORY_DAYS, FIVE_DAYS, FINE_DAYS = 90, 63, 15
 GAP = timedelta(hours=1)
+DECIMALS = 6
+"""The last digits of exponents and logarithms differ between processors, and samples must not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ def read_series(
     end = min(span[1], plan.epoch).timestamp()
     whole = (_fives if period >= FIVE else _minutes)(plan, account, metric, statistic)
     first, last = np.searchsorted(whole.starts, [begin, end])
-    return _by_period(whole.starts[first:last], whole.values[first:last], statistic, period)
+    told = _by_period(whole.starts[first:last], whole.values[first:last], statistic, period)
+    return Series(told.starts, np.round(told.values, DECIMALS))
 
 
 def _by_period(starts: Values, values: Values, statistic: str, period: int) -> Series:

@@ -44,7 +44,16 @@ def test_longer_periods_are_made_of_the_minutes(statistic: str) -> None:
         "Maximum": minutes.max(),
         "Average": minutes.mean(),
     }
-    assert hour == pytest.approx(expected[statistic])
+    assert hour == pytest.approx(expected[statistic], abs=60 * 0.5e-6)
+
+
+@pytest.mark.parametrize("statistic", ["Sum", "Average", "p95"])
+def test_values_hold_no_digits_in_which_processors_differ(statistic: str) -> None:
+    plan, metric = plan_of("troubled", 1), of_service("TargetResponseTime")
+    span = (DEFAULT_EPOCH - timedelta(hours=24), DEFAULT_EPOCH)
+    values = read_series(plan, PRODUCTION, metric, statistic, 300, span).values
+    assert len(values) == 288
+    assert values.tolist() == [float(f"{value:.6f}") for value in values]
 
 
 def test_statistics_tell_of_the_same_requests() -> None:
