@@ -29,7 +29,7 @@ from opslib.aws.baselines import (
 )
 from opslib.aws.connection import Connection
 from opslib.aws.database_servers import conninfo_of, read_database_server
-from opslib.cli_baseline import capture
+from opslib.cli.baseline import capture
 from opslib.errors import NotFound, OpsError, ParameterError
 from opslib.parameters import DrParameters
 from opslib.parameters.store_copies import StoreCopy, StoreKind

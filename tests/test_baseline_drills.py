@@ -13,7 +13,7 @@ import pytest
 
 from opslib.analysis.dr.report import DrReport
 from opslib.aws.baselines import fetch_baseline
-from opslib.cli_baseline import capture
+from opslib.cli.baseline import capture
 from opslib.errors import OpsError
 from opslib.findings import Verdict
 from opslib.parameters import DrParameters

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from opslib import cli
 from opslib.aws.doctor import Check
+from opslib.cli import command_line
 from opslib.errors import AccessDenied, NotebookRunError, OpsError
 from opslib.runner import catalog
 from opslib.runner.project import Project
@@ -49,7 +49,7 @@ def opslib(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -
     def call(*arguments: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["opslib", *arguments])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            command_line.main()
         out, err = capfd.readouterr()
         return Ended(code=int(ended.value.code or 0), out=out, err=err)
 
@@ -70,7 +70,7 @@ def test_describe_tells_parameters_and_iam_actions(opslib: Opslib) -> None:
     assert "IAM actions: budgets:ViewBudget, ce:GetCostAndUsage" in ended.out
 
 
-@pytest.mark.parametrize("path", [(), *((name,) for name in cli.commands.commands)])
+@pytest.mark.parametrize("path", [(), *((name,) for name in command_line.commands.commands)])
 def test_every_command_shows_examples(opslib: Opslib, path: tuple[str, ...]) -> None:
     ended = opslib(*path, "--help")
     assert ended.code == 0
@@ -221,8 +221,8 @@ def test_run_all_goes_on_after_a_failure_and_ends_with_the_worst(
         return {"report": f"report {outcome}", "exit_code": outcome}
 
     monkeypatch.setattr(catalog, "CATALOG", (TINY,) * 3)
-    monkeypatch.setattr("opslib.cli_run.run_request", run_request)
-    monkeypatch.setattr("opslib.cli_output.describe_result", describe_result)
+    monkeypatch.setattr("opslib.cli.runs.run_request", run_request)
+    monkeypatch.setattr("opslib.cli.output.describe_result", describe_result)
     ended = opslib("run-all", "-e", "test")
     assert ended.code == code
     assert remaining == []
@@ -235,7 +235,7 @@ def test_an_unexpected_error_is_shown_whole_and_is_no_finding(
     def broken(*_: Any) -> None:
         raise ZeroDivisionError("a defect")
 
-    monkeypatch.setattr("opslib.cli_run.run_request", broken)
+    monkeypatch.setattr("opslib.cli.runs.run_request", broken)
     ended = opslib(*RUN)
     assert ended.code == 3
     assert "Traceback" in ended.err
@@ -282,7 +282,7 @@ def test_a_sandbox_run_uses_the_one_that_is_up_unless_another_is_asked_for(
 
     monkeypatch.setattr("opslib.sandbox.process.read_state", lambda: up)
     monkeypatch.setattr("opslib.sandbox.process.running_sandbox", running_sandbox)
-    monkeypatch.setattr("opslib.cli_run.run_request", run_request)
+    monkeypatch.setattr("opslib.cli.runs.run_request", run_request)
     (project.root / "parameters" / "sandbox").mkdir()
     (project.root / "parameters" / "sandbox" / "tiny.yaml").write_text("")
     assert opslib("run", "tiny", "-e", "sandbox", *arguments).code == 3

@@ -15,7 +15,7 @@ import yaml
 from opslib.aws.baselines import fetch_baseline_latencies
 from opslib.aws.database_servers import conninfo_of, read_database_server
 from opslib.aws.reads import Reads
-from opslib.cli_heartbeat import beat
+from opslib.cli.heartbeat import beat
 from opslib.databases.heartbeat import read_newest
 from opslib.databases.postgres import Database
 from opslib.errors import ParameterError

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
 
-__all__ = ["aws_environ", "kernel_environ", "kill_kernel", "running_kernel"]
+__all__ = ["aws_environ", "kernel_environ", "kill_kernel", "running_kernel", "using_aws"]
 
 STDERR = 2
 NO_AWS = {
@@ -96,3 +96,20 @@ def kill_kernel(manager: AsyncKernelManager) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+@contextmanager
+def using_aws(aws: Mapping[str, str] | None) -> Iterator[None]:
+    """Make this process reach AWS as the kernel did."""
+    if aws is None:
+        yield
+        return
+    before = dict(os.environ)
+    chosen = aws_environ(os.environ, aws)
+    try:
+        os.environ.clear()
+        os.environ.update(chosen)
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 
 from opslib.actions.heartbeat import write_beat
-from opslib.cli_heartbeat import parse_interval
+from opslib.cli.heartbeat import parse_interval
 from opslib.databases.heartbeat import read_newest
 from opslib.databases.heartbeat_schema import HEARTBEAT_ROLE, HEARTBEAT_SQL
 from opslib.databases.postgres import Database

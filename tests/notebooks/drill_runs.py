@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from opslib.actions.action_ledger import ACTIONS_FILE
-from opslib.cli_sweep import sweep
+from opslib.cli.sweep import sweep
 
 __all__ = ["RUN_ID", "mask_durations", "swept"]
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from opslib import cli
+from opslib.cli import command_line
 from opslib.parameters.base import NotebookParameters
 from opslib.runner import catalog
 from opslib.runner.catalog import ExpectedReads, Notebook
@@ -85,4 +85,4 @@ def failed(project: Project) -> list[Path]:
 
 if __name__ == "__main__":
     catalog.CATALOG = (TINY,)
-    cli.main()
+    command_line.main()

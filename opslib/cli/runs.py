@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 
-from opslib import cli_output as output
+from opslib.cli import output
 from opslib.errors import ParameterError
 from opslib.findings import Severity
 from opslib.parameters.load import load_parameters
@@ -105,7 +105,7 @@ def run_request(request: RunRequest, aws: Mapping[str, str] | None) -> FinishedR
     output.announce_run(request.notebook, request.parameters, usual)
     chosen = replace(request, aws=aws)
     if request.parameters.changes_aws:
-        from opslib.cli_drill import teardown_of  # noqa: PLC0415  boto3, for drills only
+        from opslib.cli.drill import teardown_of  # noqa: PLC0415  boto3, for drills only
 
         chosen = replace(chosen, teardown=teardown_of(chosen))
     finished = run_notebook(chosen, output.progress_printer(time.monotonic))

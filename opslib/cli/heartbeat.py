@@ -12,10 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from opslib import cli_output as output
 from opslib.actions.heartbeat import open_source, write_beat
 from opslib.aws.reads import Reads
-from opslib.cli_run import build_request
+from opslib.cli import output
+from opslib.cli.runs import build_request
 from opslib.databases.heartbeat_schema import KEEP_DAYS
 from opslib.databases.postgres import Database
 from opslib.errors import ParameterError, ReadError

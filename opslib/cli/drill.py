@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from opslib import cli_output as output
 from opslib.actions.action_ledger import ActionLedger
 from opslib.actions.changes import Changes
 from opslib.actions.drill_run import DrillRun
@@ -18,16 +16,17 @@ from opslib.actions.teardown import TeardownLimits, tear_down
 from opslib.analysis.dr.action_summary import ActionSummary, summarise_actions
 from opslib.aws.connection import Connection
 from opslib.aws.ledger import Ledger
+from opslib.cli import output
 from opslib.errors import OpsError
 from opslib.findings import Conclusion, Finding, Headline, Severity, Verdict
 from opslib.parameters.dr import DrParameters
 from opslib.present.dr.action_summary import describe_actions, warn_of_leftovers
-from opslib.runner.kernel import aws_environ
+from opslib.runner.kernel import using_aws
 from opslib.runner.run import RunRequest
 from opslib.runner.teardown import Teardown, TornDown
 from opslib.wording import count, join
 
-__all__ = ["ambient", "teardown_of"]
+__all__ = ["teardown_of"]
 
 QUESTION = "Is everything that the drill made gone again?"
 TEARDOWN_SECONDS = 3600.0
@@ -44,7 +43,7 @@ def teardown_of(request: RunRequest) -> Teardown:
         if ledger.actions():
             output.tell("  deleting what the drill made")
             try:
-                with ambient(request.aws), _uninterrupted():
+                with using_aws(request.aws), _uninterrupted():
                     _tear_down(parameters, request.run_id, ledger)
             except OpsError as fault:
                 error = str(fault)
@@ -64,23 +63,6 @@ def _tear_down(parameters: DrParameters, run: str, ledger: ActionLedger) -> list
     )
     limits = TeardownLimits(seconds=TEARDOWN_SECONDS, poll_seconds=parameters.poll_seconds)
     return tear_down(changes, limits, lambda line: output.tell(f"    {line}"))
-
-
-@contextmanager
-def ambient(aws: Mapping[str, str] | None) -> Iterator[None]:
-    """Make this process reach AWS as the kernel did."""
-    if aws is None:
-        yield
-        return
-    before = dict(os.environ)
-    chosen = aws_environ(os.environ, aws)
-    try:
-        os.environ.clear()
-        os.environ.update(chosen)
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from opslib import cli_output as output
 from opslib.actions.baseline_capture import capture_baseline, capture_store
 from opslib.actions.baseline_target import (
     BucketTarget,
@@ -22,7 +21,8 @@ from opslib.actions.baseline_target import (
 from opslib.actions.baseline_upload import BaselineUpload
 from opslib.actions.chosen_baselines import LAYOUTS, name_of_database
 from opslib.aws.reads import Reads
-from opslib.cli_run import build_request
+from opslib.cli import output
+from opslib.cli.runs import build_request
 from opslib.errors import OpsError, ParameterError
 from opslib.parameters.dr import DrParameters
 from opslib.parameters.store_copies import StoreCopy, StoreKind

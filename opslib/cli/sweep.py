@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from opslib import cli_output as output
 from opslib.actions.action_ledger import ActionLedger
 from opslib.actions.changes import Changes
 from opslib.actions.drill_run import NAME_PREFIX, DrillRun, run_named
@@ -16,12 +15,14 @@ from opslib.actions.restore_jobs import unfinished_targets
 from opslib.actions.teardown import TeardownLimits, tear_down
 from opslib.aws.connection import Connection
 from opslib.aws.ledger import Ledger
-from opslib.cli_drill import TEARDOWN_SECONDS, ambient
-from opslib.cli_run import build_request
+from opslib.cli import output
+from opslib.cli.drill import TEARDOWN_SECONDS
+from opslib.cli.runs import build_request
 from opslib.errors import ParameterError
 from opslib.parameters.dr import DrParameters
 from opslib.runner.failure import sweep_abandoned
 from opslib.runner.history import read_runs
+from opslib.runner.kernel import using_aws
 from opslib.runner.project import Project
 
 __all__ = ["Leftover", "sweep"]
@@ -71,7 +72,7 @@ def sweep(
     assert isinstance(parameters, DrParameters)
     if run:
         DrillRun(id=run)
-    with ambient(aws):
+    with using_aws(aws):
         connection = Connection(parameters, Ledger())
         found = _find(connection, parameters, _ended_runs(request.project), run)
         if not delete:

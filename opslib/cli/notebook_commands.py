@@ -1,0 +1,200 @@
+"""Commands about notebooks: list, describe, init, run, run-all, replay and doctor."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from opslib.cli import output
+from opslib.cli.options import (
+    environment_option,
+    examples,
+    json_option,
+    parameter_options,
+    run_options,
+    sandbox_options,
+)
+from opslib.cli.sandbox_commands import aws_variables
+from opslib.errors import OpsError, ParameterError
+
+__all__ = ["describe", "doctor", "init", "list_notebooks", "replay", "run", "run_all"]
+
+WORST_FIRST = (4, 3, 2, 1, 5, 0)
+
+
+@click.command(name="list", epilog=examples("opslib list"))
+def list_notebooks() -> None:
+    """List the notebooks by the question that each answers."""
+    from opslib.runner.catalog import CATALOG
+
+    width = max(len(notebook.name) for notebook in CATALOG)
+    for notebook in CATALOG:
+        click.echo(f"{notebook.name:{width}}  {notebook.question}")
+
+
+@click.command(
+    short_help="Show a notebook's parameters.", epilog=examples("opslib describe cost_analysis")
+)
+@click.argument("notebook")
+def describe(notebook: str) -> None:
+    """Show a notebook's question, its parameters and the IAM actions that it needs."""
+    from opslib.parameters.describe import describe_parameters
+    from opslib.runner.catalog import find_notebook, read_iam_actions
+    from opslib.runner.project import find_project
+
+    found = find_notebook(notebook)
+    click.echo(f"{found.name}: {found.question}\n")
+    click.echo(describe_parameters(found.parameters))
+    actions = read_iam_actions(find_project(Path.cwd()).policy_file(found.name))
+    click.echo(f"\nIAM actions: {', '.join(actions)}")
+
+
+@click.command(
+    short_help="Write the files of an environment.", epilog=examples("opslib init -e prod")
+)
+@environment_option
+def init(environment: str) -> None:
+    """Write parameter files and IAM policies for a new environment; nothing is overwritten."""
+    from opslib.parameters.describe import write_parameter_template
+    from opslib.runner.catalog import CATALOG
+    from opslib.runner.project import find_project
+
+    project = find_project(Path.cwd())
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", environment):
+        raise ParameterError(
+            f"{environment!r} is no name", where="-e", remedy="Use small letters, digits, - and _."
+        )
+    texts = {}
+    for notebook in CATALOG:
+        file = project.parameters_file(environment, notebook.name)
+        texts[file] = write_parameter_template(notebook.parameters, environment)
+        policy = project.policy_file(notebook.name).read_text(encoding="utf-8")
+        texts[file.with_name(f"{notebook.name}.iam.json")] = policy
+    existing = [project.relative(path) for path in texts if path.exists()]
+    if existing:
+        raise ParameterError(
+            "it exists already", where=", ".join(existing), remedy="Edit it, or remove it first."
+        )
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        click.echo(project.relative(path))
+
+
+@click.command(
+    short_help="Run a notebook and publish its report.",
+    epilog=examples(
+        "opslib run cost_analysis -e sandbox --scenario troubled --seed 7",
+        "opslib run cost_analysis -e prod -p period=month --fail-on high",
+        "opslib run cost_analysis -e prod --resume reports/.failed/2026-03-02/prod/...",
+    ),
+)
+@click.argument("notebook")
+@environment_option
+@parameter_options
+@run_options
+@json_option
+@sandbox_options
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="Folder of a failed run: what it had read is not asked for again.",
+)
+def run(
+    notebook: str,
+    environment: str,
+    *,
+    as_json: bool,
+    scenario: str | None,
+    seed: int | None,
+    **options: Any,
+) -> int:
+    """Run a notebook and publish its report; print where the report is."""
+    from opslib.cli.runs import build_request, run_request
+
+    request = build_request(notebook, environment, **options)
+    with aws_variables(environment, scenario, seed) as aws:
+        finished = run_request(request, aws)
+    click.echo(json.dumps(output.describe_result(finished)) if as_json else finished.folder)
+    return finished.manifest.exit_code or 0
+
+
+@click.command(
+    name="run-all",
+    short_help="Run every notebook.",
+    epilog=examples("opslib run-all -e prod --fail-on high"),
+)
+@environment_option
+@run_options
+@json_option
+@sandbox_options
+def run_all(
+    environment: str, *, as_json: bool, scenario: str | None, seed: int | None, **options: Any
+) -> int:
+    """Run every notebook in an environment; exit with the worst code: 4, 3, 2, 1, 5, 0."""
+    from opslib.cli.runs import build_request, run_request
+    from opslib.runner.catalog import CATALOG
+
+    results: list[dict[str, Any]] = []
+    with aws_variables(environment, scenario, seed) as aws:
+        for notebook in CATALOG:
+            try:
+                request = build_request(notebook.name, environment, **options)
+                finished = run_request(request, aws)
+            except OpsError as error:
+                output.show_error(error)
+                failed = {"exit_code": error.exit_code, "error": str(error)}
+                results.append({"notebook": notebook.name, **failed})
+            else:
+                results.append(output.describe_result(finished))
+    if as_json:
+        click.echo(json.dumps(results))
+    else:
+        click.echo("\n".join(result["report"] for result in results if "report" in result))
+    codes: list[int] = [result["exit_code"] for result in results]
+    return min(codes, key=WORST_FIRST.index)
+
+
+@click.command(
+    short_help="Run a report again from its evidence.",
+    epilog=examples("opslib replay reports/2026-03-02/prod/cost_analysis-060000Z"),
+)
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@json_option
+def replay(folder: Path, *, as_json: bool) -> int:
+    """Run a report's notebook again from its evidence alone; exit 3 if it says anything else."""
+    from opslib.cli.runs import replay_folder
+
+    result = replay_folder(folder)
+    output.print_replay(result, as_json=as_json)
+    return 0 if result.is_equal else 3
+
+
+@click.command(
+    short_help="Look at access and permissions.",
+    epilog=examples("opslib doctor cost_analysis -e prod"),
+)
+@click.argument("notebook")
+@environment_option
+@parameter_options
+@sandbox_options
+def doctor(
+    notebook: str, environment: str, *, scenario: str | None, seed: int | None, **options: Any
+) -> int:
+    """Look at identity, region, and which of a notebook's IAM actions are missing."""
+    from opslib.aws.doctor import examine
+    from opslib.cli.runs import build_request
+    from opslib.runner.catalog import read_iam_actions
+    from opslib.runner.kernel import using_aws
+
+    request = build_request(notebook, environment, **options)
+    actions = read_iam_actions(request.project.policy_file(request.notebook.name))
+    with aws_variables(environment, scenario, seed) as aws, using_aws(aws):
+        checks = examine(request.parameters, actions)
+    output.print_checks(checks)
+    return 4 if any(check.ok is False for check in checks) else 0
