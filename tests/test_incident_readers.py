@@ -13,6 +13,7 @@ import pytest
 
 from opslib.aws.alarms import read_alarm_events, read_alarms
 from opslib.aws.change_history import read_change_history
+from opslib.aws.change_history_athena import read_athena_history
 from opslib.aws.cloudtrail_lookup import read_cloudtrail_events
 from opslib.aws.deployments import read_deployment_events, read_pipeline_events
 from opslib.aws.ecs import read_ecs_events, read_stopped_task_events
@@ -54,7 +55,13 @@ ACCOUNT = {
 }
 GROUPS = ["/ecs/shop/"]
 SEED = 1
-WITHOUT_A_CALL = {"sts:GetCallerIdentity": "opslib doctor says by it who asks"}
+STARTING = {"athena:StartQueryExecution", "logs:StartQuery", "sts:AssumeRole"}
+"""Actions that change nothing, whatever their names; Athena could not: Glue's are only to read."""
+WITHOUT_A_CALL = {
+    "glue:GetPartitions": "Athena looks into the catalog as its caller",
+    "glue:GetTable": "Athena looks into the catalog as its caller",
+    "sts:GetCallerIdentity": "opslib doctor says by it who asks",
+}
 """Actions that the policy holds beside those of the readers' calls, each with why."""
 SOURCES: dict[str, Callable[[Reads], pd.DataFrame]] = {
     "alarms": lambda reads: read_alarm_events(reads, WINDOW),
@@ -121,6 +128,7 @@ def test_every_source_answers_and_the_policy_holds_its_calls_and_no_other(
     assert not read_service_graph(reads, WINDOW).empty
     assert not read_alarms(reads).empty
     assert not read_change_history(reads, WINDOW.start).empty
+    assert not read_athena_history(reads, None, "default.cloudtrail_logs", WINDOW).frame.empty
     read_rds_events(reads, WINDOW)
     read_group_scaling_events(reads, WINDOW)
     errors, lines = read_log_errors(reads, GROUPS, WINDOW), read_error_lines(reads, GROUPS, WINDOW)
@@ -202,4 +210,4 @@ def test_the_policy_changes_nothing() -> None:
         for action in statement["Action"]:
             name = action.partition(":")[2]
             reads_only = name.startswith(("Get", "List", "Describe", "Lookup", "BatchGet"))
-            assert reads_only or action in {"logs:StartQuery", "sts:AssumeRole"}
+            assert reads_only or action in STARTING

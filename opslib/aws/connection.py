@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import threading
@@ -22,6 +23,9 @@ __all__ = ["Connection", "is_read_only"]
 READING = re.compile(r"^(Get|List|Describe|Head|Lookup|Simulate|BatchGet|Search|Select)[A-Z]")
 READING_CALLS = {"Scan", "StartQuery"}
 """Operations that only read, though their names do not say so (dynamodb:Scan, logs:StartQuery)."""
+QUERY_CALL = "StartQueryExecution"
+READING_QUERY = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
+"""Athena takes any statement: those that begin so only read."""
 SESSION_CALLS = {"AssumeRole", "AssumeRoleWithWebIdentity"}
 
 
@@ -188,7 +192,11 @@ def _find_sandbox(parameters: NotebookParameters) -> RunningSandbox | None:
     return running
 
 
-def _refuse_writing(model: Any, **_: Any) -> None:
+def _refuse_writing(model: Any, params: Mapping[str, Any], **_: Any) -> None:
+    if model.name == QUERY_CALL:
+        asked = json.loads(params["body"])
+        if READING_QUERY.match(asked["QueryString"]):
+            return
     if not is_read_only(model.name):
         raise WritingCallRefused(
             f"{model.name} could change something; readers may only read",

@@ -56,6 +56,11 @@ class IncidentParameters(NotebookParameters):
         str,
         Field(description="folder or s3://bucket/prefix of CloudTrail's log files; empty: lookup"),
     ] = ""
+    trail_table: Annotated[
+        str,
+        Field(description="Athena table of CloudTrail's log files that tells what is usual"),
+    ] = ""
+    workgroup: Annotated[str, Field(description="Athena's workgroup that queries it")] = "primary"
     history_days: Annotated[
         float, Field(gt=0, le=90, description="days before the window that tell what is usual")
     ] = 7

@@ -9,6 +9,7 @@ import pandas as pd
 
 from opslib.aws.alarms import read_alarm_events
 from opslib.aws.change_history import read_change_history
+from opslib.aws.change_history_athena import read_athena_history
 from opslib.aws.cloudtrail_files import read_cloudtrail_files, read_cloudtrail_history
 from opslib.aws.cloudtrail_lookup import read_cloudtrail_lookup
 from opslib.aws.cloudtrail_timeline import cloudtrail_timeline
@@ -24,6 +25,7 @@ from opslib.aws.reads import Reads
 from opslib.aws.rotations import read_rotation_events
 from opslib.aws.scaling import read_group_scaling_events, read_scaling_events
 from opslib.aws.service_graph import read_service_graph
+from opslib.parameters.base import Account
 from opslib.parameters.incident import IncidentParameters, IncidentSource
 from opslib.people.incident_scope import IncidentScope
 from opslib.people.notes import read_note_events
@@ -102,13 +104,26 @@ def _trail(
     """Return the calls of the window and what was changed before, of log files or by lookup."""
     if IncidentSource.CLOUDTRAIL not in parameters.sources:
         return None, None
-    if not parameters.trail:
-        return read_cloudtrail_lookup(reads, window), read_change_history(reads, window.start)
     account = parameters.accounts[0] if parameters.accounts else None
+    if parameters.trail:
+        trail = read_cloudtrail_files(reads, account, parameters.trail, window).frame
+    else:
+        trail = read_cloudtrail_lookup(reads, window)
+    return trail, _history(reads, parameters, window, account)
+
+
+def _history(
+    reads: Reads, parameters: IncidentParameters, window: TimeWindow, account: Account | None
+) -> pd.DataFrame:
+    """Return what was changed before, of an Athena table, of log files or by lookup."""
     before = timedelta(days=parameters.history_days)
     past = TimeWindow(start=window.start - before, end=window.end)
-    trail = read_cloudtrail_files(reads, account, parameters.trail, window).frame
-    return trail, read_cloudtrail_history(reads, account, parameters.trail, past).frame
+    if parameters.trail_table:
+        table, workgroup = parameters.trail_table, parameters.workgroup
+        return read_athena_history(reads, account, table, past, workgroup=workgroup).frame
+    if parameters.trail:
+        return read_cloudtrail_history(reads, account, parameters.trail, past).frame
+    return read_change_history(reads, window.start)
 
 
 def _operations(trail: pd.DataFrame | None) -> pd.DataFrame:

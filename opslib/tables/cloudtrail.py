@@ -117,15 +117,17 @@ def event_columns(record: ir.StructValue | ir.Table, file: ir.StringValue) -> di
         "EventSource": record["eventSource"],
         "EventName": record["eventName"],
         "AwsRegion": record["awsRegion"],
-        "AccountId": ibis.coalesce(record["recipientAccountId"], identity["accountId"]),
-        "PrincipalType": identity["type"],
+        "AccountId": ibis.coalesce(record["recipientAccountId"], _field(identity, "accountId")),
+        "PrincipalType": _field(identity, "type"),
         "Principal": acting,
         "SessionName": _session(identity),
-        "InvokedBy": identity["invokedBy"],
+        "InvokedBy": _field(identity, "invokedBy"),
         "SourceIpAddress": record["sourceIPAddress"],
         "ReadOnly": record["readOnly"].lower(),
         "ManagementEvent": record["managementEvent"].lower(),
-        "MfaAuthenticated": identity["sessionContext"]["attributes"]["mfaAuthenticated"].lower(),
+        "MfaAuthenticated": _field(
+            identity, "sessionContext", "attributes", "mfaAuthenticated"
+        ).lower(),
         "ErrorCode": record["errorCode"],
         "ErrorMessage": record["errorMessage"],
         "RequestParameters": _json(record["requestParameters"], reading),
@@ -142,23 +144,36 @@ def _json(value: ir.Value, reading: ir.BooleanValue) -> ir.StringValue:
     return kept.nullif("null")
 
 
+def _field(value: ir.StructValue, *path: str) -> ir.StringValue:
+    """Return what lies under ``path``, however it is capitalised; null where there is no such."""
+    for name in path:
+        spelled = {each.lower(): each for each in value.names}.get(name.lower())
+        if spelled is None:
+            return ibis.null("string")
+        value = value[spelled]
+    return value
+
+
 def _session(identity: ir.StructValue) -> ir.StringValue:
     """Return the session's name, the last part of an assumed role's ARN."""
-    is_session = identity["arn"].contains(":assumed-role/")
-    return ibis.cases((is_session, identity["arn"].re_extract(r"[^/]*$", 0)), else_=None)
+    arn = _field(identity, "arn")
+    is_session = arn.contains(":assumed-role/")
+    return ibis.cases((is_session, arn.re_extract(r"[^/]*$", 0)), else_=None)
 
 
 def _principal(identity: ir.StructValue) -> ir.StringValue:
-    issuer = identity["sessionContext"]["sessionIssuer"]["arn"]
+    arn, user = _field(identity, "arn"), _field(identity, "userName")
+    issuer = _field(identity, "sessionContext", "sessionIssuer", "arn")
     person = issuer + "/" + _session(identity)
-    role = identity["arn"].re_replace(r"^(.*:assumed-role/[^/]+)/.*$", r"\1")
+    role = arn.re_extract(r"^(.*:assumed-role/[^/]+)/.*$", 1).nullif("")
     return ibis.coalesce(
         ibis.cases((issuer.re_search(PERSON_IN_ROLE), person), else_=None),
         issuer,
         role,
-        identity["identityProvider"] + "/" + identity["userName"],
-        identity["userName"],
-        identity["principalId"],
-        identity["invokedBy"],
-        identity["type"],
+        arn,
+        _field(identity, "identityProvider") + "/" + user,
+        user,
+        _field(identity, "principalId"),
+        _field(identity, "invokedBy"),
+        _field(identity, "type"),
     )

@@ -2,6 +2,7 @@
 
 from opslib.sandbox.handlers import (
     alarms,
+    athena,
     backup,
     budgets,
     cloudtrail,
@@ -28,6 +29,7 @@ from opslib.sandbox.handlers import (
 
 __all__ = [
     "alarms",
+    "athena",
     "backup",
     "budgets",
     "cloudtrail",

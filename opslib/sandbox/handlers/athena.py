@@ -1,0 +1,202 @@
+"""Athena: one table over the trail's log files, and queries of it, run by DuckDB.
+
+Source: Amazon Athena API Reference; AWS CloudTrail User Guide, "Create a table for CloudTrail logs
+in Athena using partition projection", whose columns the table has.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from opslib.sandbox.handlers.pages import take_page
+from opslib.sandbox.incident_buckets import TRAIL_BUCKET, trail_files
+from opslib.sandbox.incident_plan import IncidentPlan
+from opslib.sandbox.overlay import Caller, op
+from opslib.sandbox.protocol import AwsError
+from opslib.sandbox.shop import REGION, make_uuid
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = [
+    "get_query_execution",
+    "get_query_results",
+    "get_table_metadata",
+    "start_query_execution",
+]
+
+CATALOG, DATABASE, TABLE = "AwsDataCatalog", "default", "cloudtrail_logs"
+MOST_A_PAGE = 1000
+KEPT_ANSWERS = 20
+IDENTITY = (
+    "struct<type:string,principalid:string,arn:string,accountid:string,invokedby:string,"
+    "accesskeyid:string,username:string,sessioncontext:struct<attributes:"
+    "struct<mfaauthenticated:string,creationdate:string>,sessionissuer:struct<type:string,"
+    "principalid:string,arn:string,accountid:string,username:string>>>"
+)
+TEXTS = (
+    "eventversion",
+    "eventtime",
+    "eventsource",
+    "eventname",
+    "awsregion",
+    "sourceipaddress",
+    "useragent",
+    "errorcode",
+    "errormessage",
+    "requestparameters",
+    "responseelements",
+    "additionaleventdata",
+    "requestid",
+    "eventid",
+    "readonly",
+    "eventtype",
+    "apiversion",
+    "recipientaccountid",
+    "serviceeventdetails",
+    "sharedeventid",
+    "vpcendpointid",
+)
+COLUMNS = {"useridentity": IDENTITY, **dict.fromkeys(TEXTS, "string")}
+PROJECTION = {
+    "projection.enabled": "true",
+    "projection.timestamp.type": "date",
+    "projection.timestamp.format": "yyyy/MM/dd",
+    "projection.timestamp.interval.unit": "DAYS",
+}
+_LOCK = threading.Lock()
+_ANSWERS: dict[str, dict[str, Any]] = {}
+_NUMBERS = count()
+
+
+@op("athena", "GetTableMetadata")
+def get_table_metadata(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """Answer athena:GetTableMetadata of the one table that there is."""
+    named = (asked["CatalogName"], asked["DatabaseName"], asked["TableName"])
+    if named != (CATALOG, DATABASE, TABLE) or caller.region != REGION:
+        raise AwsError("MetadataException", f"Entity Not Found: {'.'.join(named[1:])}")
+    return {
+        "TableMetadata": {
+            "Name": TABLE,
+            "TableType": "EXTERNAL_TABLE",
+            "Columns": [{"Name": name, "Type": kind} for name, kind in COLUMNS.items()],
+            "PartitionKeys": [{"Name": "timestamp", "Type": "string"}],
+            "Parameters": PROJECTION | {"location": f"s3://{TRAIL_BUCKET}/AWSLogs/"},
+        }
+    }
+
+
+@op("athena", "StartQueryExecution")
+def start_query_execution(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """Answer athena:StartQueryExecution; the answer is ready at once."""
+    answer = _run(asked["QueryString"], caller.scenario.incident)
+    with _LOCK:
+        identity = make_uuid(f"athena query {next(_NUMBERS)}")
+        _ANSWERS[identity] = answer
+        if len(_ANSWERS) > KEPT_ANSWERS:
+            del _ANSWERS[next(iter(_ANSWERS))]
+    return {"QueryExecutionId": identity}
+
+
+@op("athena", "GetQueryExecution")
+def get_query_execution(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """Answer athena:GetQueryExecution."""
+    del caller
+    answer = _answer(asked)
+    return {
+        "QueryExecution": {
+            "QueryExecutionId": asked["QueryExecutionId"],
+            "StatementType": "DML",
+            "Status": answer["status"],
+            "Statistics": {"DataScannedInBytes": answer["scanned"]},
+        }
+    }
+
+
+@op("athena", "GetQueryResults")
+def get_query_results(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """Answer athena:GetQueryResults: texts, the columns' names in the first row."""
+    del caller
+    size = min(asked.get("MaxResults") or MOST_A_PAGE, MOST_A_PAGE)
+    page, token = take_page(_answer(asked)["rows"], asked.get("NextToken"), size)
+    rows = [
+        {"Data": [{"VarCharValue": one} if one is not None else {} for one in row]} for row in page
+    ]
+    return {"ResultSet": {"Rows": rows}} | ({"NextToken": token} if token else {})
+
+
+def _answer(asked: dict[str, Any]) -> dict[str, Any]:
+    if asked["QueryExecutionId"] not in _ANSWERS:
+        raise AwsError("InvalidRequestException", "QueryExecution was not found")
+    return _ANSWERS[asked["QueryExecutionId"]]
+
+
+def _run(query: str, plan: IncidentPlan) -> dict[str, Any]:
+    import duckdb  # noqa: PLC0415  0.2 s with sqlglot, paid only where somebody queries
+    import sqlglot  # noqa: PLC0415
+
+    try:
+        (ours,) = sqlglot.transpile(query, read="athena", write="duckdb")
+    except (sqlglot.errors.SqlglotError, ValueError) as error:
+        raise AwsError("InvalidRequestException", f"line 1: {error}") from None
+    with TemporaryDirectory() as folder, duckdb.connect() as engine:
+        scanned = _make_table(engine, Path(folder), plan)
+        try:
+            found = engine.execute(ours.replace(f'"{CATALOG}".', "").replace(f'"{DATABASE}".', ""))
+            names = [column[0] for column in found.description]
+            rows = [[None if one is None else str(one) for one in row] for row in found.fetchall()]
+        except duckdb.Error as error:
+            failed = {"State": "FAILED", "StateChangeReason": str(error)}
+            return {"status": failed, "scanned": 0, "rows": []}
+    return {"status": {"State": "SUCCEEDED"}, "scanned": scanned, "rows": [names, *rows]}
+
+
+def _make_table(engine: duckdb.DuckDBPyConnection, folder: Path, plan: IncidentPlan) -> int:
+    """Make the table of every record of the trail; return the bytes of its files."""
+    scanned, place = 0, folder / "records.json"
+    with place.open("w") as file:
+        for key, content, _ in trail_files(plan):
+            scanned += len(content)
+            day = "/".join(key.split("/")[-4:-1])
+            for record in json.loads(gzip.decompress(content))["Records"]:
+                json.dump(_row(record) | {"timestamp": day}, file)
+                file.write("\n")
+    types = {
+        **dict.fromkeys(COLUMNS, "VARCHAR"),
+        "useridentity": _duckdb_type(IDENTITY),
+        "timestamp": "VARCHAR",
+    }
+    records = engine.read_json(str(place), columns=types, format="newline_delimited")
+    records.create(TABLE)
+    return scanned
+
+
+def _row(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record as Athena's SerDe gives it: keys in small letters, parameters as text."""
+    told: dict[str, Any] = {}
+    for key, value in record.items():
+        if key == "userIdentity":
+            told["useridentity"] = _lowered(value)
+        elif isinstance(value, str) or value is None:
+            told[key.lower()] = value
+        else:
+            told[key.lower()] = json.dumps(value)
+    return told
+
+
+def _lowered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key.lower(): _lowered(one) for key, one in value.items()}
+    return value
+
+
+def _duckdb_type(kind: str) -> str:
+    from sqlglot import exp  # noqa: PLC0415
+
+    return exp.DataType.build(kind, dialect="athena").sql("duckdb")
