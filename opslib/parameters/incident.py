@@ -97,6 +97,14 @@ class IncidentParameters(NotebookParameters):
     ] = None
     top: Annotated[int, Field(ge=1, le=1000, description="rows in ranked tables")] = 20
 
+    @field_validator("trail_table")
+    @classmethod
+    def _is_a_table(cls, name: str) -> str:
+        parts = name.split(".")
+        if name and (len(parts) not in {2, 3} or not all(parts)):
+            raise ValueError("no table of Athena; write it as database.table")
+        return name
+
     @field_validator("zone")
     @classmethod
     def _is_a_zone(cls, name: str) -> str:

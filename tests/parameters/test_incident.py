@@ -67,6 +67,7 @@ def test_the_symptom_is_the_one_named_or_the_first_of_latency() -> None:
         ({"sources": ["cloudtrial"]}, "sources"),
         ({"incident": "../x"}, "incident"),
         ({"zone": "Berlin"}, "no such time zone"),
+        ({"trail_table": "cloudtrail_logs"}, "write it as database.table"),
         ({"windw": 1}, "unknown parameter 'windw'"),
     ],
 )
