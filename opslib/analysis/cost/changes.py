@@ -20,6 +20,7 @@ from itertools import pairwise
 
 from opslib.analysis.cost.change import Change, ChangeKind
 from opslib.analysis.cost.dating import date_change
+from opslib.analysis.cost.resource_prices import same_resource_prices
 from opslib.analysis.cost.things import find_things
 from opslib.analysis.cost.usual import usual_size
 from opslib.analysis.cost.variance import (
@@ -28,7 +29,6 @@ from opslib.analysis.cost.variance import (
     Variance,
     explain_change,
     measure_use,
-    same_resource_prices,
 )
 from opslib.money import EXACT, ZERO, divide, total
 from opslib.tables.costs import Bill

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
 from decimal import Decimal
 
 from opslib.analysis.cost.budgets import BudgetOutlook
 from opslib.analysis.cost.change import Change, ChangeKind
 from opslib.analysis.cost.periods import Periods
-from opslib.analysis.cost.tags import TagGovernance, UntaggedRise
 from opslib.estimate import Estimate
 from opslib.findings import Finding, Severity, Verdict
 from opslib.money import EXACT
 from opslib.parameters.cost import CostParameters
 from opslib.wording import (
     about,
-    count,
     day,
-    days,
     join,
     money,
     percent,
@@ -29,9 +25,6 @@ from opslib.wording import (
 __all__ = [
     "describe_budgets",
     "describe_changes",
-    "describe_missing",
-    "describe_tags",
-    "describe_unsettled",
 ]
 
 HIGH_SHARE = Decimal("0.05")
@@ -178,105 +171,3 @@ def _excess(expected: Estimate | None, limit: Decimal | None) -> Estimate | None
         high=EXACT.subtract(expected.high, limit),
         confidence=expected.confidence,
     )
-
-
-def describe_tags(
-    governance: Iterable[TagGovernance],
-    parameters: CostParameters,
-    currency: str,
-    spoken: str,
-    floor: Decimal,
-) -> list[Finding]:
-    """Put rises of untagged spend, and shares above the tolerated one, as findings.
-
-    A share is beyond what is tolerated whatever its money; below ``floor`` it can wait.
-    """
-    findings: list[Finding] = []
-    for tag in governance:
-        findings += [_rise_finding(tag.key, rise, currency, spoken) for rise in tag.rises]
-        if tag.untagged_share is not None and tag.untagged_share > parameters.max_untagged_share:
-            findings.append(_share_finding(tag, parameters, currency, spoken, floor))
-    return findings
-
-
-def _rise_finding(key: str, rise: UntaggedRise, currency: str, spoken: str) -> Finding:
-    which = f", most of it {join([printable(r) for r in rise.resources])}" if rise.resources else ""
-    return Finding(
-        kind="cost.untagged_spend",
-        subject={"ServiceName": rise.service, "TagKey": key},
-        severity=Severity.MEDIUM,
-        sentence=(
-            f"{printable(rise.service)} without tag {printable(key)} rose by "
-            f"{money(rise.amount, currency)} to {money(rise.untagged, currency)} "
-            f"{spoken}{which}."
-        ),
-        action=f"Set {printable(key)} on these resources, and require it where they are made.",
-        amount=Estimate.exact(rise.amount),
-        currency=currency,
-        evidence=("untagged",),
-    )
-
-
-def _share_finding(
-    tag: TagGovernance, parameters: CostParameters, currency: str, spoken: str, floor: Decimal
-) -> Finding:
-    share = tag.untagged_share or Decimal(0)
-    worst = [
-        f"{printable(o.resource or o.service)} ({money(o.cost, currency)})"
-        for o in tag.offenders[:3]
-    ]
-    listed = f"; worst: {join(worst)}" if worst else ""
-    return Finding(
-        kind="cost.untagged_share",
-        subject={"TagKey": tag.key},
-        severity=Severity.MEDIUM if tag.untagged >= floor else Severity.LOW,
-        sentence=(
-            f"{percent(share)} of taggable spend {spoken}, {money(tag.untagged, currency)}, "
-            f"lacks tag {printable(tag.key)} ({percent(parameters.max_untagged_share)} is "
-            f"tolerated){listed}."
-        ),
-        action="Tag the largest first, and check that the key is activated for cost allocation.",
-        amount=Estimate.exact(tag.untagged),
-        currency=currency,
-        evidence=("untagged",),
-    )
-
-
-def describe_missing(missing: Sequence[date], periods: Periods) -> list[Finding]:
-    """Say which days of the period and the month the bill lacks: nothing rests well on it."""
-    near = [day for day in missing if day >= min(periods.current.start.date(), periods.month)]
-    if not near:
-        return []
-    named = days(near) if near[-1] == near[0] + timedelta(days=len(near) - 1) else ""
-    what = f"{count(len(near), 'day')}{f' ({named})' if named else ''}"
-    return [
-        Finding(
-            kind="cost.missing_days",
-            subject={"Table": "bill"},
-            severity=Severity.HIGH,
-            sentence=f"The bill lacks {what}: what it says of this time is too little.",
-            action="Find out why the export stopped, and run this report again.",
-            evidence=("days",),
-            first_day=near[0].isoformat(),
-        )
-    ]
-
-
-def describe_unsettled(unsettled: Sequence[date], amount: Decimal, currency: str) -> list[Finding]:
-    """Say which days AWS may still restate; none when all are settled."""
-    if not unsettled:
-        return []
-    return [
-        Finding(
-            kind="cost.unsettled_days",
-            subject={"Table": "bill"},
-            severity=Severity.INFO,
-            sentence=(
-                f"{count(len(unsettled), 'day')} ({days(unsettled)}, {money(amount, currency)} so "
-                "far) may still be restated: shown apart and compared with nothing."
-            ),
-            action="Wait for the next report.",
-            evidence=("days",),
-            first_day=unsettled[0].isoformat(),
-        )
-    ]

@@ -12,16 +12,15 @@ from opslib.analysis.cost.allocation import Allocation, allocate_shared
 from opslib.analysis.cost.budgets import BudgetOutlook, judge_budgets
 from opslib.analysis.cost.changes import Changes, find_changes
 from opslib.analysis.cost.completeness import covered_periods, missing_days, notice_gaps
+from opslib.analysis.cost.completeness_findings import describe_missing, describe_unsettled
 from opslib.analysis.cost.conclusions import conclude, headlines_of
 from opslib.analysis.cost.findings import (
     describe_budgets,
     describe_changes,
-    describe_missing,
-    describe_tags,
-    describe_unsettled,
 )
 from opslib.analysis.cost.month import MonthOutlook, forecast_month
 from opslib.analysis.cost.periods import Periods
+from opslib.analysis.cost.tag_findings import describe_tags
 from opslib.analysis.cost.tags import TagGovernance, measure_tags
 from opslib.analysis.cost.totals import Totals, measure_totals
 from opslib.coverage import Coverage

@@ -39,7 +39,6 @@ __all__ = [
     "Variance",
     "explain_change",
     "measure_use",
-    "same_resource_prices",
 ]
 
 METER_KEYS = ("ServiceName", "SkuMeter", "PricingUnit")
@@ -267,34 +266,3 @@ def _as_long(pair: _Pair, lengths: tuple[int, int]) -> Decimal:
     if before == after or pair.unit.endswith(AVERAGED_OVER_MONTH):
         return cost
     return divide(EXACT.multiply(cost, Decimal(after)), Decimal(before))
-
-
-def same_resource_prices(
-    resources: pd.DataFrame, before: TimeWindow, after: TimeWindow, column: str
-) -> Sums:
-    """Return the price effect per meter over the resources that were charged in both periods.
-
-    A new resource at another rate moves the average price of its meter without any price having
-    changed; among the same resources it cannot.
-
-    Args:
-        resources: costs by `opslib.tables.costs.Breakdown.RESOURCE`.
-        before: the earlier period.
-        after: the later period.
-        column: BilledCost or EffectiveCost.
-
-    Returns:
-        Service, meter and unit to effect; absent where no resource was charged in both.
-    """
-    keys = (*METER_KEYS, "SubAccountId", "ResourceId")
-    windows = [before, after]
-    costs = sum_by_period(resources, windows, keys, column)
-    quantities = sum_by_period(resources, windows, keys, "PricingQuantity")
-    effects: Sums = {}
-    for key in costs[0].keys() & costs[1].keys():
-        old, new = quantities[0].get(key, ZERO), quantities[1].get(key, ZERO)
-        if old > 0 and new > 0:
-            at_old_price = divide(EXACT.multiply(costs[0][key], new), old)
-            effect = EXACT.subtract(costs[1][key], at_old_price)
-            effects[key[:3]] = EXACT.add(effects.get(key[:3], ZERO), effect)
-    return effects

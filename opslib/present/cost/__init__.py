@@ -5,15 +5,17 @@ from opslib.present.cost.explore import explore_costs
 from opslib.present.cost.figures import plot_effects, plot_month, plot_tag_trend
 from opslib.present.cost.summary import show_summary
 from opslib.present.cost.tables import (
-    tabulate_allocation,
     tabulate_backtest,
     tabulate_budgets,
     tabulate_effects,
     tabulate_groups,
     tabulate_month,
+    tabulate_totals,
+)
+from opslib.present.cost.tag_tables import (
+    tabulate_allocation,
     tabulate_offenders,
     tabulate_tag_values,
-    tabulate_totals,
 )
 
 __all__ = [
