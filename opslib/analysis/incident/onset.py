@@ -21,7 +21,8 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from opslib.analysis.incident.onset_baseline import GAP, Floats, Usual, Window, usual_in
+from opslib.analysis.incident.daily_profile import Floats
+from opslib.analysis.incident.onset_baseline import GAP, Usual, Window, usual_in
 from opslib.analysis.incident.onset_posterior import SMALLEST, Shift, find_shift
 from opslib.errors import ParameterError
 from opslib.timewindow import TimeWindow

@@ -18,27 +18,28 @@ ed., 3.4), robust to past incidents; spread by the median absolute deviation (Ha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from math import lgamma, log, pi
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from opslib.analysis.incident.daily_profile import (
+    DAY,
+    FEWEST_DAYS,
+    Floats,
+    Shape,
+    daily_bins,
+    daily_profile,
+    profile_at,
+)
 from opslib.timewindow import TimeWindow
 
-__all__ = ["GAP", "MAD_TO_SIGMA", "Floats", "Noise", "Usual", "Window", "t_density", "usual_in"]
+__all__ = ["GAP", "MAD_TO_SIGMA", "Noise", "Usual", "Window", "t_density", "usual_in"]
 
-Floats = NDArray[np.float64]
 MAD_TO_SIGMA = 1.4826
-DAY = 86_400.0
-BIN = 900.0
-"""Seconds over which a daily profile takes one median."""
 LEAD = 7_200.0
 """Seconds before a window that set its level."""
 FEWEST_IN_LEAD = 5
-FEWEST_DAYS = 3
-HARMONICS = 4
 MOST_PAST = 60
 FEWEST_POINTS = 30
 CLIPPED = 3.0
@@ -50,14 +51,6 @@ MAD_OF_T = {HEAVY: 0.7407, LIGHT: 0.6828}
 MOST_RELATED = 0.98
 SMALLEST_SHARE = 0.01
 """Share of the level under which a metric that never moved is taken to be at rest."""
-
-
-class Shape(Enum):
-    """What a window is expected to look like, beside its level."""
-
-    LEVEL = "level"
-    PROFILE = "profile"
-    SMOOTH = "smooth"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,10 +138,12 @@ def _judged(
     """Return the window and the past ones by one of the candidates."""
     length = span[1] - span[0]
     history = times < span[0]
-    bins = _day_bins(times[history], values[history], step)
+    bins = daily_bins(times[history], values[history], step)
     spans = [(span[0] - length * back, span[1] - length * back) for back in range(MOST_PAST + 1)]
     windows = [
-        _windowed(times, values, part, _profile(bins, times[0], part, shape))
+        _windowed(
+            times, values, part, daily_profile(bins, times[0], (part[0] - LEAD, part[1]), shape)
+        )
         for part in spans
         if part == span or part[0] > times[0] + LEAD
     ]
@@ -165,13 +160,15 @@ def _windowed(times: Floats, values: Floats, span: tuple[float, float], shape: F
     start, end = span
     kept = (times >= start - LEAD) & (times < end)
     at = times[kept]
-    profile = _at(shape, at)
+    profile = profile_at(shape, at)
     lead = at < start
     known = lead if np.count_nonzero(lead) >= FEWEST_IN_LEAD else None
     rest = values[kept] - profile
     last = np.flatnonzero(times < start)[-FEWEST_POINTS:]
     level = float(
-        np.median(rest[lead] if known is not None else values[last] - _at(shape, times[last]))
+        np.median(
+            rest[lead] if known is not None else values[last] - profile_at(shape, times[last])
+        )
     )
     rest = rest - level
     earlier = np.flatnonzero(lead)
@@ -182,55 +179,6 @@ def _windowed(times: Floats, values: Floats, span: tuple[float, float], shape: F
         before=float(rest[earlier[-1]]) if earlier.size else np.nan,
         before_time=float(at[earlier[-1]]) if earlier.size else np.nan,
     )
-
-
-def _day_bins(times: Floats, values: Floats, step: float) -> Floats:
-    """Return the median of each part of a day: one row a day, one column a part."""
-    width = max(BIN, step)
-    parts = round(DAY / width)
-    day = ((times // DAY) - times[0] // DAY).astype(int)
-    part = np.minimum((times % DAY) / DAY * parts, parts - 1).astype(int)
-    grouped = pd.Series(values).groupby([day, part]).median()
-    bins = np.full((day[-1] + 1, parts), np.nan)
-    bins[grouped.index.get_level_values(0), grouped.index.get_level_values(1)] = grouped
-    return bins
-
-
-def _profile(bins: Floats, first: float, span: tuple[float, float], shape: Shape) -> Floats:
-    """Return the value of each part of a day, from the days that ``span`` does not touch."""
-    if shape is Shape.LEVEL:
-        return np.zeros(1)
-    days = np.arange(len(bins)) + first // DAY
-    others = bins[(days < (span[0] - LEAD) // DAY) | (days > span[1] // DAY)]
-    known = others if len(others) >= FEWEST_DAYS - 1 else bins
-    profile = pd.DataFrame(known).median().to_numpy()
-    return _smooth(profile) if shape is Shape.SMOOTH else _bridged(profile)
-
-
-def _bridged(profile: Floats) -> Floats:
-    """Return a profile with parts that no day knows taken from their neighbours."""
-    seen = np.flatnonzero(~np.isnan(profile))
-    if not seen.size:
-        return np.zeros_like(profile)
-    parts = np.arange(len(profile))
-    return np.asarray(np.interp(parts, seen, profile[seen], period=len(profile)))
-
-
-def _smooth(profile: Floats) -> Floats:
-    """Return the least-squares fit of the first harmonics of a day to a profile."""
-    angle = 2 * np.pi * np.arange(len(profile)) / len(profile)
-    waves = [wave(angle * k) for k in range(1, HARMONICS + 1) for wave in (np.sin, np.cos)]
-    design = np.column_stack([np.ones_like(angle), *waves])
-    seen = ~np.isnan(profile)
-    if np.count_nonzero(seen) <= design.shape[1]:
-        return _bridged(profile)
-    return np.asarray(design @ np.linalg.lstsq(design[seen], profile[seen], rcond=None)[0])
-
-
-def _at(profile: Floats, at: Floats) -> Floats:
-    """Return a profile of a day at the times ``at``."""
-    middles = (np.arange(len(profile)) + 0.5) * DAY / len(profile)
-    return np.asarray(np.interp(at % DAY, middles, profile, period=DAY))
 
 
 def _noise(past: tuple[Window, ...], values: Floats, step: float) -> Noise:

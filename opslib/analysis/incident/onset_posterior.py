@@ -25,9 +25,9 @@ from itertools import product
 
 import numpy as np
 
+from opslib.analysis.incident.daily_profile import Floats
 from opslib.analysis.incident.onset_baseline import (
     MAD_TO_SIGMA,
-    Floats,
     Noise,
     Window,
     t_density,
