@@ -8,6 +8,11 @@ from datetime import datetime
 
 import pandas as pd
 
+from opslib.analysis.incident.change_places import (
+    ComponentPlaces,
+    component_places,
+    place_changes,
+)
 from opslib.analysis.incident.changes import ChangeSuspect, rank_changes
 from opslib.analysis.incident.clock_skew import ClockSkew, estimate_skew
 from opslib.analysis.incident.cloudtrail import classify_events
@@ -27,7 +32,12 @@ from opslib.analysis.incident.response import (
 from opslib.analysis.incident.rollback import RuleReplay, replay_rule
 from opslib.analysis.incident.series import Series, series_by_name
 from opslib.analysis.incident.signals import Signal, rank_signals
-from opslib.analysis.incident.symptoms import ShownMetric, choose_symptom, find_symptoms
+from opslib.analysis.incident.symptoms import (
+    ShownMetric,
+    choose_symptom,
+    components_showing,
+    find_symptoms,
+)
 from opslib.analysis.incident.timeline import Annotations, merge_events
 from opslib.parameters.incident import IncidentParameters
 from opslib.parameters.incident_file import IncidentFile
@@ -105,7 +115,10 @@ def analyse_incident(
     symptom = choose_symptom(shown, parameters.symptom, set(tables.calls["Callee"]))
     onset = _moment(symptom, symptom.symptom.onset if symptom else None)
     recovery = _moment(symptom, symptom.symptom.recovery if symptom else None)
-    changes = _changes(tables, window, onset)
+    components = _components(parameters, tables, series, window, symptom)
+    showing = components_showing(shown, symptom)
+    places = component_places(parameters, tables.calls, showing, components)
+    changes = _changes(tables, window, onset, places)
     resources = {s.event_id: _resource(timeline, s.event_id) for s in changes or ()}
     suspects = [(s.operation, resources[s.event_id]) for s in changes or ()]
     rollback = find_rollback(timeline, onset, suspects, file)
@@ -131,7 +144,7 @@ def analyse_incident(
         rollback=rollback,
         replays=replays,
         signals=rank_signals(timeline, replays, onset, _metric_onsets(shown)),
-        components=_components(parameters, tables, series, window, symptom),
+        components=components,
         changes=changes,
         resources=resources,
     )
@@ -148,16 +161,23 @@ def _metric_onsets(shown: Iterable[ShownMetric]) -> list[tuple[str, datetime]]:
 
 
 def _changes(
-    tables: IncidentTables, window: TimeWindow, onset: Moment | None
+    tables: IncidentTables, window: TimeWindow, onset: Moment | None, places: ComponentPlaces
 ) -> tuple[ChangeSuspect, ...] | None:
     """Return the changes before the onset, or all of the window where there is none."""
     if tables.trail is None or tables.history is None:
         return None
     events = classify_events(tables.trail, tables.operations)
-    until = onset.latest if onset else window.end
-    before = events[events["EventTime"] <= until]
-    at = onset.earliest if onset else None
-    return rank_changes(before, tables.history, onset=at, most=MOST_SUSPECTS)
+    if onset is None:
+        return rank_changes(events, tables.history, most=MOST_SUSPECTS)
+    before = events[events["EventTime"] <= onset.latest]
+    return rank_changes(
+        before,
+        tables.history,
+        onset=onset.latest,
+        since=window.start,
+        places=place_changes(before, places),
+        most=MOST_SUSPECTS,
+    )
 
 
 def _resource(timeline: pd.DataFrame, event_id: str) -> str:

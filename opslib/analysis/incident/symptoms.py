@@ -20,7 +20,7 @@ from opslib.parameters.incident import IncidentParameters
 from opslib.parameters.incident_metrics import IncidentMetric, MetricRole
 from opslib.timewindow import TimeWindow
 
-__all__ = ["ShownMetric", "choose_symptom", "find_symptoms"]
+__all__ = ["ShownMetric", "choose_symptom", "components_showing", "find_symptoms"]
 
 WORSE = {
     MetricRole.LATENCY: Direction.RISE,
@@ -73,12 +73,34 @@ def _shown(
     window: TimeWindow,
 ) -> ShownMetric:
     name, unit, points = metric.name, metric.unit, series[metric.name].points
-    requests = parameters.of_role(MetricRole.REQUESTS, metric.component)
-    if metric.role is MetricRole.ERRORS and requests is not None and requests.name in series:
-        points = PERCENT * share_of(series[metric.name], series[requests.name])
+    asked = parameters.of_role(MetricRole.REQUESTS, metric.component)
+    requests = series.get(asked.name) if asked is not None else None
+    if metric.role is MetricRole.ERRORS and requests is not None:
+        points = PERCENT * share_of(series[metric.name], requests)
         name, unit = f"{metric.name} of {requests.name}", "percent"
-    found = find_symptom(points, window, direction=WORSE[metric.role])
+    found = find_symptom(
+        points,
+        window,
+        direction=WORSE[metric.role],
+        least_noise=_least_noise(metric.role, points, requests),
+    )
     return ShownMetric(metric=metric, name=name, unit=unit, points=points, symptom=found)
+
+
+def _least_noise(role: MetricRole, points: pd.Series, requests: Series | None) -> float:
+    """Return the standard deviation of a count of failures, in the unit of ``points``.
+
+    It is the count's square root (Poisson), and one where fewer are usual: a failure here and
+    there is no symptom, however quiet it was before.
+    """
+    if role is MetricRole.LATENCY or points.empty:
+        return 0.0
+    if requests is None or requests.points.empty:
+        return max(float(points.mean()), 1.0) ** 0.5 if role is MetricRole.ERRORS else 0.0
+    served = max(float(requests.points.median()), 1.0)
+    share = float(points.mean()) / PERCENT
+    failed = served * (share if role is MetricRole.ERRORS else 1 - share)
+    return PERCENT * max(failed, 1.0) ** 0.5 / served
 
 
 def choose_symptom(
@@ -103,3 +125,28 @@ def choose_symptom(
         ),
         default=None,
     )
+
+
+def components_showing(
+    shown: Collection[ShownMetric], symptom: ShownMetric | None
+) -> frozenset[str]:
+    """Return the components of which a metric was unusual while the symptom was.
+
+    Args:
+        shown: all that was looked at.
+        symptom: the one that shows the incident; None for none.
+    """
+    if symptom is None or symptom.symptom.onset is None:
+        return frozenset()
+    return frozenset(
+        one.metric.component
+        for one in shown
+        if one.symptom.onset is not None
+        and _begins_before_end(one.symptom, symptom.symptom)
+        and _begins_before_end(symptom.symptom, one.symptom)
+    )
+
+
+def _begins_before_end(first: Symptom, second: Symptom) -> bool:
+    assert first.onset is not None
+    return second.recovery is None or first.onset.low < second.recovery.high
