@@ -73,7 +73,7 @@ def _place(suspect: ChangeSuspect) -> str:
         return "place unknown"
     name = printable(place.component)
     if isinf(place.hops):
-        told = f"{name}: not called by what shows the symptom"
+        told = f"{name}, which no call from what shows the symptom reaches"
     elif place.hops == 0:
         told = f"{name} shows the symptom"
     else:
@@ -81,7 +81,7 @@ def _place(suspect: ChangeSuspect) -> str:
         told = f"{name}, {calls} below what shows the symptom"
     if place.suspicion is None:
         return told
-    return f"{told}; suspected at {place.suspicion:.2f}"
+    return f"{told}; component's score {place.suspicion:.2f}"
 
 
 def _rarity(suspect: ChangeSuspect) -> str:

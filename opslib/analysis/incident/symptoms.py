@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from math import sqrt
 
 import pandas as pd
 
@@ -96,11 +97,11 @@ def _least_noise(role: MetricRole, points: pd.Series, requests: Series | None) -
     if role is MetricRole.LATENCY or points.empty:
         return 0.0
     if requests is None or requests.points.empty:
-        return max(float(points.mean()), 1.0) ** 0.5 if role is MetricRole.ERRORS else 0.0
+        return sqrt(max(float(points.mean()), 1.0)) if role is MetricRole.ERRORS else 0.0
     served = max(float(requests.points.median()), 1.0)
     share = float(points.mean()) / PERCENT
     failed = served * (share if role is MetricRole.ERRORS else 1 - share)
-    return PERCENT * max(failed, 1.0) ** 0.5 / served
+    return PERCENT * sqrt(max(failed, 1.0)) / served
 
 
 def choose_symptom(
