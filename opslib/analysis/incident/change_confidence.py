@@ -37,8 +37,8 @@ LEAST_SHARE = 0.5
 """Share of the odds of all acts that the first must have, so that it is likelier than not."""
 LONGEST = 50.0
 """Logarithm of a time longer than any, in half times."""
-SAME_COMPONENT = pd.Timedelta(minutes=15)
-SAME_PRINCIPAL = pd.Timedelta(minutes=1)
+SAME_COMPONENT_SECONDS = 900.0
+SAME_PRINCIPAL_SECONDS = 60.0
 
 
 class Confidence(StrEnum):
@@ -112,11 +112,12 @@ def judge_change(
 
 def _same_act(scored: pd.DataFrame, first: int) -> npt.NDArray[np.bool_]:
     """Tell which changes belong to one act with each of the first, of shape (first, changes)."""
-    times = scored["EventTime"].to_numpy()
-    apart = np.abs(times - times[:first, None])
+    times = scored["EventTime"]
+    seconds = (times - times.min()).dt.total_seconds().to_numpy(float)
+    apart = np.abs(seconds - seconds[:first, None])
     component, principal = scored["Component"].to_numpy(), scored["Principal"].to_numpy(object)
     placed = (component != "") & (component[:first, None] != "")
-    alike = placed & (component == component[:first, None]) & (apart <= SAME_COMPONENT)
-    by_one = ~placed & (principal == principal[:first, None]) & (apart <= SAME_PRINCIPAL)
+    alike = placed & (component == component[:first, None]) & (apart <= SAME_COMPONENT_SECONDS)
+    by_one = ~placed & (principal == principal[:first, None]) & (apart <= SAME_PRINCIPAL_SECONDS)
     same: npt.NDArray[np.bool_] = alike | by_one
     return same

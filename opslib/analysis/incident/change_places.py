@@ -1,10 +1,11 @@
 """Where a change lies in the call graph, seen from what shows the symptom.
 
-Method: a component is called by its own name and by the dimensions of its metrics that no other
-component shares. A change is of the component whose name stands, as whole words in a row, in a
-name that the request gives; the outermost such name decides, since what lies deeper is about
-something else (the address of a service in another's environment). The distance is the number of
-calls from the nearest component that shows the symptom down to it.
+Method: a component is called by its own name and by the dimensions of its metrics that tell it
+from others: the only one of a metric, or one of which other components have other values. A
+change is of the component whose name stands, as whole words in a row, in a name that the request
+gives; the outermost such name decides, since what lies deeper is about something else (the
+address of a service in another's environment). The distance is the number of calls from the
+nearest component that shows the symptom down to it.
 
 Assumption: resources are named after what they are of. Failure mode: names that are only ids
 (security groups, volumes) tell no place; it is then not known, which speaks neither way. A name
@@ -29,6 +30,8 @@ from opslib.tables.resource_names import resource_name
 __all__ = ["ChangePlace", "ComponentPlaces", "component_places", "place_changes"]
 
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+LONGEST_NAME = 512
+"""Longer text is content, such as a policy, and names many things."""
 ANY_SPACE = re.compile(r"\s")
 Words = tuple[str, ...]
 
@@ -123,11 +126,18 @@ def place_changes(events: pd.DataFrame, places: ComponentPlaces) -> dict[str, Ch
 
 def _dimension_names(parameters: IncidentParameters) -> dict[Words, str]:
     """Return the words of dimensions' values that belong to one component alone."""
-    owners: dict[Words, set[str]] = {}
+    values: dict[str, set[str]] = {}
+    owners: dict[str, set[str]] = {}
     for metric in parameters.metrics:
-        for value in metric.dimensions.values():
-            owners.setdefault(_words(value), set()).add(metric.component)
-    return {words: min(own) for words, own in owners.items() if words and len(own) == 1}
+        for name, value in metric.dimensions.items():
+            values.setdefault(name, set()).add(value)
+            owners.setdefault(value, set()).add(metric.component)
+    return {
+        _words(value): metric.component
+        for metric in parameters.metrics
+        for name, value in metric.dimensions.items()
+        if len(owners[value]) == 1 and (len(metric.dimensions) == 1 or len(values[name]) > 1)
+    }
 
 
 def _hops(calls: pd.DataFrame, showing: Collection[str]) -> dict[str, float]:
@@ -162,7 +172,7 @@ def _names(texts: Iterable[Any]) -> Iterator[tuple[int, str]]:
             except (ValueError, RecursionError):
                 continue
             for depth, value in _leaves(told, 0):
-                if not ANY_SPACE.search(value):
+                if len(value) <= LONGEST_NAME and not ANY_SPACE.search(value):
                     yield depth, resource_name(value)
 
 
@@ -176,10 +186,11 @@ def _leaves(value: Any, depth: int) -> Iterator[tuple[int, str]]:
 
 def _owner(words: Words, named: Mapping[Words, str]) -> str:
     """Return the component by the longest name that stands in ``words``; the last of equals."""
+    longest = max(map(len, named), default=0)
     spans = (
         (last - first, first, words[first:last])
         for first in range(len(words))
-        for last in range(first + 1, len(words) + 1)
+        for last in range(first + 1, min(first + longest, len(words)) + 1)
     )
     found = [span for span in spans if span[2] in named]
     return named[max(found)[2]] if found else ""

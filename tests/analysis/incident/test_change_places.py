@@ -56,6 +56,8 @@ def placed(asked: Any, account: str = OWN, **values: Any) -> tuple[str, float] |
         ({"tags": [{"key": "component", "value": "batch"}]}, ("batch", inf)),
         ({"groupId": "sg-0123456789abcdef0"}, None),
         ({"loadBalancer": "app/front/1234"}, None),
+        ({"cluster": "front"}, None),
+        ({"policy": '{"Resource":"' + "web/" * 200 + '"}'}, None),
         ({"description": "for web and checkout"}, None),
         ({"name": "website"}, None),
         (None, None),
