@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from opslib.aws.alarms import read_alarm_events
+from opslib.aws.alarms import read_alarm_events, read_alarms
 from opslib.aws.change_history import read_change_history
 from opslib.aws.change_history_athena import read_athena_history
 from opslib.aws.cloudtrail_files import read_cloudtrail_files, read_cloudtrail_history
@@ -32,6 +32,7 @@ from opslib.people.notes import read_note_events
 from opslib.people.pagerduty import read_pagerduty_events
 from opslib.people.records_csv import read_csv_events
 from opslib.people.slack import read_slack_events
+from opslib.tables.alarms import ALARMS
 from opslib.tables.incident import IncidentTables
 from opslib.tables.metrics import METRIC_SERIES, METRIC_VALUES
 from opslib.tables.service_graph import CALL_COUNTS
@@ -78,6 +79,9 @@ def read_incident_tables(
         events=(*events, *_people(reads, parameters, window)),
         series=metrics.series,
         datapoints=metrics.datapoints,
+        alarms=read_alarms(reads)
+        if IncidentSource.ALARMS in asked
+        else pd.DataFrame(columns=list(ALARMS.columns)),
         calls=read_service_graph(reads, window)
         if IncidentSource.SERVICE_GRAPH in asked
         else pd.DataFrame(columns=list(CALL_COUNTS.columns)),

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from opslib.tables.alarms import ALARMS
+
 __all__ = ["IncidentTables"]
 
 
@@ -16,6 +18,7 @@ class IncidentTables:
     Args:
         events: of each source, columns of `opslib.tables.timeline.EVENTS`.
         series, datapoints: columns of `opslib.tables.metrics.METRIC_SERIES` and `METRIC_VALUES`.
+        alarms: columns of `opslib.tables.alarms.ALARMS`; empty where they were not asked for.
         calls: columns of `opslib.tables.service_graph.CALL_COUNTS`.
         trail: columns of `opslib.tables.cloudtrail.CLOUDTRAIL_EVENTS`; None where it was not
             asked for.
@@ -28,6 +31,7 @@ class IncidentTables:
     series: pd.DataFrame
     datapoints: pd.DataFrame
     calls: pd.DataFrame
+    alarms: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ALARMS.columns)))
     trail: pd.DataFrame | None = None
     history: pd.DataFrame | None = None
     operations: pd.DataFrame = field(default_factory=pd.DataFrame)

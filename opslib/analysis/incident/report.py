@@ -8,6 +8,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from opslib.analysis.incident.alarm_limits import AlarmLimit, limits_by_series
 from opslib.analysis.incident.changes import ChangeSuspect, rank_changes
 from opslib.analysis.incident.clock_skew import ClockSkew, estimate_skew
 from opslib.analysis.incident.cloudtrail import classify_events
@@ -57,6 +58,7 @@ class IncidentAnalysis:
         timeline: columns of `opslib.tables.timeline.TIMELINE`.
         skews: of the sources' clocks.
         series: every metric, by name.
+        limits: of alarms on them, by the metric's name.
         symptom: the metric that shows the incident; None where none left the usual.
         shown: what each metric of latency, errors or availability shows.
         times: of the incident.
@@ -73,6 +75,7 @@ class IncidentAnalysis:
     timeline: pd.DataFrame
     skews: tuple[ClockSkew, ...]
     series: Mapping[str, Series]
+    limits: Mapping[str, tuple[AlarmLimit, ...]]
     symptom: ShownMetric | None
     shown: tuple[ShownMetric, ...]
     times: IncidentTimes
@@ -125,6 +128,7 @@ def analyse_incident(
         timeline=timeline,
         skews=estimate_skew(tables.events),
         series=series,
+        limits=limits_by_series(tables.alarms, tables.series),
         symptom=symptom,
         shown=shown,
         times=times,
