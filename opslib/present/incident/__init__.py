@@ -1,5 +1,6 @@
 """The incident timeline, as its notebook shows it."""
 
+from opslib.present.incident.explore import explore_timeline
 from opslib.present.incident.figure import plot_timeline
 from opslib.present.incident.summary import show_summary
 from opslib.present.incident.tables import (
@@ -10,6 +11,7 @@ from opslib.present.incident.tables import (
 )
 
 __all__ = [
+    "explore_timeline",
     "plot_timeline",
     "show_summary",
     "tabulate_events",

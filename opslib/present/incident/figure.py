@@ -76,7 +76,13 @@ def _empty(plot_pixels: int) -> go.Figure:
         hovermode="closest",
         uniformtext={"minsize": 9, "mode": "hide"},
         margin={"t": TITLE_PIXELS, "b": AXIS_PIXELS + LEGEND_PIXELS},
-        legend={"yref": "container", "y": 0, "yanchor": "bottom", "font": {"size": 12}},
+        legend={
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+            "font": {"size": 12},
+            "itemsizing": "constant",
+        },
     )
     chart.update_xaxes(
         type="date",

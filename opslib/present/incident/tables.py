@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
+
+import pandas as pd
 
 from opslib.analysis.incident.durations import measure_intervals
 from opslib.analysis.incident.report import IncidentAnalysis
 from opslib.analysis.incident.wording import clock, lasted, moment
 from opslib.present.html import Column, Html, stacked, table
+from opslib.present.incident.event_list import list_events, list_unknown_marks
 from opslib.wording import count, printable
 
 __all__ = ["tabulate_events", "tabulate_signals", "tabulate_suspects", "tabulate_times"]
@@ -122,25 +124,20 @@ def tabulate_signals(analysis: IncidentAnalysis) -> Html:
 
 
 def tabulate_events(analysis: IncidentAnalysis, top: int) -> Html:
-    """Return the events around the onset; the whole timeline is beside the report."""
+    """Return the events around the onset and all that people marked; the rest is in a file."""
     events = analysis.timeline
     onset = analysis.times.onset
-    if onset is not None and len(events) > top:
-        near = (events["At"] - onset.earliest).abs().sort_values(kind="stable").index[:top]
-        events = events.loc[sorted(near)]
-    rows = [
-        (
-            f"{'~' if row['IsOrderUncertain'] else ''}{row['At']:%d %b %H:%M:%S}",
-            row["Kind"],
-            printable(row["Summary"]) + (f" [{printable(row['Note'])}]" if row["Note"] else ""),
-            printable(row["Actor"].rpartition("/")[2]),
-            ", ".join(json.loads(row["Sources"])),
-        )
-        for row in events.head(top).to_dict("records")
-    ]
+    if len(events) > top:
+        begin = onset.earliest if onset is not None else analysis.window.start
+        distance = (events["At"] - begin).abs()
+        marked = events["IsStarred"] | (events["Note"] != "")
+        near = distance.mask(marked, pd.Timedelta(0)).sort_values(kind="stable")
+        events = events.loc[sorted(near.index[: max(top, int(marked.sum()))])]
+    which = "those that people marked and those nearest to the onset"
     note = (
-        f"{len(rows)} of {count(len(analysis.timeline), 'event')}, those nearest to the onset; all "
-        "are in tables/timeline.csv. ~: the order of neighbours is uncertain."
+        f"{len(events)} of {count(len(analysis.timeline), 'event')}, {which}; all are in "
+        "tables/timeline.csv."
     )
-    columns = [Column(name) for name in ("Time (UTC)", "Kind", "What", "Who", "Recorded by")]
-    return table(columns, rows, caption="The timeline", note=note)
+    listed = list_events(events, caption="The timeline", note=note)
+    lost = list_unknown_marks(analysis.timeline, analysis.file)
+    return stacked(listed, lost) if lost else listed
