@@ -93,6 +93,21 @@ def test_a_metric_without_any_datapoint_is_hatched_over_the_window(
     assert chart.layout.yaxis2.range == (0.0, 1.0)
 
 
+def test_a_silent_metric_has_a_panel_though_nothing_is_known_of_it(
+    incident: IncidentAnalysis,
+) -> None:
+    quiet = next(one for one in incident.shown if one.symptom.onset is None)
+    silent = replace(quiet, points=quiet.points[quiet.points.index < at(200)])
+    left = [one for one in incident.shown if one.symptom.onset is not None]
+    many = [replace(left[-1], name=f"left {number}") for number in range(5)]
+    chart = plot_timeline(replace(incident, shown=(silent, *left, *many)), ())
+    lines = [line.name for line in metric_lines(chart)]
+    assert len(lines) == 4
+    assert lines[-1] == quiet.name
+    assert incident.symptom is not None
+    assert lines[0] == incident.symptom.name
+
+
 def test_the_limit_of_an_alarm_is_dotted_and_within_its_panel(incident: IncidentAnalysis) -> None:
     assert incident.symptom is not None
     limit = AlarmLimit(alarm="slow", limit=1e6)

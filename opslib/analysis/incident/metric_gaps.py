@@ -9,6 +9,7 @@ Fails where: what was read before the window is shorter than the metric's usual 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pandas as pd
 
@@ -27,8 +28,9 @@ def find_metric_gaps(
         period: between two values; zero where none is kept, and all of the window is a gap.
         window: of the incident.
     """
-    before = points.index[points.index < window.start]
-    inside = points.index[(points.index >= window.start) & (points.index < window.end)]
+    times: Any = points.index  # of times: its stubs know no comparison with one
+    before = times[times < window.start]
+    inside = times[(times >= window.start) & (times < window.end)]
     if period <= timedelta(0) or inside.empty:
         return (window,)
     first = before[0].to_pydatetime() if len(before) else window.start
@@ -42,10 +44,10 @@ def find_metric_gaps(
 
 
 def _silences(
-    there: pd.Index, period: timedelta, start: datetime, end: datetime
+    there: Any, period: timedelta, start: datetime, end: datetime
 ) -> list[tuple[datetime, datetime]]:
     """Return from when to when periods are missing, whole ones only."""
-    ends = [start, *(moment.to_pydatetime() + period for moment in there)]
-    begins = [*(moment.to_pydatetime() for moment in there), end]
-    runs = zip(ends, begins, strict=True)
-    return [(one, other) for one, other in runs if other - one >= period]
+    since: Any = pd.DatetimeIndex([start]).append(there + period)
+    until = there.append(pd.DatetimeIndex([end]))
+    long = until - since >= period
+    return list(zip(since[long].to_pydatetime(), until[long].to_pydatetime(), strict=True))

@@ -185,6 +185,7 @@ def add_response(chart: go.Figure, phases: Sequence[IncidentPhase], lanes: dict[
             marker={"color": TOTAL, "opacity": [0.75, 0.6, 0.45, 0.3][: len(phases)]},
             text=[phase.name for phase in phases],
             textposition="inside",
+            textangle=0,
             insidetextanchor="start",
             insidetextfont={"color": "#FFFFFF"},
             name="since detection",

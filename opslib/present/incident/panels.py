@@ -26,12 +26,29 @@ UNITS = {"percent": "%"}
 
 
 def chosen_panels(analysis: IncidentAnalysis) -> list[ShownMetric]:
-    """Return the symptom first, then the other metrics that left the usual, by their evidence."""
+    """Return the symptom first, then the other metrics that left the usual, by their evidence.
+
+    A metric that is silent has a place among them, since nobody knows whether it left the usual.
+    """
     left = [
         one for one in analysis.shown if one.symptom.onset is not None or one is analysis.symptom
     ]
     left.sort(key=lambda one: (one is not analysis.symptom, -one.symptom.evidence, one.name))
-    return (left or list(analysis.shown))[:MOST_PANELS]
+    names = {one.name for one in left}
+    silent = [one for one in analysis.shown if one.name not in names and _gaps(analysis, one)]
+    silent.sort(key=lambda one: (-_silence(analysis, one), one.name))
+    room = MOST_PANELS - min(1, len(silent))
+    chosen = [*left[:room], *silent][:MOST_PANELS]
+    return chosen or list(analysis.shown)[:MOST_PANELS]
+
+
+def _gaps(analysis: IncidentAnalysis, shown: ShownMetric) -> tuple[TimeWindow, ...]:
+    period = analysis.series[shown.metric.name].period
+    return find_metric_gaps(shown.points, period, analysis.window)
+
+
+def _silence(analysis: IncidentAnalysis, shown: ShownMetric) -> float:
+    return sum(gap.duration.total_seconds() for gap in _gaps(analysis, shown))
 
 
 def add_panel(
@@ -61,7 +78,7 @@ def add_panel(
     for limit in limits:
         chart.add_trace(_limit(limit, shown.unit, window, axis, first=_is_first_limit(chart)))
     place = ((low + high) / 2, high - low)
-    for gap in find_metric_gaps(shown.points, period, window):
+    for gap in _gaps(analysis, shown):
         chart.add_trace(gap_bar(gap, axis, place, "no datapoints", legend=_is_first_gap(chart)))
     bottom, top = domain
     layout: dict[str, Any] = {
