@@ -76,6 +76,13 @@ def test_what_cannot_be_is_refused(values: dict[str, Any], said: str) -> None:
         parse(**values)
 
 
+def test_the_file_that_the_documentation_shows_can_be_read() -> None:
+    text = (ROOT / "docs" / "incident_timeline.md").read_text(encoding="utf-8")
+    shown = text.partition("```yaml\n")[2].partition("```")[0]
+    file = parse_incident(shown, "docs/incident_timeline.md")
+    assert file.notes.keys() == set(file.stars)
+
+
 def test_an_incidents_file_says_what_it_was_written_from() -> None:
     incident = IncidentFile(
         title="Zahlungen langsam: nur \u201eEU\u201c",
