@@ -158,5 +158,5 @@ def _log_errors(
     if IncidentSource.LOGS not in parameters.sources or not parameters.log_groups:
         return None
     groups, matching = parameters.log_groups, parameters.log_filter
-    most = parameters.max_scan_gib
+    most = parameters.max_scan_gb
     return read_log_errors(reads, groups, window, matching=matching, most_gb=most)
