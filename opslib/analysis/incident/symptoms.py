@@ -3,7 +3,8 @@
 Method: latency and availability as they are, errors as a share of their component's requests, since
 a count follows the traffic. The symptom is what parameters name; else, of the metrics that left the
 usual, the one with the most evidence beyond what it needed, of a component that nobody calls before
-one that somebody does: what users see comes first.
+one that somebody does: what users see comes first. Where the incident's file names services, it is
+one of theirs.
 Assumption: components are named alike in metrics and in the call graph.
 """
 
@@ -82,7 +83,10 @@ def _shown(
 
 
 def choose_symptom(
-    shown: Collection[ShownMetric], named: str, called: Collection[str]
+    shown: Collection[ShownMetric],
+    named: str,
+    called: Collection[str],
+    services: Collection[str] = (),
 ) -> ShownMetric | None:
     """Return the symptom; None where no metric left the usual, or none was looked at.
 
@@ -90,10 +94,15 @@ def choose_symptom(
         shown: all that was looked at.
         named: name of the metric that parameters name as the symptom; '' for none.
         called: components that another one calls.
+        services: components, one of which shows it; none for any of them.
     """
     if named:
         return next((one for one in shown if one.metric.name == named), None)
-    left = [one for one in shown if one.symptom.onset is not None]
+    left = [
+        one
+        for one in shown
+        if one.symptom.onset is not None and (not services or one.metric.component in services)
+    ]
     return max(
         left,
         key=lambda one: (
