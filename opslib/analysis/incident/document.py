@@ -20,8 +20,6 @@ from opslib.tables.incident import IncidentTables
 
 __all__ = ["IncidentReport", "incident_tables", "report_incident"]
 
-USUAL_PRIORITY = "P2"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentReport:
@@ -66,17 +64,49 @@ def report_incident(
         analysis: what was found.
         coverage: of what was read.
     """
-    priority = analysis.file.priority if analysis.file else USUAL_PRIORITY
     return IncidentReport(
         parameters=parameters,
         analysis=analysis,
-        conclusions=conclude(analysis, priority, coverage),
-        findings=find_all(analysis, priority),
+        conclusions=conclude(analysis, analysis.priority, coverage),
+        findings=find_all(analysis, analysis.priority),
         coverage=tuple(coverage),
     )
 
 
 def _headlines(analysis: IncidentAnalysis) -> tuple[Headline, ...]:
+    return (*_times(analysis), *_impact(analysis))
+
+
+def _impact(analysis: IncidentAnalysis) -> tuple[Headline, ...]:
+    """Return what it cost; None for what could not be counted."""
+    whole, share = analysis.impact.whole, analysis.impact.budget_share
+    told = (
+        ("failed_requests", "requests", whole.extra_failed if whole else None),
+        ("user_minutes", "minutes", whole.user_minutes if whole else None),
+        ("error_budget_burned_minutes", "minutes", whole.burned_minutes if whole else None),
+        ("error_budget_burned_percent", "percent", None if share is None else 100 * share),
+    )
+    reached = len(analysis.radius.affected) if analysis.symptom else None
+    return (
+        *(
+            Headline(
+                name=name,
+                label=name.replace("_", " ").capitalize(),
+                amount=None if amount is None else Decimal(str(round(amount, 1))),
+                unit=unit,
+            )
+            for name, unit, amount in told
+        ),
+        Headline(
+            name="components_affected",
+            label="Components affected",
+            amount=None if reached is None else Decimal(reached),
+            unit="components",
+        ),
+    )
+
+
+def _times(analysis: IncidentAnalysis) -> tuple[Headline, ...]:
     """Return the times, in minutes and at the most that they may have been."""
     return tuple(
         Headline(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from datetime import datetime
 import pandas as pd
 
 from opslib.analysis.incident.alarm_limits import AlarmLimit, limits_by_series
+from opslib.analysis.incident.blast_radius import BlastRadius, measure_blast_radius
 from opslib.analysis.incident.changes import ChangeSuspect, rank_changes
 from opslib.analysis.incident.clock_skew import ClockSkew, estimate_skew
 from opslib.analysis.incident.cloudtrail import classify_events
@@ -16,13 +18,19 @@ from opslib.analysis.incident.component_inputs import calls_between, component_m
 from opslib.analysis.incident.component_suspects import ComponentRanking
 from opslib.analysis.incident.component_suspects import Symptom as ComponentSymptom
 from opslib.analysis.incident.default_rules import rules_of
-from opslib.analysis.incident.durations import IncidentTimes
+from opslib.analysis.incident.durations import IncidentTimes, Priority
+from opslib.analysis.incident.incident_impact import (
+    IncidentImpact,
+    assess_impact,
+    avoidable_span,
+    incident_span,
+)
 from opslib.analysis.incident.moments import Moment
-from opslib.analysis.incident.onset import Moment as FoundMoment
 from opslib.analysis.incident.rank_components import rank_components
 from opslib.analysis.incident.response import (
     find_acknowledgement,
     find_detection,
+    find_mitigation,
     find_rollback,
 )
 from opslib.analysis.incident.rollback import RuleReplay, replay_rule
@@ -30,6 +38,7 @@ from opslib.analysis.incident.series import Series, series_by_name
 from opslib.analysis.incident.signals import Signal, rank_signals
 from opslib.analysis.incident.symptoms import ShownMetric, choose_symptom, find_symptoms
 from opslib.analysis.incident.timeline import Annotations, merge_events
+from opslib.errors import ParameterError
 from opslib.parameters.incident import IncidentParameters
 from opslib.parameters.incident_file import IncidentFile
 from opslib.parameters.incident_metrics import MetricRole
@@ -44,6 +53,8 @@ SYMPTOMS = {
     MetricRole.ERRORS: ComponentMetric.AVAILABILITY,
     MetricRole.AVAILABILITY: ComponentMetric.AVAILABILITY,
 }
+USUAL_PRIORITY = Priority.P2
+CLOUDTRAIL = "cloudtrail"
 PERIODS_BEFORE = 10
 MOST_SUSPECTS = 50
 
@@ -65,9 +76,12 @@ class IncidentAnalysis:
         rollback: when the change was taken back; None where nothing shows it.
         replays: of the rules.
         signals: the earliest first.
-        components: to suspect; None where no symptom was found to explain.
+        components: to suspect; None where they cannot be ranked.
+        unranked: why not; '' where they are.
         changes: to suspect before the onset, the first first; None where they were not read.
         resources: what each of these changed, by its event's id.
+        impact: what it cost in requests.
+        radius: what it reached.
     """
 
     window: TimeWindow
@@ -83,8 +97,16 @@ class IncidentAnalysis:
     replays: tuple[RuleReplay, ...]
     signals: tuple[Signal, ...]
     components: ComponentRanking | None
+    unranked: str
     changes: tuple[ChangeSuspect, ...] | None
     resources: Mapping[str, str]
+    impact: IncidentImpact
+    radius: BlastRadius
+
+    @property
+    def priority(self) -> Priority:
+        """Return how urgent it is, as its file says."""
+        return Priority(self.file.priority) if self.file else USUAL_PRIORITY
 
 
 def analyse_incident(
@@ -107,10 +129,10 @@ def analyse_incident(
     shown = find_symptoms(parameters, series, window)
     services = file.services if file else ()
     symptom = choose_symptom(shown, parameters.symptom, set(tables.calls["Callee"]), services)
-    onset = _moment(symptom, symptom.symptom.onset if symptom else None)
-    recovery = _moment(symptom, symptom.symptom.recovery if symptom else None)
+    onset = symptom.onset if symptom else None
     changes = _changes(tables, window, onset)
-    resources = {s.event_id: _resource(timeline, s.event_id) for s in changes or ()}
+    touched = _resources(timeline)
+    resources = {s.event_id: touched.get(s.event_id, "") for s in changes or ()}
     suspects = [(s.operation, resources[s.event_id]) for s in changes or ()]
     rollback = find_rollback(timeline, onset, suspects, file)
     detection = find_detection(timeline, onset, file)
@@ -118,11 +140,15 @@ def analyse_incident(
         onset=onset,
         detection=detection,
         acknowledgement=find_acknowledgement(timeline, detection, file),
-        mitigation=rollback,
-        recovery=recovery,
+        mitigation=find_mitigation(rollback, file),
+        recovery=symptom.recovery if symptom else None,
     )
     component = symptom.metric.component if symptom else ""
     replays = tuple(replay_rule(rule, series, window) for rule in rules_of(parameters, component))
+    ranking, unranked = _components(parameters, tables, series, window, symptom)
+    span = incident_span(times, window)
+    avoidable = avoidable_span(span, rollback, replays)
+    known = {m.component for m in parameters.metrics} | set(tables.calls["Callee"])
     return IncidentAnalysis(
         window=window,
         file=file,
@@ -136,20 +162,17 @@ def analyse_incident(
         rollback=rollback,
         replays=replays,
         signals=rank_signals(timeline, replays, onset, _metric_onsets(shown)),
-        components=_components(parameters, tables, series, window, symptom),
+        components=ranking,
+        unranked=unranked,
         changes=changes,
         resources=resources,
+        impact=assess_impact(parameters, series, component, span, avoidable),
+        radius=measure_blast_radius(symptom, shown, known | set(tables.calls["Caller"])),
     )
 
 
-def _moment(shown: ShownMetric | None, found: FoundMoment | None) -> Moment | None:
-    if found is None or shown is None:
-        return None
-    return Moment(earliest=found.low, latest=found.high, by=shown.name)
-
-
 def _metric_onsets(shown: Iterable[ShownMetric]) -> list[tuple[str, datetime]]:
-    return [(one.name, one.symptom.onset.high) for one in shown if one.symptom.onset is not None]
+    return [(one.name, one.onset.latest) for one in shown if one.onset is not None]
 
 
 def _changes(
@@ -165,9 +188,15 @@ def _changes(
     return rank_changes(before, tables.history, onset=at, most=MOST_SUSPECTS)
 
 
-def _resource(timeline: pd.DataFrame, event_id: str) -> str:
-    told = timeline[timeline["References"].str.contains(f"cloudtrail:{event_id}", regex=False)]
-    return "" if told.empty else str(told.iloc[0]["Resource"])
+def _resources(timeline: pd.DataFrame) -> Mapping[str, str]:
+    """Return what each of CloudTrail's events touched, by its id."""
+    trail = f"{CLOUDTRAIL}:"
+    return {
+        reference.removeprefix(trail): str(resource)
+        for told, resource in zip(timeline["References"], timeline["Resource"], strict=True)
+        for reference in json.loads(told)
+        if reference.startswith(trail)
+    }
 
 
 def _components(
@@ -176,19 +205,25 @@ def _components(
     series: Mapping[str, Series],
     window: TimeWindow,
     shown: ShownMetric | None,
-) -> ComponentRanking | None:
-    """Rank the components from a little before the onset to the recovery."""
+) -> tuple[ComponentRanking | None, str]:
+    """Rank the components from a little before the onset to the recovery, or say why not."""
     if shown is None or shown.symptom.onset is None:
-        return None
+        return None, "no onset of a symptom was found"
+    if tables.calls.empty:
+        return None, "no calls between components were read"
     measured = component_metrics(parameters.metrics, series)
     started = shown.symptom.onset.at
     ended = shown.symptom.recovery.at if shown.symptom.recovery else window.end
     begin = max(window.start, started - PERIODS_BEFORE * series[shown.metric.name].period)
     inside = (measured["Timestamp"] >= begin) & (measured["Timestamp"] < ended)
     metric = SYMPTOMS[shown.metric.role]
-    return rank_components(
-        measured[inside],
-        measured[measured["Timestamp"] < window.start],
-        calls_between(tables.calls),
-        ComponentSymptom(component=shown.metric.component, metric=metric, onset=started),
-    )
+    try:
+        ranking = rank_components(
+            measured[inside],
+            measured[measured["Timestamp"] < window.start],
+            calls_between(tables.calls),
+            ComponentSymptom(component=shown.metric.component, metric=metric, onset=started),
+        )
+    except ParameterError as error:
+        return None, error.what
+    return ranking, ""

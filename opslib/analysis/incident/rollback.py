@@ -60,6 +60,9 @@ def replay_rule(rule: RollbackRule, series: Mapping[str, Series], window: TimeWi
     unknown = [name for name in names if name not in series]
     if unknown:
         return RuleReplay(rule=rule, problem=f"no metric {', '.join(unknown)} was read")
+    silent = [name for name in names if series[name].points.empty]
+    if silent:
+        return RuleReplay(rule=rule, problem=f"{', '.join(silent)} has no datapoint at all")
     periods = {series[name].period for name in names}
     if len(periods) > 1:
         return RuleReplay(rule=rule, problem="its metrics were read by different periods")

@@ -1,21 +1,24 @@
 """What the metrics show: which of them left the usual, and which one is the symptom.
 
 Method: latency and availability as they are, errors as a share of their component's requests, since
-a count follows the traffic. The symptom is what parameters name; else, of the metrics that left the
-usual, the one with the most evidence beyond what it needed, of a component that nobody calls before
-one that somebody does: what users see comes first. Where the incident's file names services, it is
-one of theirs.
+a count follows the traffic; a count without any datapoint is no share of 0, it is not known. The
+symptom is what parameters name; else, of the metrics that left the usual, the one with the most
+evidence beyond what it needed, of a component that nobody calls before one that somebody does: what
+users see comes first. Where the incident's file names services, it is one of theirs.
 Assumption: components are named alike in metrics and in the call graph.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pandas as pd
 
-from opslib.analysis.incident.onset import Direction, Symptom, find_symptom
+from opslib.analysis.incident.moments import Moment
+from opslib.analysis.incident.onset import Direction, Symptom, SymptomState, find_symptom
+from opslib.analysis.incident.onset import Moment as FoundMoment
 from opslib.analysis.incident.series import Series, share_of
 from opslib.parameters.incident import IncidentParameters
 from opslib.parameters.incident_metrics import IncidentMetric, MetricRole
@@ -29,6 +32,8 @@ WORSE = {
     MetricRole.AVAILABILITY: Direction.FALL,
 }
 PERCENT = 100.0
+LOOKED_BACK = timedelta(hours=6)
+"""Before the window, for what had begun already; three times what its level is told by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,21 @@ class ShownMetric:
     unit: str
     points: pd.Series
     symptom: Symptom
+
+    @property
+    def onset(self) -> Moment | None:
+        """Return when it left the usual; None where it did not, or before the window."""
+        return self._moment(self.symptom.onset)
+
+    @property
+    def recovery(self) -> Moment | None:
+        """Return when it was back; None unless it was."""
+        return self._moment(self.symptom.recovery)
+
+    def _moment(self, found: FoundMoment | None) -> Moment | None:
+        if found is None:
+            return None
+        return Moment(earliest=found.low, latest=found.high, by=self.name)
 
 
 def find_symptoms(
@@ -75,11 +95,29 @@ def _shown(
 ) -> ShownMetric:
     name, unit, points = metric.name, metric.unit, series[metric.name].points
     requests = parameters.of_role(MetricRole.REQUESTS, metric.component)
-    if metric.role is MetricRole.ERRORS and requests is not None and requests.name in series:
+    is_counted = requests is not None and requests.name in series and not points.empty
+    if metric.role is MetricRole.ERRORS and requests is not None and is_counted:
         points = PERCENT * share_of(series[metric.name], series[requests.name])
         name, unit = f"{metric.name} of {requests.name}", "percent"
-    found = find_symptom(points, window, direction=WORSE[metric.role])
+    found = _looked_at(points, window, WORSE[metric.role])
     return ShownMetric(metric=metric, name=name, unit=unit, points=points, symptom=found)
+
+
+def _looked_at(points: pd.Series, window: TimeWindow, worse: Direction) -> Symptom:
+    """Return what a metric shows, told as before the window where it was unusual already then.
+
+    A shift that came within the hours before spoils the level that the window is held against.
+    """
+    found = find_symptom(points, window, direction=worse)
+    if found.onset is not None and found.onset.low > window.start:
+        return found
+    hours = TimeWindow(start=window.start - LOOKED_BACK, end=window.start)
+    before = find_symptom(points, hours, direction=worse)
+    if before.state is not SymptomState.ONGOING:
+        return found
+    state = found.state if found.has_left else SymptomState.ONGOING
+    why = f"since before the window, {before.why}"
+    return replace(found, state=state, onset=None, why=why)
 
 
 def choose_symptom(
