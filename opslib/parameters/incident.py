@@ -84,7 +84,7 @@ class IncidentParameters(NotebookParameters):
         str, Field(description="regular expression that tells a line of an error")
     ] = "(?i)error|exception|fatal|panic|timed? ?out"
     max_scan_gb: Annotated[
-        float, Field(gt=0, description="most log data to scan; Logs Insights costs by the GB")
+        float, Field(gt=0, description="log data to scan at most, an account and region")
     ] = 50
     notes: Annotated[str, Field(description="YAML file of people's notes; empty: none")] = ""
     slack: Annotated[str, Field(description="folder or zip of a Slack export; empty: none")] = ""

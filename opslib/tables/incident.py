@@ -8,7 +8,22 @@ import pandas as pd
 
 from opslib.tables.alarms import ALARMS
 
-__all__ = ["IncidentTables"]
+__all__ = ["IncidentTables", "LogTables"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogTables:
+    """What logs say of errors.
+
+    Args:
+        errors: columns of `opslib.tables.log_errors.LOG_ERRORS`.
+        lines: columns of `ERROR_LINES` there, sampled.
+        patterns: columns of `LOG_PATTERNS` there.
+    """
+
+    errors: pd.DataFrame
+    lines: pd.DataFrame
+    patterns: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +39,7 @@ class IncidentTables:
             asked for.
         history: columns of `opslib.tables.change_history.CHANGE_HISTORY`; None likewise.
         operations: whether each operation of the trail reads, as the service models say.
-        log_errors: error counts by minute, group and pattern; None where no group was named.
+        logs: what they say; None where they were not asked for.
     """
 
     events: tuple[pd.DataFrame, ...]
@@ -35,4 +50,4 @@ class IncidentTables:
     trail: pd.DataFrame | None = None
     history: pd.DataFrame | None = None
     operations: pd.DataFrame = field(default_factory=pd.DataFrame)
-    log_errors: pd.DataFrame | None = None
+    logs: LogTables | None = None

@@ -12,11 +12,12 @@ import pandas as pd
 from opslib.analysis.incident.conclusions import conclude
 from opslib.analysis.incident.durations import measure_intervals
 from opslib.analysis.incident.findings import find_all
+from opslib.analysis.incident.impact_tables import affected_table, impact_table
 from opslib.analysis.incident.report import IncidentAnalysis
 from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
 from opslib.parameters.incident import IncidentParameters
-from opslib.tables.incident import IncidentTables
+from opslib.tables.incident import IncidentTables, LogTables
 
 __all__ = ["IncidentReport", "incident_tables", "report_incident"]
 
@@ -121,6 +122,12 @@ def _times(analysis: IncidentAnalysis) -> tuple[Headline, ...]:
     )
 
 
+def _logs(logs: LogTables | None) -> dict[str, pd.DataFrame]:
+    if logs is None:
+        return {}
+    return {"log_errors": logs.errors, "log_patterns": logs.patterns, "log_lines": logs.lines}
+
+
 def incident_tables(report: IncidentReport, tables: IncidentTables) -> dict[str, pd.DataFrame]:
     """Return name to table, as they are kept beside the report."""
     analysis = report.analysis
@@ -143,12 +150,15 @@ def incident_tables(report: IncidentReport, tables: IncidentTables) -> dict[str,
         for place, s in enumerate(analysis.components.suspects if analysis.components else (), 1)
     ]
     parts = ["Rank", "Component", "Score", "Explained", "Significance", "OwnExcess", "Departure"]
-    signals = [(s.name, s.kind, s.told_at) for s in analysis.signals]
+    signals = [(s.name, s.kind, s.condition, s.told_at) for s in analysis.signals]
     return {
         "timeline": analysis.timeline,
         "metrics": tables.datapoints,
         "changes": pd.DataFrame(changes, columns=names),
         "components": pd.DataFrame(components, columns=parts),
-        "signals": pd.DataFrame(signals, columns=["Signal", "Kind", "ToldAt"]),
+        "signals": pd.DataFrame(signals, columns=["Signal", "Kind", "Condition", "ToldAt"]),
         "calls": tables.calls,
+        "impact": impact_table(analysis.impact),
+        "affected": affected_table(analysis.radius),
+        **_logs(tables.logs),
     }

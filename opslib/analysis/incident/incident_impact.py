@@ -94,11 +94,11 @@ def avoidable_span(
     Args:
         incident: from onset to recovery.
         rollback: None where none is known: to the incident's end.
-        replays: of the rules.
+        replays: of the rules, from the incident's start on.
     """
     if incident is None:
         return None
-    fired = [one.fired_at for one in replays if one.fired_at and one.fired_at >= incident.start]
+    fired = [one.fired_at for one in replays if one.fired_at]
     end = rollback.earliest if rollback else incident.end
     return TimeWindow(start=min(fired), end=end) if fired and min(fired) < end else None
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from opslib.analysis.incident.alarm_conditions import alarm_conditions
 from opslib.analysis.incident.alarm_limits import AlarmLimit, limits_by_series
 from opslib.analysis.incident.blast_radius import BlastRadius, measure_blast_radius
 from opslib.analysis.incident.changes import ChangeSuspect, rank_changes
@@ -74,7 +75,7 @@ class IncidentAnalysis:
         shown: what each metric of latency, errors or availability shows.
         times: of the incident.
         rollback: when the change was taken back; None where nothing shows it.
-        replays: of the rules.
+        replays: of the rules, from the onset on where there is one.
         signals: the earliest first.
         components: to suspect; None where they cannot be ranked.
         unranked: why not; '' where they are.
@@ -144,7 +145,8 @@ def analyse_incident(
         recovery=symptom.recovery if symptom else None,
     )
     component = symptom.metric.component if symptom else ""
-    replays = tuple(replay_rule(rule, series, window) for rule in rules_of(parameters, component))
+    judged = TimeWindow(start=onset.earliest, end=window.end) if onset else window
+    replays = tuple(replay_rule(rule, series, judged) for rule in rules_of(parameters, component))
     ranking, unranked = _components(parameters, tables, series, window, symptom)
     span = incident_span(times, window)
     avoidable = avoidable_span(span, rollback, replays)
@@ -161,7 +163,9 @@ def analyse_incident(
         times=times,
         rollback=rollback,
         replays=replays,
-        signals=rank_signals(timeline, replays, onset, _metric_onsets(shown)),
+        signals=rank_signals(
+            timeline, replays, onset, _metric_onsets(shown), alarm_conditions(tables.alarms)
+        ),
         components=ranking,
         unranked=unranked,
         changes=changes,

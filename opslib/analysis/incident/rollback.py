@@ -54,7 +54,7 @@ def replay_rule(rule: RollbackRule, series: Mapping[str, Series], window: TimeWi
     Args:
         rule: what to ask.
         series: by name; those that the rule names must be of one period.
-        window: periods that begin in it are judged.
+        window: periods that touch it are judged.
     """
     names = [name for name in (rule.metric, rule.per, rule.samples) if name]
     unknown = [name for name in names if name not in series]
@@ -69,8 +69,9 @@ def replay_rule(rule: RollbackRule, series: Mapping[str, Series], window: TimeWi
     (period,) = periods
     values = _values(rule, series)
     guard = series[rule.samples].points if rule.samples else None
+    first = pd.Timestamp(window.start).floor(period)
     return _replay(
-        rule, values, guard, pd.date_range(window.start, window.end, freq=period, inclusive="left")
+        rule, values, guard, pd.date_range(first, window.end, freq=period, inclusive="left")
     )
 
 

@@ -1,4 +1,4 @@
-"""The tables of an incident: what to suspect, what could have told, how long it took, events."""
+"""The tables of an incident: what to suspect, and the events around the onset."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from typing import Final
 
 import pandas as pd
 
-from opslib.analysis.incident.durations import measure_intervals
 from opslib.analysis.incident.report import IncidentAnalysis
-from opslib.analysis.incident.wording import clock, lasted, moment
+from opslib.analysis.incident.wording import clock
 from opslib.present.html import Column, Html, stacked, table
 from opslib.present.incident.event_list import list_events, list_unknown_marks
 from opslib.wording import count, printable
 
-__all__ = ["tabulate_events", "tabulate_signals", "tabulate_suspects", "tabulate_times"]
+__all__ = ["tabulate_events", "tabulate_suspects"]
 
 FIGURE: Final = "figure"
 TOLD = 3
@@ -73,7 +72,7 @@ def _components(analysis: IncidentAnalysis, top: int) -> Html:
         for place, one in enumerate(suspects[:top], start=1)
         if one.score > 0
     ]
-    note = "No metric left the usual: no component is to suspect."
+    note = f"Components are not ranked: {printable(analysis.unranked)}."
     if ranking is not None:
         why = "; ".join(ranking.reservations)
         note = (
@@ -83,44 +82,6 @@ def _components(analysis: IncidentAnalysis, top: int) -> Html:
     figures = {"", "Score", "Explained", "Deviations", "Calls away"}
     columns = [Column(name, FIGURE) if name in figures else Column(name) for name in names]
     return table(columns, rows, caption="Components to suspect", note=note)
-
-
-def tabulate_times(analysis: IncidentAnalysis) -> Html:
-    """Return the times to detect, acknowledge, mitigate and recover, with what they rest on."""
-    rows = [
-        (
-            interval.name,
-            lasted(interval.span) if interval.span else "not known",
-            moment(interval.start),
-            moment(interval.end),
-            printable(interval.end.by) if interval.end else "",
-        )
-        for interval in measure_intervals(analysis.times)
-    ]
-    columns = [Column(name) for name in ("Time", "Took", "From", "To", "By")]
-    return table(columns, rows, caption="How long it took")
-
-
-def tabulate_signals(analysis: IncidentAnalysis) -> Html:
-    """Return what could have told, the earliest first."""
-    rows = [
-        (
-            printable(signal.name),
-            signal.kind,
-            clock(signal.told_at) if signal.told_at else "never",
-            ""
-            if signal.after_onset is None
-            else f"{signal.after_onset.total_seconds() / 60:+.1f} min",
-        )
-        for signal in analysis.signals
-    ]
-    columns = [
-        Column("Signal"),
-        Column("Kind"),
-        Column("Told, or would have"),
-        Column("After onset", FIGURE),
-    ]
-    return table(columns, rows, caption="When could it have been known?")
 
 
 def tabulate_events(analysis: IncidentAnalysis, top: int) -> Html:

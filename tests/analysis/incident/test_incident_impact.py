@@ -9,6 +9,7 @@ import pytest
 
 from opslib.analysis.incident.document import report_incident
 from opslib.analysis.incident.incident_impact import avoidable_span
+from opslib.analysis.incident.moments import Moment
 from opslib.analysis.incident.report import IncidentAnalysis
 from opslib.analysis.incident.rollback import RuleReplay
 from opslib.parameters.incident_metrics import RollbackRule
@@ -104,10 +105,11 @@ def test_what_is_called_but_not_measured_is_not_known() -> None:
     assert analysed(1.0, calls=calls).radius.unknown == ("cache",)
 
 
-def test_a_rule_that_fired_before_the_onset_tells_of_something_else() -> None:
+def test_without_a_rollback_it_could_have_been_spared_to_its_end() -> None:
     incident = TimeWindow(start=at(10), end=at(60))
     rule = RollbackRule(name="slow", metric="p95")
-    early, late = RuleReplay(rule=rule, fired_at=at(5)), RuleReplay(rule=rule, fired_at=at(20))
-    assert avoidable_span(incident, None, [early]) is None
-    found = avoidable_span(incident, None, [early, late])
-    assert found == TimeWindow(start=at(20), end=at(60))
+    never, late = RuleReplay(rule=rule), RuleReplay(rule=rule, fired_at=at(20))
+    assert avoidable_span(incident, None, [never]) is None
+    assert avoidable_span(incident, None, [never, late]) == TimeWindow(start=at(20), end=at(60))
+    back = Moment(earliest=at(15), latest=at(15))
+    assert avoidable_span(incident, back, [late]) is None, "it was rolled back before"
