@@ -1,7 +1,7 @@
 """The timeline as other tools take it: Timesketch's JSONL, and Markdown for a post-mortem.
 
 Source: Timesketch user guide, "Import from JSON or CSV": each line needs ``message``, ``datetime``
-(ISO 8601) and ``timestamp_desc``; other fields become attributes.
+(ISO 8601) and ``timestamp_desc``, none of them empty; other fields become attributes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def timesketch_jsonl(timeline: pd.DataFrame) -> str:
 def _sketched(row: dict[Any, Any]) -> dict[str, Any]:
     sources = json.loads(row["Sources"])
     told = {
-        "message": row["Summary"],
+        "message": row["Summary"] or row["Action"] or f"{row['Kind']} without a summary",
         "datetime": row["At"].isoformat(),
         "timestamp_desc": f"{row['Kind']} recorded by {', '.join(sources)}",
         "data_type": f"opslib:timeline:{row['Kind']}",
