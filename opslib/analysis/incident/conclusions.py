@@ -126,7 +126,8 @@ def _rolled_back(analysis: IncidentAnalysis, doubts: tuple[str, ...]) -> Conclus
     fired = sorted((r.fired_at, r.rule.name) for r in analysis.replays if r.fired_at)
     hidden = (*doubts, *_hidden(analysis.replays))
     if not fired:
-        return _none_fired(analysis.replays, hidden)
+        others = [analysis.unreplayed] if analysis.unreplayed and analysis.symptom else []
+        return _none_fired(analysis.replays, (*hidden, *others))
     at, name = fired[0]
     asked = f"{printable(name)} would have fired at {clock(at)}"
     if analysis.rollback is None:

@@ -76,6 +76,7 @@ class IncidentAnalysis:
         times: of the incident.
         rollback: when the change was taken back; None where nothing shows it.
         replays: of the rules, from the onset on where there is one.
+        unreplayed: why rules of another component might have told; '' where none might.
         signals: the earliest first.
         components: to suspect; None where they cannot be ranked.
         unranked: why not; '' where they are.
@@ -96,6 +97,7 @@ class IncidentAnalysis:
     times: IncidentTimes
     rollback: Moment | None
     replays: tuple[RuleReplay, ...]
+    unreplayed: str
     signals: tuple[Signal, ...]
     components: ComponentRanking | None
     unranked: str
@@ -163,6 +165,7 @@ def analyse_incident(
         times=times,
         rollback=rollback,
         replays=replays,
+        unreplayed=_unreplayed(parameters, tables, shown),
         signals=rank_signals(
             timeline, replays, onset, _metric_onsets(shown), alarm_conditions(tables.alarms)
         ),
@@ -177,6 +180,16 @@ def analyse_incident(
 
 def _metric_onsets(shown: Iterable[ShownMetric]) -> list[tuple[str, datetime]]:
     return [(one.name, one.onset.latest) for one in shown if one.onset is not None]
+
+
+def _unreplayed(
+    parameters: IncidentParameters, tables: IncidentTables, shown: Iterable[ShownMetric]
+) -> str:
+    """Return why the usual rules, which are those of the symptom's component, may not be all."""
+    components = {one.metric.component for one in shown}
+    if parameters.rules or not tables.calls.empty or len(components) <= 1:
+        return ""
+    return "no calls were read: users may reach another component, whose rules were not replayed"
 
 
 def _changes(

@@ -242,6 +242,22 @@ def test_a_source_that_was_refused_may_hold_an_earlier_answer(
     assert verdicts(analysed(1.0, ALARM, answered, BACK), gap)[ANSWERED] is verdict
 
 
+def test_rules_of_the_component_that_users_reach_may_have_fired() -> None:
+    """Without calls nobody knows that users reach web, not the database that shows it most."""
+    named = PARAMETERS.model_copy(update={"symptom": "db p95"})
+    worst = [m for m in PARAMETERS.metrics if m.component != "web"]
+    slow = {"statistic": "p95", "unit": "s"}
+    metrics = (*PARAMETERS.metrics[:2], *(m.model_copy(update=slow) for m in worst))
+    named = named.model_copy(update={"metrics": metrics})
+    told = measured(1.0)
+    told["db p95"] = replace(told["db p95"], points=told["db p95"].points / 1000)
+    unread = conclude(analysed(1.0, parameters=named, told=told), "P1", ())[2]
+    assert unread.verdict is Verdict.INCONCLUSIVE
+    assert "users may reach another component" in unread.because[-1]
+    known = conclude(analysed(1.0, parameters=named, told=told, calls=CALLS), "P1", ())[2]
+    assert known.verdict is Verdict.PASS
+
+
 def test_components_are_ranked_where_their_calls_were_read(incident: IncidentAnalysis) -> None:
     assert incident.components is None
     assert incident.unranked == "no calls between components were read"
