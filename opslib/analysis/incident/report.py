@@ -15,9 +15,7 @@ from opslib.analysis.incident.blast_radius import BlastRadius, measure_blast_rad
 from opslib.analysis.incident.changes import ChangeSuspect, rank_changes
 from opslib.analysis.incident.clock_skew import ClockSkew, estimate_skew
 from opslib.analysis.incident.cloudtrail import classify_events
-from opslib.analysis.incident.component_inputs import calls_between, component_metrics
 from opslib.analysis.incident.component_suspects import ComponentRanking
-from opslib.analysis.incident.component_suspects import Symptom as ComponentSymptom
 from opslib.analysis.incident.default_rules import rules_of
 from opslib.analysis.incident.durations import IncidentTimes, Priority
 from opslib.analysis.incident.incident_impact import (
@@ -27,7 +25,6 @@ from opslib.analysis.incident.incident_impact import (
     incident_span,
 )
 from opslib.analysis.incident.moments import Moment
-from opslib.analysis.incident.rank_components import rank_components
 from opslib.analysis.incident.response import (
     find_acknowledgement,
     find_detection,
@@ -37,26 +34,18 @@ from opslib.analysis.incident.response import (
 from opslib.analysis.incident.rollback import RuleReplay, replay_rule
 from opslib.analysis.incident.series import Series, series_by_name
 from opslib.analysis.incident.signals import Signal, rank_signals
+from opslib.analysis.incident.symptom_components import rank_for_symptom
 from opslib.analysis.incident.symptoms import ShownMetric, choose_symptom, find_symptoms
 from opslib.analysis.incident.timeline import Annotations, merge_events
-from opslib.errors import ParameterError
 from opslib.parameters.incident import IncidentParameters
 from opslib.parameters.incident_file import IncidentFile
-from opslib.parameters.incident_metrics import MetricRole
-from opslib.tables.component_metrics import ComponentMetric
 from opslib.tables.incident import IncidentTables
 from opslib.timewindow import TimeWindow
 
 __all__ = ["IncidentAnalysis", "analyse_incident"]
 
-SYMPTOMS = {
-    MetricRole.LATENCY: ComponentMetric.LATENCY,
-    MetricRole.ERRORS: ComponentMetric.AVAILABILITY,
-    MetricRole.AVAILABILITY: ComponentMetric.AVAILABILITY,
-}
 USUAL_PRIORITY = Priority.P2
 CLOUDTRAIL = "cloudtrail"
-PERIODS_BEFORE = 10
 MOST_SUSPECTS = 50
 
 
@@ -149,7 +138,7 @@ def analyse_incident(
     component = symptom.metric.component if symptom else ""
     judged = TimeWindow(start=onset.earliest, end=window.end) if onset else window
     replays = tuple(replay_rule(rule, series, judged) for rule in rules_of(parameters, component))
-    ranking, unranked = _components(parameters, tables, series, window, symptom)
+    ranking, unranked = rank_for_symptom(parameters, tables, series, window, symptom)
     span = incident_span(times, window)
     avoidable = avoidable_span(span, rollback, replays)
     known = {m.component for m in parameters.metrics} | set(tables.calls["Callee"])
@@ -214,33 +203,3 @@ def _resources(timeline: pd.DataFrame) -> Mapping[str, str]:
         for reference in json.loads(told)
         if reference.startswith(trail)
     }
-
-
-def _components(
-    parameters: IncidentParameters,
-    tables: IncidentTables,
-    series: Mapping[str, Series],
-    window: TimeWindow,
-    shown: ShownMetric | None,
-) -> tuple[ComponentRanking | None, str]:
-    """Rank the components from a little before the onset to the recovery, or say why not."""
-    if shown is None or shown.symptom.onset is None:
-        return None, "no onset of a symptom was found"
-    if tables.calls.empty:
-        return None, "no calls between components were read"
-    measured = component_metrics(parameters.metrics, series)
-    started = shown.symptom.onset.at
-    ended = shown.symptom.recovery.at if shown.symptom.recovery else window.end
-    begin = max(window.start, started - PERIODS_BEFORE * series[shown.metric.name].period)
-    inside = (measured["Timestamp"] >= begin) & (measured["Timestamp"] < ended)
-    metric = SYMPTOMS[shown.metric.role]
-    try:
-        ranking = rank_components(
-            measured[inside],
-            measured[measured["Timestamp"] < window.start],
-            calls_between(tables.calls),
-            ComponentSymptom(component=shown.metric.component, metric=metric, onset=started),
-        )
-    except ParameterError as error:
-        return None, error.what
-    return ranking, ""
