@@ -21,7 +21,7 @@ from opslib.timewindow import TimeWindow
 __all__ = ["SourceGap", "find_source_gaps"]
 
 EVENTS = " events"
-LOGS = {"log errors": "logs", "log lines": "logs"}
+LOGS = {"log errors": "logs", "error lines": "logs"}
 MOMENT = r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?Z)"
 UNTIL = re.compile(rf"(?:nothing before|from) {MOMENT}(?: was read| on it remains|$)")
 SINCE = re.compile(rf"since {MOMENT}$")
