@@ -15,23 +15,24 @@ from io import StringIO
 
 from benchmarks.planted_cost_truths import examine_cost
 from benchmarks.planted_drill_truths import examine_drill
+from benchmarks.planted_incident_truths import examine_incident
 from benchmarks.planted_score import SCENARIOS, Key, Score, add_up, print_scores
 
 __all__ = ["NOTEBOOKS", "examine"]
 
-NOTEBOOKS = ("cost_analysis", "dr_restore_validation")
+NOTEBOOKS = ("cost_analysis", "dr_restore_validation", "incident_timeline")
 
 
 def examine(case: tuple[str, str, int, bool]) -> dict[Key, Score]:
     """Run a notebook on one scenario and seed; a drill with its negative controls if told to."""
     name, scenario, seed, controls = case
-    is_cost = name == "cost_analysis"
     with redirect_stdout(StringIO()):
-        scores = (
-            examine_cost(scenario, seed)
-            if is_cost
-            else examine_drill(scenario, seed, controls=controls)
-        )
+        if name == "cost_analysis":
+            scores = examine_cost(scenario, seed)
+        elif name == "incident_timeline":
+            scores = examine_incident(scenario, seed)
+        else:
+            scores = examine_drill(scenario, seed, controls=controls)
     for score in scores.values():
         score.missed = [f"{scenario} {seed}: {line}" for line in score.missed]
         score.false = [f"{scenario} {seed}: {line}" for line in score.false]

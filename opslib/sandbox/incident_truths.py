@@ -9,7 +9,7 @@ import numpy as np
 from opslib.sandbox.estate import ACCOUNTS, PRODUCTION
 from opslib.sandbox.faults import Fault
 from opslib.sandbox.incident_draw import draw_plan
-from opslib.sandbox.incident_plan import Incident, IncidentPlan
+from opslib.sandbox.incident_plan import ChangeKind, Incident, IncidentPlan
 from opslib.sandbox.shop_deployments import pipeline_name
 from opslib.sandbox.shop_history import incident_deployments
 from opslib.sandbox.truths import Claim, PlantedTruth
@@ -102,6 +102,8 @@ def _same_act(plan: IncidentPlan, incident: Incident) -> tuple[Claim, ...]:
                 ("codedeploy:CreateDeployment", each.codedeploy_id),
                 ("ecs:UpdateService", each.service),
             ]
+    if incident.kind is ChangeKind.SCALING_LIMIT:  # named service/cluster/name
+        others.append((incident.action, incident.component))
     return tuple(_change(*call) for call in others)
 
 

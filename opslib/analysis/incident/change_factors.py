@@ -15,6 +15,7 @@ __all__ = [
     "SHARED",
     "ChangeFactors",
     "distance_odds",
+    "suspicion_odds",
     "time_odds",
 ]
 
@@ -49,6 +50,7 @@ class ChangeFactors:
         repetition: the same act again.
         time: how long before the onset; 0 without one.
         distance: how far from the symptom in the graph; 0 where that is not known.
+        component: how much its component is suspected; 0 where none is with confidence.
     """
 
     operation: float = 0.0
@@ -65,6 +67,7 @@ class ChangeFactors:
     repetition: float = 0.0
     time: float = 0.0
     distance: float = 0.0
+    component: float = 0.0
 
     @property
     def score(self) -> float:
@@ -89,5 +92,18 @@ def time_odds(minutes_before: float) -> float:
 
 
 def distance_odds(hops: float) -> float:
-    """Return the log-odds of a change so many edges away from the symptom in the graph."""
-    return -STEP * hops / 2
+    """Return the log-odds of a change so many calls below what shows the symptom.
+
+    A step for what shows it itself, half a step less for each call; what no call leads to, and
+    what is four calls away, is a step less likely than what nobody knows the place of.
+    """
+    return STEP * max(1 - hops / 2, -1.0)
+
+
+def suspicion_odds(score: float) -> float:
+    """Return the log-odds of a change to a component of a score from 0 to 1 among suspects.
+
+    A step for one that explains all of the symptom beyond doubt, a step less for one that
+    explains nothing of it.
+    """
+    return STEP * (2 * score - 1)

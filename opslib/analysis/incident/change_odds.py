@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from opslib.analysis.incident.change_factors import SHARED, STEP, distance_odds, time_odds
+from opslib.analysis.incident.change_factors import (
+    SHARED,
+    STEP,
+    distance_odds,
+    suspicion_odds,
+    time_odds,
+)
+from opslib.analysis.incident.change_places import ChangePlace
 from opslib.analysis.incident.cloudtrail import EventKind
 from opslib.analysis.incident.consequences import consequences_of
 from opslib.analysis.incident.exposure import Exposure, exposure_of
@@ -30,7 +37,7 @@ def factor_columns(
     exposures: Mapping[str, Exposure],
     *,
     onset: datetime | None,
-    distance: Mapping[str, float],
+    places: Mapping[str, ChangePlace],
 ) -> dict[str, Floats]:
     """Return the log-odds of each field of `ChangeFactors`, in the order of ``changes``.
 
@@ -39,7 +46,7 @@ def factor_columns(
         past: what they are judged against.
         exposures: what each text of parameters gives away.
         onset: when the symptom began, if it is known.
-        distance: event id to edges between what was changed and the symptom.
+        places: event id to where what was changed lies, where that is known.
     """
     return {
         **_rarities(changes, past),
@@ -50,7 +57,7 @@ def factor_columns(
         "burst": _burst(changes),
         "repetition": _repetition(changes, past),
         "time": _time(changes, onset),
-        "distance": _distance(changes, distance),
+        **_place(changes, places),
     }
 
 
@@ -165,6 +172,9 @@ def _time(changes: pd.DataFrame, onset: datetime | None) -> Floats:
     return np.array([time_odds(seconds / 60) for seconds in before.dt.total_seconds()])
 
 
-def _distance(changes: pd.DataFrame, distance: Mapping[str, float]) -> Floats:
-    hops = changes["EventId"].map(distance)
-    return np.array([0.0 if np.isnan(hop) else distance_odds(hop) for hop in hops.astype(float)])
+def _place(changes: pd.DataFrame, places: Mapping[str, ChangePlace]) -> dict[str, Floats]:
+    found = [places.get(event) for event in changes["EventId"]]
+    distance = [distance_odds(place.hops) if place else 0.0 for place in found]
+    told = [place.suspicion if place else None for place in found]
+    component = [0.0 if score is None else suspicion_odds(score) for score in told]
+    return {"distance": np.array(distance), "component": np.array(component)}

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from opslib.analysis.incident.change_confidence import Confidence
 from opslib.analysis.incident.doubts import began_before, doubt_calm, doubt_end, named_few
 from opslib.analysis.incident.durations import Priority, judge_response, measure_intervals
 from opslib.analysis.incident.report import IncidentAnalysis
@@ -174,7 +175,12 @@ def _suspected(analysis: IncidentAnalysis, lacking: tuple[str, ...]) -> Conclusi
     told, because = [], list(lacking)
     if analysis.changes:
         first = analysis.changes[0]
-        told.append(f"the first change to suspect is {printable(first.operation)}")
+        told.append(
+            f"the first change to suspect is {printable(first.operation)}, with "
+            f"{first.confidence.value} confidence"
+        )
+        if first.confidence is Confidence.LOW:
+            because.extend(first.reservations)
     elif analysis.changes is None:
         because.append("the changes of the account were not read")
     ranking = analysis.components

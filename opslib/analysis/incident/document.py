@@ -140,11 +140,15 @@ def incident_tables(report: IncidentReport, tables: IncidentTables) -> dict[str,
             analysis.resources.get(s.event_id, ""),
             s.principal,
             s.factors.score,
+            s.confidence.value,
+            "; ".join(s.reservations),
+            s.place.component if s.place else "",
             json.dumps({f: getattr(s.factors, f) for f in s.factors.__dataclass_fields__}),
         )
         for s in analysis.changes or ()
     ]
-    names = ["Rank", "EventId", "At", "Operation", "Resource", "Principal", "LogOdds", "Factors"]
+    names = ["Rank", "EventId", "At", "Operation", "Resource", "Principal", "LogOdds"]
+    names += ["Confidence", "Reservations", "Component", "Factors"]
     components = [
         (place, s.component, s.score, s.explained, s.significance, s.own_excess, s.departure)
         for place, s in enumerate(analysis.components.suspects if analysis.components else (), 1)

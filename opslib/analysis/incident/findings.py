@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from opslib.analysis.incident.change_confidence import Confidence
 from opslib.analysis.incident.doubts import began_before
 from opslib.analysis.incident.durations import Priority, judge_response
 from opslib.analysis.incident.report import IncidentAnalysis
@@ -12,6 +13,12 @@ from opslib.findings import Finding, Severity, Verdict
 from opslib.wording import printable
 
 __all__ = ["find_all"]
+
+SEVERITIES = {
+    Confidence.HIGH: Severity.HIGH,
+    Confidence.MEDIUM: Severity.MEDIUM,
+    Confidence.LOW: Severity.INFO,
+}
 
 
 def find_all(analysis: IncidentAnalysis, priority: str) -> tuple[Finding, ...]:
@@ -72,8 +79,9 @@ def _change(analysis: IncidentAnalysis) -> Iterator[Finding]:
     yield Finding(
         kind="incident.suspect_change",
         subject={"Action": first.operation, "Resource": resource},
-        severity=Severity.HIGH,
-        sentence=f"First change to suspect: {printable(first.operation)}{of} by {who} at "
+        severity=SEVERITIES[first.confidence],
+        sentence=f"First change to suspect, with {first.confidence.value} confidence: "
+        f"{printable(first.operation)}{of} by {who} at "
         f"{clock(first.time)}, before the onset {moment(analysis.times.onset)}.",
         action="Look at what it changed, and take it back if in doubt.",
         evidence=("timeline", "changes"),

@@ -118,6 +118,7 @@ def find_symptom(
     *,
     direction: Direction = Direction.EITHER,
     shortest: int = SHORTEST,
+    least_noise: float = 0.0,
 ) -> Symptom:
     """Return when ``metric`` left the usual in ``window``, and when it came back.
 
@@ -127,6 +128,8 @@ def find_symptom(
         window: one to many hours that begin before the supposed onset.
         direction: which way the metric goes when things go wrong.
         shortest: points that a symptom lasts at least.
+        least_noise: standard deviation, in the metric's unit, that points have at least by how
+            they come about; what the days before show may be less by luck.
 
     Raises:
         ParameterError: times without a zone.
@@ -138,7 +141,7 @@ def find_symptom(
             remedy="Give times in UTC.",
         )
     known = metric.replace([np.inf, -np.inf], np.nan).dropna().groupby(level=0).mean()
-    usual = usual_in(known, window)
+    usual = usual_in(known, window, least_noise)
     if usual is None:
         return Symptom(
             state=SymptomState.INCONCLUSIVE,

@@ -107,12 +107,13 @@ class Usual:
     daily: bool
 
 
-def usual_in(metric: pd.Series, window: TimeWindow) -> Usual | None:
+def usual_in(metric: pd.Series, window: TimeWindow, least_noise: float = 0.0) -> Usual | None:
     """Return what ``metric`` was and was expected to be in ``window``.
 
     Args:
         metric: values by aware time, rising, without missing values or repeated times.
         window: the span asked about; history is what ``metric`` has before it.
+        least_noise: standard deviation of the noise at least.
 
     Returns:
         None where there is too little history: fewer than 30 points, or no past window.
@@ -127,13 +128,19 @@ def usual_in(metric: pd.Series, window: TimeWindow) -> Usual | None:
     shapes = [Shape.LEVEL]
     shapes += [Shape.SMOOTH] if history >= DAY else []
     shapes += [Shape.PROFILE] if history >= FEWEST_DAYS * DAY else []
-    judged = [_judged(times, values, (start, end), step, shape) for shape in shapes]
+    span = (start, end)
+    judged = [_judged(times, values, span, step, shape, least_noise) for shape in shapes]
     found = [usual for usual in judged if usual.past]
     return min(found, key=lambda usual: usual.noise.scale) if found else None
 
 
 def _judged(
-    times: Floats, values: Floats, span: tuple[float, float], step: float, shape: Shape
+    times: Floats,
+    values: Floats,
+    span: tuple[float, float],
+    step: float,
+    shape: Shape,
+    least_noise: float,
 ) -> Usual:
     """Return the window and the past ones by one of the candidates."""
     length = span[1] - span[0]
@@ -148,7 +155,7 @@ def _judged(
         if part == span or part[0] > times[0] + LEAD
     ]
     past = tuple(part for part in windows[1:] if len(part.times) >= FEWEST_IN_LEAD)
-    noise = _noise(past, values[history], step)
+    noise = _noise(past, values[history], step, least_noise)
     return Usual(window=windows[0], past=past, noise=noise, daily=shape is not Shape.LEVEL)
 
 
@@ -181,13 +188,13 @@ def _windowed(times: Floats, values: Floats, span: tuple[float, float], shape: F
     )
 
 
-def _noise(past: tuple[Window, ...], values: Floats, step: float) -> Noise:
+def _noise(past: tuple[Window, ...], values: Floats, step: float, least: float) -> Noise:
     """Return the scatter of past residuals, and how one is related to the next."""
     if not past:
         return Noise(scale=np.inf, related=0.0, step=step, freedom=HEAVY)
     pooled = np.concatenate([part.residuals for part in past])
     spread = MAD_TO_SIGMA * float(np.median(np.abs(pooled)))
-    scale = max(spread, _at_rest(values)) if spread == 0 else spread
+    scale = max(spread, least) or _at_rest(values)
     related = _related(past, scale, step)
     freedom = max((HEAVY, LIGHT), key=lambda one: float(t_density(pooled, scale, one).sum()))
     return Noise(scale=scale, related=related, step=step, freedom=freedom)

@@ -12,6 +12,11 @@ import pandas as pd
 from opslib.analysis.incident.alarm_conditions import alarm_conditions
 from opslib.analysis.incident.alarm_limits import AlarmLimit, limits_by_series
 from opslib.analysis.incident.blast_radius import BlastRadius, measure_blast_radius
+from opslib.analysis.incident.change_places import (
+    ComponentPlaces,
+    component_places,
+    place_changes,
+)
 from opslib.analysis.incident.changes import ChangeSuspect, rank_changes
 from opslib.analysis.incident.clock_skew import ClockSkew, estimate_skew
 from opslib.analysis.incident.cloudtrail import classify_events
@@ -122,7 +127,12 @@ def analyse_incident(
     services = file.services if file else ()
     symptom = choose_symptom(shown, parameters.symptom, set(tables.calls["Callee"]), services)
     onset = symptom.onset if symptom else None
-    changes = _changes(tables, window, onset)
+    known = {m.component for m in parameters.metrics} | set(tables.calls["Callee"])
+    radius = measure_blast_radius(symptom, shown, known | set(tables.calls["Caller"]))
+    ranking, unranked = rank_for_symptom(parameters, tables, series, window, symptom)
+    showing = {one.component for one in radius.affected if onset}
+    places = component_places(parameters, tables.calls, showing, ranking)
+    changes = _changes(tables, window, onset, places)
     touched = _resources(timeline)
     resources = {s.event_id: touched.get(s.event_id, "") for s in changes or ()}
     suspects = [(s.operation, resources[s.event_id]) for s in changes or ()]
@@ -138,10 +148,8 @@ def analyse_incident(
     component = symptom.metric.component if symptom else ""
     judged = TimeWindow(start=onset.earliest, end=window.end) if onset else window
     replays = tuple(replay_rule(rule, series, judged) for rule in rules_of(parameters, component))
-    ranking, unranked = rank_for_symptom(parameters, tables, series, window, symptom)
     span = incident_span(times, window)
     avoidable = avoidable_span(span, rollback, replays)
-    known = {m.component for m in parameters.metrics} | set(tables.calls["Callee"])
     return IncidentAnalysis(
         window=window,
         file=file,
@@ -163,7 +171,7 @@ def analyse_incident(
         changes=changes,
         resources=resources,
         impact=assess_impact(parameters, series, component, span, avoidable),
-        radius=measure_blast_radius(symptom, shown, known | set(tables.calls["Caller"])),
+        radius=radius,
     )
 
 
@@ -182,16 +190,23 @@ def _unreplayed(
 
 
 def _changes(
-    tables: IncidentTables, window: TimeWindow, onset: Moment | None
+    tables: IncidentTables, window: TimeWindow, onset: Moment | None, places: ComponentPlaces
 ) -> tuple[ChangeSuspect, ...] | None:
     """Return the changes before the onset, or all of the window where there is none."""
     if tables.trail is None or tables.history is None:
         return None
     events = classify_events(tables.trail, tables.operations)
-    until = onset.latest if onset else window.end
-    before = events[events["EventTime"] <= until]
-    at = onset.earliest if onset else None
-    return rank_changes(before, tables.history, onset=at, most=MOST_SUSPECTS)
+    if onset is None:
+        return rank_changes(events, tables.history, most=MOST_SUSPECTS)
+    before = events[events["EventTime"] <= onset.latest]
+    return rank_changes(
+        before,
+        tables.history,
+        onset=onset.latest,
+        since=window.start,
+        places=place_changes(before, places),
+        most=MOST_SUSPECTS,
+    )
 
 
 def _resources(timeline: pd.DataFrame) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from math import sqrt
 
 import pandas as pd
 
@@ -94,30 +95,49 @@ def _shown(
     window: TimeWindow,
 ) -> ShownMetric:
     name, unit, points = metric.name, metric.unit, series[metric.name].points
-    requests = parameters.of_role(MetricRole.REQUESTS, metric.component)
-    is_counted = requests is not None and requests.name in series and not points.empty
-    if metric.role is MetricRole.ERRORS and requests is not None and is_counted:
-        points = PERCENT * share_of(series[metric.name], series[requests.name])
+    asked = parameters.of_role(MetricRole.REQUESTS, metric.component)
+    requests = series.get(asked.name) if asked is not None else None
+    if metric.role is MetricRole.ERRORS and requests is not None and not points.empty:
+        points = PERCENT * share_of(series[metric.name], requests)
         name, unit = f"{metric.name} of {requests.name}", "percent"
-    found = _looked_at(points, window, WORSE[metric.role])
+    least_noise = _least_noise(metric.role, points, requests)
+    found = _looked_at(points, window, WORSE[metric.role], least_noise)
     return ShownMetric(metric=metric, name=name, unit=unit, points=points, symptom=found)
 
 
-def _looked_at(points: pd.Series, window: TimeWindow, worse: Direction) -> Symptom:
+def _looked_at(
+    points: pd.Series, window: TimeWindow, worse: Direction, least_noise: float
+) -> Symptom:
     """Return what a metric shows, told as before the window where it was unusual already then.
 
     A shift that came within the hours before spoils the level that the window is held against.
     """
-    found = find_symptom(points, window, direction=worse)
+    found = find_symptom(points, window, direction=worse, least_noise=least_noise)
     if found.onset is not None and found.onset.low > window.start:
         return found
     hours = TimeWindow(start=window.start - LOOKED_BACK, end=window.start)
-    before = find_symptom(points, hours, direction=worse)
+    before = find_symptom(points, hours, direction=worse, least_noise=least_noise)
     if before.state is not SymptomState.ONGOING:
         return found
     state = found.state if found.has_left else SymptomState.ONGOING
     why = f"since before the window, {before.why}"
     return replace(found, state=state, onset=None, why=why)
+
+
+def _least_noise(role: MetricRole, points: pd.Series, requests: Series | None) -> float:
+    """Return the standard deviation of a count of failures, in the unit of ``points``.
+
+    It is the count's square root (Poisson), and one where fewer are usual: a failure here and
+    there is no symptom, however quiet it was before.
+    """
+    if role is MetricRole.LATENCY or points.empty:
+        return 0.0
+    if requests is None or requests.points.empty:
+        return sqrt(max(float(points.mean()), 1.0)) if role is MetricRole.ERRORS else 0.0
+    served = max(float(requests.points.median()), 1.0)
+    share = float(points.mean()) / PERCENT
+    failed = served * (share if role is MetricRole.ERRORS else 1 - share)
+    return PERCENT * sqrt(max(failed, 1.0)) / served
 
 
 def choose_symptom(

@@ -145,7 +145,8 @@ def contributing_factors(analysis: IncidentAnalysis) -> str:
     changes = [
         f"- [ ] {markdown_cell(s.operation)} of "
         f"{markdown_cell(analysis.resources.get(s.event_id, '')) or 'an unnamed resource'} by "
-        f"{markdown_cell(s.principal.rpartition('/')[2])} at {clock(s.time)}\n"
+        f"{markdown_cell(s.principal.rpartition('/')[2])} at {clock(s.time)}, with "
+        f"{s.confidence.value} confidence\n"
         for s in (analysis.changes or ())[:MOST_SUSPECTS]
     ]
     ranking = analysis.components

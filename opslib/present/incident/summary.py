@@ -6,7 +6,7 @@ from opslib.analysis.incident.document import IncidentReport
 from opslib.analysis.incident.durations import measure_intervals
 from opslib.analysis.incident.wording import clock, lasted, moment
 from opslib.coverage import gaps
-from opslib.findings import Verdict
+from opslib.findings import Severity, Verdict
 from opslib.present.cards import Card, card, show_cards
 from opslib.present.html import Html
 from opslib.present.incident.impact import impact_sentence
@@ -59,7 +59,7 @@ def _cost(report: IncidentReport) -> tuple[Card, ...]:
 def _suspects(report: IncidentReport) -> tuple[Card, ...]:
     cards = []
     for finding in report.findings:
-        if finding.kind == "incident.suspect_change":
+        if finding.kind == "incident.suspect_change" and finding.severity is not Severity.INFO:
             cards.append(
                 card(
                     "First change to suspect",

@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from opslib.analysis.incident.change_words import describe_change
 from opslib.analysis.incident.report import IncidentAnalysis
 from opslib.analysis.incident.wording import clock
 from opslib.present.html import Column, Html, stacked, table
@@ -15,8 +16,6 @@ from opslib.wording import count, printable
 __all__ = ["tabulate_events", "tabulate_suspects"]
 
 FIGURE: Final = "figure"
-TOLD = 3
-"""Factors of a change that are told: those that speak most for it."""
 
 
 def tabulate_suspects(analysis: IncidentAnalysis, top: int) -> Html:
@@ -26,34 +25,43 @@ def tabulate_suspects(analysis: IncidentAnalysis, top: int) -> Html:
 
 def _changes(analysis: IncidentAnalysis, top: int) -> Html:
     rows = [
-        (
-            str(suspect.rank),
-            clock(suspect.time),
-            printable(suspect.operation),
-            printable(suspect.principal.rpartition("/")[2]),
-            _factors(suspect.factors),
-            f"{suspect.factors.score:+.1f}",
-        )
+        (suspect, describe_change(suspect, analysis.times.onset))
         for suspect in (analysis.changes or ())[:top]
     ]
-    note = (
-        "Suspects, never causes. Factors are log-odds that add up, from one in a thousand on; "
-        f"rarity rests on {count(analysis.changes[0].past_periods, 'period')} of the past."
-        if analysis.changes
-        else "No change before the onset was read."
-    )
-    columns = ["", "When", "Change", "Who", "What speaks for it", "Log-odds"]
-    aligned = [
-        Column(name, FIGURE) if name in {"", "Log-odds"} else Column(name) for name in columns
+    cells = [
+        (
+            str(suspect.rank),
+            f"{printable(suspect.operation)} {printable(analysis.resources[suspect.event_id])}",
+            told.origin,
+            f"{clock(suspect.time)}, {told.time}",
+            told.place,
+            told.rarity,
+            told.consequence,
+            suspect.confidence.value,
+            f"{suspect.factors.score:+.1f}",
+        )
+        for suspect, told in rows
     ]
-    return table(aligned, rows, caption="Changes to suspect", note=note)
+    names = ["", "Change", "Who and how", "When", "Where", "How rare", "What it touches"]
+    columns = [
+        *(Column(name, FIGURE) if name == "" else Column(name) for name in names),
+        Column("Confidence"),
+        Column("Log-odds", FIGURE),
+    ]
+    return table(columns, cells, caption="Changes to suspect", note=_changes_note(analysis))
 
 
-def _factors(factors: object) -> str:
-    told = [(name, getattr(factors, name)) for name in factors.__dataclass_fields__]  # type: ignore[attr-defined]
-    strongest = sorted((one for one in told if one[1] > 0), key=lambda one: (-one[1], one[0]))
-    named = [f"{name.replace('_', ' ')} {odds:+.1f}" for name, odds in strongest[:TOLD]]
-    return ", ".join(named) or "nothing"
+def _changes_note(analysis: IncidentAnalysis) -> str:
+    if analysis.changes is None:
+        return "The changes of the account were not read."
+    if not analysis.changes:
+        return "No change before the onset was read."
+    first = analysis.changes[0]
+    why = f" The first is no surer since {'; '.join(first.reservations)}."
+    return (
+        "Suspects, never causes. Log-odds add up from one in a thousand on; rarity rests on "
+        f"{count(first.past_periods, 'period')} of the past.{why if first.reservations else ''}"
+    )
 
 
 def _components(analysis: IncidentAnalysis, top: int) -> Html:

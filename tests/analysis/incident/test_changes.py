@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from math import log
+from math import inf, log
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opslib.analysis.incident.change_factors import PRIOR, ChangeFactors, time_odds
+from opslib.analysis.incident.change_places import ChangePlace
 from opslib.analysis.incident.changes import FACTORS, rank_changes, score_changes
 from opslib.analysis.incident.consequences import ConsequenceClass, consequences_of
 from opslib.analysis.incident.exposure import exposure_of
@@ -91,10 +92,33 @@ def test_a_change_after_the_onset_comes_behind_the_same_before_it() -> None:
 
 
 def test_distance_in_the_graph_counts_where_it_is_known() -> None:
-    events = classified(event(0), event(1))
-    ranked = rank_changes(events, NO_HISTORY, distance={"event-00-000": 2})
+    events = classified(*[event(day) for day in range(4)])
+    places = {
+        "event-00-000": ChangePlace(component="web", hops=0),
+        "event-01-000": ChangePlace(component="db", hops=1),
+        "event-02-000": ChangePlace(component="batch", hops=inf),
+    }
+    ranked = rank_changes(events, NO_HISTORY, places=places)
     found = {suspect.event_id: suspect.factors.distance for suspect in ranked}
-    assert found == {"event-00-000": pytest.approx(-log(4)), "event-01-000": 0.0}
+    assert found == {
+        "event-00-000": pytest.approx(log(4)),
+        "event-01-000": pytest.approx(log(2)),
+        "event-02-000": pytest.approx(-log(4)),
+        "event-03-000": 0.0,
+    }
+    assert [s.event_id for s in ranked] == [f"event-{n:02d}-000" for n in (0, 1, 3, 2)]
+
+
+def test_a_component_that_is_suspected_makes_its_changes_so() -> None:
+    events = classified(event(0), event(1))
+    places = {
+        "event-00-000": ChangePlace(component="web", hops=0, suspicion=0.0),
+        "event-01-000": ChangePlace(component="db", hops=0, suspicion=1.0),
+    }
+    first, second = rank_changes(events, NO_HISTORY, places=places)
+    assert first.event_id == "event-01-000"
+    assert first.factors.component == pytest.approx(log(4))
+    assert second.factors.component == pytest.approx(-log(4))
 
 
 def test_a_service_acting_is_less_and_a_denied_call_more_suspect() -> None:
