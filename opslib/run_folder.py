@@ -54,6 +54,11 @@ class RunFolder:
         return self.path / "evidence"
 
     @property
+    def exports(self) -> Path:
+        """Return the folder of files for other tools and for people to go on with."""
+        return self.path / "exports"
+
+    @property
     def tables(self) -> Path:
         """Return the folder of the tables that the report shows."""
         return self.path / "tables"

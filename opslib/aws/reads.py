@@ -45,6 +45,8 @@ class ReadRequest:
         region: region, or empty for a global service.
         arguments: everything that the answer depends on; part of the read's identity.
         required: raise a refusal instead of noting it.
+        afresh: ask again though it was read before, unless this is a replay: it costs nothing,
+            and people alter it between two cells.
     """
 
     table: str
@@ -54,6 +56,7 @@ class ReadRequest:
     region: str = ""
     arguments: dict[str, Any] = field(default_factory=dict)
     required: bool = False
+    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +131,8 @@ class Reads:
         """
         arguments, key = _arguments(request), self._key(request)
         stored = self._evidence.find(key)
-        if stored is not None and (self.run.replay or not _failed(stored)):
+        asked_again = request.afresh or (stored is not None and _failed(stored))
+        if stored is not None and (self.run.replay or not asked_again):
             return self._recall(stored)
         fetched, line = self._ask(request, fetch)
         self._evidence.keep(

@@ -27,7 +27,9 @@ def record_text_file(reads: Reads, table: str, path: str, load: Callable[[Path],
     Raises:
         ParameterError: from ``load``.
     """
-    request = ReadRequest(table=table, asked=path, schema=TEXT_FILE, arguments={"path": path})
+    request = ReadRequest(
+        table=table, asked=path, schema=TEXT_FILE, arguments={"path": path}, afresh=True
+    )
 
     def fetch() -> Fetched:
         place = find_named(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,7 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from opslib.parameters.base import NotebookParameters
-from opslib.parameters.incident_metrics import IncidentMetric, MetricRole, RollbackRule
+from opslib.parameters.incident_metrics import (
+    SYMPTOM_ROLES,
+    IncidentMetric,
+    MetricRole,
+    RollbackRule,
+)
 
 __all__ = ["IncidentParameters", "IncidentSource"]
 
@@ -77,10 +83,9 @@ class IncidentParameters(NotebookParameters):
     log_filter: Annotated[
         str, Field(description="regular expression that tells a line of an error")
     ] = "(?i)error|exception|fatal|panic|timed? ?out"
-    max_scan_gib: Annotated[
-        float, Field(gt=0, description="most log data to scan; Logs Insights costs by the GB")
+    max_scan_gb: Annotated[
+        float, Field(gt=0, description="log data to scan at most, an account and region")
     ] = 50
-    clusters: Annotated[tuple[str, ...], Field(description="ECS clusters; none: all")] = ()
     notes: Annotated[str, Field(description="YAML file of people's notes; empty: none")] = ""
     slack: Annotated[str, Field(description="folder or zip of a Slack export; empty: none")] = ""
     pagerduty: Annotated[
@@ -138,17 +143,19 @@ class IncidentParameters(NotebookParameters):
             raise ValueError(f"no metric is named {', '.join(unknown)}; there are {known}")
         return self
 
+    @model_validator(mode="after")
+    def _name_a_symptom(self) -> IncidentParameters:
+        role = next((m.role for m in self.metrics if m.name == self.symptom), None)
+        if role is None or role in SYMPTOM_ROLES:
+            return self
+        fit = [metric.name for metric in self.metrics if metric.role in SYMPTOM_ROLES]
+        near = get_close_matches(self.symptom, fit, n=3, cutoff=0)
+        raise ValueError(
+            f"symptom {self.symptom} is a metric of role {role.value}; it is to be one of latency, "
+            f"errors or availability: {', '.join(near) or 'none is given'}"
+        )
+
     def of_role(self, role: MetricRole, component: str) -> IncidentMetric | None:
         """Return the first metric of a component in a role."""
         found = (m for m in self.metrics if m.role is role and m.component == component)
-        return next(found, None)
-
-    @property
-    def symptom_metric(self) -> IncidentMetric | None:
-        """Return the metric that shows the incident: as named, else the first of latency."""
-        for metric in self.metrics:
-            if metric.name == self.symptom:
-                return metric
-        roles = (MetricRole.LATENCY, MetricRole.ERRORS, MetricRole.AVAILABILITY)
-        found = (m for role in roles for m in self.metrics if m.role is role)
         return next(found, None)

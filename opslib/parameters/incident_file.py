@@ -36,7 +36,8 @@ class IncidentFile(BaseModel):
     end: Annotated[AwareDatetime, Field(description="end of the window, with its zone")]
     priority: Annotated[str, Field(pattern="^P[0-3]$", description="P0, P1, P2 or P3")] = "P2"
     services: Annotated[
-        tuple[str, ...], Field(description="components that it is about; none: all")
+        tuple[str, ...],
+        Field(description="components, one of which shows the symptom; none: any of them"),
     ] = ()
     detected: Annotated[
         AwareDatetime | None, Field(description="when it was known; null: as recorded")

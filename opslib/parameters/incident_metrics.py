@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["IncidentMetric", "MetricRole", "RollbackRule"]
+__all__ = ["SYMPTOM_ROLES", "IncidentMetric", "MetricRole", "RollbackRule"]
 
 
 class MetricRole(StrEnum):
@@ -19,6 +19,10 @@ class MetricRole(StrEnum):
     AVAILABILITY = "availability"
     SATURATION = "saturation"
     OTHER = "other"
+
+
+SYMPTOM_ROLES = (MetricRole.LATENCY, MetricRole.ERRORS, MetricRole.AVAILABILITY)
+"""Of the metrics that can show an incident: those that say what users get."""
 
 
 class IncidentMetric(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from opslib.aws.reads import Reads
@@ -16,6 +17,7 @@ from opslib.parameters.incident_file import (
     parse_incident,
 )
 from opslib.timewindow import TimeWindow
+from opslib.wording import printable
 
 __all__ = ["IncidentScope", "read_incident_scope"]
 
@@ -37,9 +39,11 @@ def read_incident_scope(reads: Reads, parameters: IncidentParameters) -> Inciden
     """Return which incident a run is about.
 
     Raises:
-        ParameterError: its file is absent or malformed, or the window is yet to come.
+        ParameterError: its file is absent or malformed or is about a component that no metric is
+            of, or the window is yet to come.
     """
     file = _recorded(reads, parameters) if parameters.incident else None
+    _check_services(file, parameters)
     start = parameters.start or (file.start if file else None)
     end = parameters.end or (file.end if file else None)
     assert start is not None, "parameters ask for one or the other"
@@ -51,6 +55,19 @@ def read_incident_scope(reads: Reads, parameters: IncidentParameters) -> Inciden
             remedy="Give an as_of after the incident, or none for now.",
         )
     return IncidentScope(window=TimeWindow(start=start, end=min(end, parameters.as_of)), file=file)
+
+
+def _check_services(file: IncidentFile | None, parameters: IncidentParameters) -> None:
+    known = sorted({metric.component for metric in parameters.metrics})
+    for service in file.services if file else ():
+        if service not in known:
+            near = ", ".join(get_close_matches(service, known, n=3, cutoff=0)) or "there are none"
+            raise ParameterError(
+                f"no metric is of a component {printable(service)}; nearest: {near}",
+                where=f"{incident_path(Path(), parameters.environment, parameters.incident)}: "
+                "services",
+                remedy="Name components as the parameter metrics does.",
+            )
 
 
 def _recorded(reads: Reads, parameters: IncidentParameters) -> IncidentFile:

@@ -22,19 +22,28 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def record_results(
-    run: RunFolder, document: FindingsDocument, tables: Mapping[str, pd.DataFrame]
+    run: RunFolder,
+    document: FindingsDocument,
+    tables: Mapping[str, pd.DataFrame],
+    exports: Mapping[str, str] | None = None,
 ) -> None:
-    """Write ``findings.json`` and the tables into the run's folder.
+    """Write ``findings.json``, the tables and the exports into the run's folder.
+
+    The runner lists them in ``run.json`` with size and SHA-256, and publishes all at once.
 
     Args:
         run: the folder of the run.
         document: what the run concludes.
         tables: name to table.
+        exports: file name to text, for ``exports/``.
     """
     run.tables.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         table.to_parquet(run.tables / f"{name}.parquet", index=False)
         _without_formulas(table).to_csv(run.tables / f"{name}.csv", index=False)
+    for name, text in (exports or {}).items():
+        run.exports.mkdir(exist_ok=True)
+        (run.exports / name).write_text(text, encoding="utf-8")
     write_document(run.path, document)
 
 

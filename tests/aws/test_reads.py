@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -46,6 +47,17 @@ def test_what_was_read_is_not_asked_for_again(tmp_path: Path) -> None:
     again = reads_with(tmp_path).read(REQUEST, must_not_be_called)
     assert again.frame["Amount"].tolist() == first.frame["Amount"].tolist()
     assert again.notes == {"currency": "USD"}
+
+
+def test_what_people_alter_is_read_afresh_but_by_a_replay(tmp_path: Path) -> None:
+    reads, request = reads_with(tmp_path), replace(REQUEST, afresh=True)
+    reads.read(request, fetch)
+    altered = FRAME.assign(Name=["b", "c"])
+    again = reads.read(request, lambda: Fetched(frame=altered))
+    assert again.frame["Name"].tolist() == ["b", "c"]
+    replayed = reads_with(tmp_path)
+    replayed.run = RunFolder(path=tmp_path, replay=True)
+    assert replayed.read(request, must_not_be_called).frame["Name"].tolist() == ["b", "c"]
 
 
 def test_a_cell_that_is_run_again_finds_what_it_read() -> None:

@@ -30,6 +30,8 @@ P95 = {
 }
 ERRORS = {**P95, "name": "errors", "role": "errors", "statistic": "Sum", "unit": "count"}
 
+REQUESTS = {**ERRORS, "name": "requests", "role": "requests"}
+
 
 def parse(**values: Any) -> IncidentParameters:
     given = {"as_of": "2026-03-02T06:00:00Z", "start": START, "end": END, **values}
@@ -43,16 +45,6 @@ def test_the_sandbox_names_an_incident_and_its_file_can_be_read() -> None:
     assert found.start < found.end < parameters.as_of
 
 
-def test_the_symptom_is_the_one_named_or_the_first_of_latency() -> None:
-    metrics = [ERRORS, P95]
-    first, named = parse(metrics=metrics), parse(metrics=metrics, symptom="errors")
-    assert first.symptom_metric is not None
-    assert first.symptom_metric.name == "p95"
-    assert named.symptom_metric is not None
-    assert named.symptom_metric.name == "errors"
-    assert parse().symptom_metric is None
-
-
 @pytest.mark.parametrize(
     ("values", "said"),
     [
@@ -62,6 +54,11 @@ def test_the_symptom_is_the_one_named_or_the_first_of_latency() -> None:
         ({"start": None, "end": None}, "which window is it about"),
         ({"metrics": [P95, P95]}, "stand twice: p95"),
         ({"metrics": [P95], "symptom": "p59"}, "no metric is named p59; there are p95"),
+        (
+            {"metrics": [P95, REQUESTS], "symptom": "requests"},
+            "requests is a metric of role requests; .* one of latency, errors or availability: p95",
+        ),
+        ({"metrics": [REQUESTS], "symptom": "requests"}, "none is given"),
         ({"metrics": [P95], "rules": [{"name": "r", "metric": "x"}]}, "no metric is named x"),
         ({"metrics": [{**P95, "statistic": "median"}]}, "statistic"),
         ({"sources": ["cloudtrial"]}, "sources"),
@@ -74,6 +71,13 @@ def test_the_symptom_is_the_one_named_or_the_first_of_latency() -> None:
 def test_what_cannot_be_is_refused(values: dict[str, Any], said: str) -> None:
     with pytest.raises(ParameterError, match=said):
         parse(**values)
+
+
+def test_the_file_that_the_documentation_shows_can_be_read() -> None:
+    text = (ROOT / "docs" / "incident_timeline.md").read_text(encoding="utf-8")
+    shown = text.partition("```yaml\n")[2].partition("```")[0]
+    file = parse_incident(shown, "docs/incident_timeline.md")
+    assert file.notes.keys() == set(file.stars)
 
 
 def test_an_incidents_file_says_what_it_was_written_from() -> None:

@@ -24,6 +24,18 @@ def test_each_line_has_what_timesketch_asks_for() -> None:
     assert lines[1]["message"] == HOSTILE
 
 
+def test_a_record_that_says_nothing_has_a_message_still() -> None:
+    """Timesketch refuses the whole file for one line without a message."""
+    rows = [event(0, "a", Summary="", Action="ecs:UpdateService"), event(1, "b", Summary="")]
+    lines = [
+        json.loads(line)
+        for line in timesketch_jsonl(merge_events([events(*rows)])).split("\n")[:-1]
+    ]
+    assert [line["message"] for line in lines] == ["ecs:UpdateService", "change without a summary"]
+    told = [datetime.fromisoformat(line["datetime"]).timestamp() for line in lines]
+    assert told == [NOON.timestamp(), NOON.timestamp() + 60]
+
+
 def test_a_star_is_a_tag() -> None:
     identity = merge_events([events(event(0, "a"))]).iloc[0]["EventId"]
     said = Annotations(stars=frozenset({identity}), notes={})

@@ -12,15 +12,14 @@ import pandas as pd
 from opslib.analysis.incident.conclusions import conclude
 from opslib.analysis.incident.durations import measure_intervals
 from opslib.analysis.incident.findings import find_all
+from opslib.analysis.incident.impact_tables import affected_table, impact_table
 from opslib.analysis.incident.report import IncidentAnalysis
 from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
 from opslib.parameters.incident import IncidentParameters
-from opslib.tables.incident import IncidentTables
+from opslib.tables.incident import IncidentTables, LogTables
 
 __all__ = ["IncidentReport", "incident_tables", "report_incident"]
-
-USUAL_PRIORITY = "P2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +65,49 @@ def report_incident(
         analysis: what was found.
         coverage: of what was read.
     """
-    priority = analysis.file.priority if analysis.file else USUAL_PRIORITY
     return IncidentReport(
         parameters=parameters,
         analysis=analysis,
-        conclusions=conclude(analysis, priority, coverage),
-        findings=find_all(analysis, priority),
+        conclusions=conclude(analysis, analysis.priority, coverage),
+        findings=find_all(analysis, analysis.priority),
         coverage=tuple(coverage),
     )
 
 
 def _headlines(analysis: IncidentAnalysis) -> tuple[Headline, ...]:
+    return (*_times(analysis), *_impact(analysis))
+
+
+def _impact(analysis: IncidentAnalysis) -> tuple[Headline, ...]:
+    """Return what it cost; None for what could not be counted."""
+    whole, share = analysis.impact.whole, analysis.impact.budget_share
+    told = (
+        ("failed_requests", "requests", whole.extra_failed if whole else None),
+        ("user_minutes", "minutes", whole.user_minutes if whole else None),
+        ("error_budget_burned_minutes", "minutes", whole.burned_minutes if whole else None),
+        ("error_budget_burned_percent", "percent", None if share is None else 100 * share),
+    )
+    reached = len(analysis.radius.affected) if analysis.symptom else None
+    return (
+        *(
+            Headline(
+                name=name,
+                label=name.replace("_", " ").capitalize(),
+                amount=None if amount is None else Decimal(str(round(amount, 1))),
+                unit=unit,
+            )
+            for name, unit, amount in told
+        ),
+        Headline(
+            name="components_affected",
+            label="Components affected",
+            amount=None if reached is None else Decimal(reached),
+            unit="components",
+        ),
+    )
+
+
+def _times(analysis: IncidentAnalysis) -> tuple[Headline, ...]:
     """Return the times, in minutes and at the most that they may have been."""
     return tuple(
         Headline(
@@ -89,6 +120,12 @@ def _headlines(analysis: IncidentAnalysis) -> tuple[Headline, ...]:
         )
         for interval in measure_intervals(analysis.times)
     )
+
+
+def _logs(logs: LogTables | None) -> dict[str, pd.DataFrame]:
+    if logs is None:
+        return {}
+    return {"log_errors": logs.errors, "log_patterns": logs.patterns, "log_lines": logs.lines}
 
 
 def incident_tables(report: IncidentReport, tables: IncidentTables) -> dict[str, pd.DataFrame]:
@@ -117,12 +154,15 @@ def incident_tables(report: IncidentReport, tables: IncidentTables) -> dict[str,
         for place, s in enumerate(analysis.components.suspects if analysis.components else (), 1)
     ]
     parts = ["Rank", "Component", "Score", "Explained", "Significance", "OwnExcess", "Departure"]
-    signals = [(s.name, s.kind, s.told_at) for s in analysis.signals]
+    signals = [(s.name, s.kind, s.condition, s.told_at) for s in analysis.signals]
     return {
         "timeline": analysis.timeline,
         "metrics": tables.datapoints,
         "changes": pd.DataFrame(changes, columns=names),
         "components": pd.DataFrame(components, columns=parts),
-        "signals": pd.DataFrame(signals, columns=["Signal", "Kind", "ToldAt"]),
+        "signals": pd.DataFrame(signals, columns=["Signal", "Kind", "Condition", "ToldAt"]),
         "calls": tables.calls,
+        "impact": impact_table(analysis.impact),
+        "affected": affected_table(analysis.radius),
+        **_logs(tables.logs),
     }

@@ -2,10 +2,11 @@
 
 Definitions, all from the onset of the symptom but for the second: time to detect ends with the
 first detection (an alarm, a page, or a person saying so) that came after the onset began; time to
-acknowledge runs from that detection to the first response of a person; time to mitigate ends with
-the first change that is told as a mitigation; time to recover ends when the symptom is gone. Each
-is an interval: onset and recovery are known to a period of their metric, events to the resolution
-of their source. The response target of a severity is held against the time to acknowledge.
+acknowledge runs from that detection to the first response of a person; time to mitigate ends when
+the incident's file says that the effect was stopped, else with the rollback; time to recover ends
+when the symptom is gone. Each is an interval: onset and recovery are known to a period of their
+metric, events to the resolution of their source. The response target of a severity is held against
+the time to acknowledge.
 Assumption: an event of kind detection or response belongs to this incident if it lies between
 onset and the end of the window; alarms that were in that state before are no detection of it.
 Fails where: people answered by means that no source recorded.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from opslib.analysis.incident.change_confidence import Confidence
+from opslib.analysis.incident.doubts import began_before
 from opslib.analysis.incident.durations import Priority, judge_response
 from opslib.analysis.incident.report import IncidentAnalysis
 from opslib.analysis.incident.wording import clock, moment
@@ -23,12 +24,14 @@ SEVERITIES = {
 def find_all(analysis: IncidentAnalysis, priority: str) -> tuple[Finding, ...]:
     """Return the findings, most urgent first; none where no metric left the usual.
 
+    Where one was unusual already when the window began, that is all that is found.
+
     Args:
         analysis: what was found.
         priority: of the incident, P0 to P3.
     """
     if analysis.times.onset is None:
-        return ()
+        return tuple(_began_before(analysis))
     found = [
         *_ongoing(analysis),
         *_change(analysis),
@@ -37,6 +40,19 @@ def find_all(analysis: IncidentAnalysis, priority: str) -> tuple[Finding, ...]:
         *_response(analysis, Priority(priority)),
     ]
     return tuple(sorted(found, key=lambda finding: -finding.severity.rank))
+
+
+def _began_before(analysis: IncidentAnalysis) -> Iterator[Finding]:
+    for shown in began_before(analysis):
+        yield Finding(
+            kind="incident.began_before",
+            subject={"Metric": shown.name},
+            severity=Severity.HIGH,
+            sentence=f"{printable(shown.name)} was unusual already when the window began: "
+            f"{shown.symptom.why}.",
+            action="Give an earlier start, by hours rather than minutes.",
+            evidence=("metrics",),
+        )
 
 
 def _ongoing(analysis: IncidentAnalysis) -> Iterator[Finding]:

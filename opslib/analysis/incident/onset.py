@@ -106,6 +106,11 @@ class Symptom:
     daily: bool = False
     why: str
 
+    @property
+    def has_left(self) -> bool:
+        """Say whether the metric left the usual, in the window or before it."""
+        return self.state in {SymptomState.RECOVERED, SymptomState.ONGOING}
+
 
 def find_symptom(
     metric: pd.Series,

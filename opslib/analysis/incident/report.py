@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
 
+from opslib.analysis.incident.alarm_conditions import alarm_conditions
+from opslib.analysis.incident.alarm_limits import AlarmLimit, limits_by_series
+from opslib.analysis.incident.blast_radius import BlastRadius, measure_blast_radius
 from opslib.analysis.incident.change_places import (
     ComponentPlaces,
     component_places,
@@ -16,44 +20,37 @@ from opslib.analysis.incident.change_places import (
 from opslib.analysis.incident.changes import ChangeSuspect, rank_changes
 from opslib.analysis.incident.clock_skew import ClockSkew, estimate_skew
 from opslib.analysis.incident.cloudtrail import classify_events
-from opslib.analysis.incident.component_inputs import calls_between, component_metrics
 from opslib.analysis.incident.component_suspects import ComponentRanking
-from opslib.analysis.incident.component_suspects import Symptom as ComponentSymptom
 from opslib.analysis.incident.default_rules import rules_of
-from opslib.analysis.incident.durations import IncidentTimes
+from opslib.analysis.incident.durations import IncidentTimes, Priority
+from opslib.analysis.incident.incident_impact import (
+    IncidentImpact,
+    assess_impact,
+    avoidable_span,
+    incident_span,
+)
 from opslib.analysis.incident.moments import Moment
-from opslib.analysis.incident.onset import Moment as FoundMoment
-from opslib.analysis.incident.rank_components import rank_components
 from opslib.analysis.incident.response import (
     find_acknowledgement,
     find_detection,
+    find_mitigation,
     find_rollback,
 )
 from opslib.analysis.incident.rollback import RuleReplay, replay_rule
 from opslib.analysis.incident.series import Series, series_by_name
 from opslib.analysis.incident.signals import Signal, rank_signals
-from opslib.analysis.incident.symptoms import (
-    ShownMetric,
-    choose_symptom,
-    components_showing,
-    find_symptoms,
-)
+from opslib.analysis.incident.symptom_components import rank_for_symptom
+from opslib.analysis.incident.symptoms import ShownMetric, choose_symptom, find_symptoms
 from opslib.analysis.incident.timeline import Annotations, merge_events
 from opslib.parameters.incident import IncidentParameters
 from opslib.parameters.incident_file import IncidentFile
-from opslib.parameters.incident_metrics import MetricRole
-from opslib.tables.component_metrics import ComponentMetric
 from opslib.tables.incident import IncidentTables
 from opslib.timewindow import TimeWindow
 
 __all__ = ["IncidentAnalysis", "analyse_incident"]
 
-SYMPTOMS = {
-    MetricRole.LATENCY: ComponentMetric.LATENCY,
-    MetricRole.ERRORS: ComponentMetric.AVAILABILITY,
-    MetricRole.AVAILABILITY: ComponentMetric.AVAILABILITY,
-}
-PERIODS_BEFORE = 10
+USUAL_PRIORITY = Priority.P2
+CLOUDTRAIL = "cloudtrail"
 MOST_SUSPECTS = 50
 
 
@@ -67,15 +64,20 @@ class IncidentAnalysis:
         timeline: columns of `opslib.tables.timeline.TIMELINE`.
         skews: of the sources' clocks.
         series: every metric, by name.
+        limits: of alarms on them, by the metric's name.
         symptom: the metric that shows the incident; None where none left the usual.
         shown: what each metric of latency, errors or availability shows.
         times: of the incident.
         rollback: when the change was taken back; None where nothing shows it.
-        replays: of the rules.
+        replays: of the rules, from the onset on where there is one.
+        unreplayed: why rules of another component might have told; '' where none might.
         signals: the earliest first.
-        components: to suspect; None where no symptom was found to explain.
+        components: to suspect; None where they cannot be ranked.
+        unranked: why not; '' where they are.
         changes: to suspect before the onset, the first first; None where they were not read.
         resources: what each of these changed, by its event's id.
+        impact: what it cost in requests.
+        radius: what it reached.
     """
 
     window: TimeWindow
@@ -83,15 +85,25 @@ class IncidentAnalysis:
     timeline: pd.DataFrame
     skews: tuple[ClockSkew, ...]
     series: Mapping[str, Series]
+    limits: Mapping[str, tuple[AlarmLimit, ...]]
     symptom: ShownMetric | None
     shown: tuple[ShownMetric, ...]
     times: IncidentTimes
     rollback: Moment | None
     replays: tuple[RuleReplay, ...]
+    unreplayed: str
     signals: tuple[Signal, ...]
     components: ComponentRanking | None
+    unranked: str
     changes: tuple[ChangeSuspect, ...] | None
     resources: Mapping[str, str]
+    impact: IncidentImpact
+    radius: BlastRadius
+
+    @property
+    def priority(self) -> Priority:
+        """Return how urgent it is, as its file says."""
+        return Priority(self.file.priority) if self.file else USUAL_PRIORITY
 
 
 def analyse_incident(
@@ -112,14 +124,17 @@ def analyse_incident(
     timeline = merge_events(tables.events, said)
     series = series_by_name(tables.series, tables.datapoints)
     shown = find_symptoms(parameters, series, window)
-    symptom = choose_symptom(shown, parameters.symptom, set(tables.calls["Callee"]))
-    onset = _moment(symptom, symptom.symptom.onset if symptom else None)
-    recovery = _moment(symptom, symptom.symptom.recovery if symptom else None)
-    components = _components(parameters, tables, series, window, symptom)
-    showing = components_showing(shown, symptom)
-    places = component_places(parameters, tables.calls, showing, components)
+    services = file.services if file else ()
+    symptom = choose_symptom(shown, parameters.symptom, set(tables.calls["Callee"]), services)
+    onset = symptom.onset if symptom else None
+    known = {m.component for m in parameters.metrics} | set(tables.calls["Callee"])
+    radius = measure_blast_radius(symptom, shown, known | set(tables.calls["Caller"]))
+    ranking, unranked = rank_for_symptom(parameters, tables, series, window, symptom)
+    showing = {one.component for one in radius.affected if onset}
+    places = component_places(parameters, tables.calls, showing, ranking)
     changes = _changes(tables, window, onset, places)
-    resources = {s.event_id: _resource(timeline, s.event_id) for s in changes or ()}
+    touched = _resources(timeline)
+    resources = {s.event_id: touched.get(s.event_id, "") for s in changes or ()}
     suspects = [(s.operation, resources[s.event_id]) for s in changes or ()]
     rollback = find_rollback(timeline, onset, suspects, file)
     detection = find_detection(timeline, onset, file)
@@ -127,37 +142,51 @@ def analyse_incident(
         onset=onset,
         detection=detection,
         acknowledgement=find_acknowledgement(timeline, detection, file),
-        mitigation=rollback,
-        recovery=recovery,
+        mitigation=find_mitigation(rollback, file),
+        recovery=symptom.recovery if symptom else None,
     )
     component = symptom.metric.component if symptom else ""
-    replays = tuple(replay_rule(rule, series, window) for rule in rules_of(parameters, component))
+    judged = TimeWindow(start=onset.earliest, end=window.end) if onset else window
+    replays = tuple(replay_rule(rule, series, judged) for rule in rules_of(parameters, component))
+    span = incident_span(times, window)
+    avoidable = avoidable_span(span, rollback, replays)
     return IncidentAnalysis(
         window=window,
         file=file,
         timeline=timeline,
         skews=estimate_skew(tables.events),
         series=series,
+        limits=limits_by_series(tables.alarms, tables.series),
         symptom=symptom,
         shown=shown,
         times=times,
         rollback=rollback,
         replays=replays,
-        signals=rank_signals(timeline, replays, onset, _metric_onsets(shown)),
-        components=components,
+        unreplayed=_unreplayed(parameters, tables, shown),
+        signals=rank_signals(
+            timeline, replays, onset, _metric_onsets(shown), alarm_conditions(tables.alarms)
+        ),
+        components=ranking,
+        unranked=unranked,
         changes=changes,
         resources=resources,
+        impact=assess_impact(parameters, series, component, span, avoidable),
+        radius=radius,
     )
 
 
-def _moment(shown: ShownMetric | None, found: FoundMoment | None) -> Moment | None:
-    if found is None or shown is None:
-        return None
-    return Moment(earliest=found.low, latest=found.high, by=shown.name)
-
-
 def _metric_onsets(shown: Iterable[ShownMetric]) -> list[tuple[str, datetime]]:
-    return [(one.name, one.symptom.onset.high) for one in shown if one.symptom.onset is not None]
+    return [(one.name, one.onset.latest) for one in shown if one.onset is not None]
+
+
+def _unreplayed(
+    parameters: IncidentParameters, tables: IncidentTables, shown: Iterable[ShownMetric]
+) -> str:
+    """Return why the usual rules, which are those of the symptom's component, may not be all."""
+    components = {one.metric.component for one in shown}
+    if parameters.rules or not tables.calls.empty or len(components) <= 1:
+        return ""
+    return "no calls were read: users may reach another component, whose rules were not replayed"
 
 
 def _changes(
@@ -180,30 +209,12 @@ def _changes(
     )
 
 
-def _resource(timeline: pd.DataFrame, event_id: str) -> str:
-    told = timeline[timeline["References"].str.contains(f"cloudtrail:{event_id}", regex=False)]
-    return "" if told.empty else str(told.iloc[0]["Resource"])
-
-
-def _components(
-    parameters: IncidentParameters,
-    tables: IncidentTables,
-    series: Mapping[str, Series],
-    window: TimeWindow,
-    shown: ShownMetric | None,
-) -> ComponentRanking | None:
-    """Rank the components from a little before the onset to the recovery."""
-    if shown is None or shown.symptom.onset is None:
-        return None
-    measured = component_metrics(parameters.metrics, series)
-    started = shown.symptom.onset.at
-    ended = shown.symptom.recovery.at if shown.symptom.recovery else window.end
-    begin = max(window.start, started - PERIODS_BEFORE * series[shown.metric.name].period)
-    inside = (measured["Timestamp"] >= begin) & (measured["Timestamp"] < ended)
-    metric = SYMPTOMS[shown.metric.role]
-    return rank_components(
-        measured[inside],
-        measured[measured["Timestamp"] < window.start],
-        calls_between(tables.calls),
-        ComponentSymptom(component=shown.metric.component, metric=metric, onset=started),
-    )
+def _resources(timeline: pd.DataFrame) -> Mapping[str, str]:
+    """Return what each of CloudTrail's events touched, by its id."""
+    trail = f"{CLOUDTRAIL}:"
+    return {
+        reference.removeprefix(trail): str(resource)
+        for told, resource in zip(timeline["References"], timeline["Resource"], strict=True)
+        for reference in json.loads(told)
+        if reference.startswith(trail)
+    }

@@ -21,7 +21,13 @@ from opslib.analysis.incident.moments import Moment
 from opslib.parameters.incident_file import IncidentFile
 from opslib.tables.timeline import EventKind
 
-__all__ = ["find_acknowledgement", "find_detection", "find_rollback", "moment_of"]
+__all__ = [
+    "find_acknowledgement",
+    "find_detection",
+    "find_mitigation",
+    "find_rollback",
+    "moment_of",
+]
 
 A_MINUTE = timedelta(minutes=1)
 UNDOING = ("rollback", "roll back", "rolled back", "revert", "restore previous")
@@ -89,9 +95,16 @@ def find_rollback(
     return None
 
 
+def find_mitigation(rollback: Moment | None, file: IncidentFile | None) -> Moment | None:
+    """Return when the effect was stopped: as the file says, else by the rollback."""
+    if file is not None and file.mitigated is not None:
+        return _said(file.mitigated, "the incident's file")
+    return rollback
+
+
 def _first(timeline: pd.DataFrame, kind: EventKind, after: Moment | None) -> Moment | None:
     found = timeline[timeline["Kind"] == kind.value]
-    if after is not None:
+    if after is not None and not found.empty:
         ends = found["At"] + pd.to_timedelta(found["ResolutionSeconds"], unit="s")
         found = found[ends > after.earliest]
     return None if found.empty else moment_of(found.iloc[0].to_dict())

@@ -54,20 +54,24 @@ def replay_rule(rule: RollbackRule, series: Mapping[str, Series], window: TimeWi
     Args:
         rule: what to ask.
         series: by name; those that the rule names must be of one period.
-        window: periods that begin in it are judged.
+        window: periods that touch it are judged.
     """
     names = [name for name in (rule.metric, rule.per, rule.samples) if name]
     unknown = [name for name in names if name not in series]
     if unknown:
         return RuleReplay(rule=rule, problem=f"no metric {', '.join(unknown)} was read")
+    silent = [name for name in names if series[name].points.empty]
+    if silent:
+        return RuleReplay(rule=rule, problem=f"{', '.join(silent)} has no datapoint at all")
     periods = {series[name].period for name in names}
     if len(periods) > 1:
         return RuleReplay(rule=rule, problem="its metrics were read by different periods")
     (period,) = periods
     values = _values(rule, series)
     guard = series[rule.samples].points if rule.samples else None
+    first = pd.Timestamp(window.start).floor(period)
     return _replay(
-        rule, values, guard, pd.date_range(window.start, window.end, freq=period, inclusive="left")
+        rule, values, guard, pd.date_range(first, window.end, freq=period, inclusive="left")
     )
 
 

@@ -1,27 +1,31 @@
 """What the metrics show: which of them left the usual, and which one is the symptom.
 
 Method: latency and availability as they are, errors as a share of their component's requests, since
-a count follows the traffic. The symptom is what parameters name; else, of the metrics that left the
-usual, the one with the most evidence beyond what it needed, of a component that nobody calls before
-one that somebody does: what users see comes first.
+a count follows the traffic; a count without any datapoint is no share of 0, it is not known. The
+symptom is what parameters name; else, of the metrics that left the usual, the one with the most
+evidence beyond what it needed, of a component that nobody calls before one that somebody does: what
+users see comes first. Where the incident's file names services, it is one of theirs.
 Assumption: components are named alike in metrics and in the call graph.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from math import sqrt
 
 import pandas as pd
 
-from opslib.analysis.incident.onset import Direction, Symptom, find_symptom
+from opslib.analysis.incident.moments import Moment
+from opslib.analysis.incident.onset import Direction, Symptom, SymptomState, find_symptom
+from opslib.analysis.incident.onset import Moment as FoundMoment
 from opslib.analysis.incident.series import Series, share_of
 from opslib.parameters.incident import IncidentParameters
 from opslib.parameters.incident_metrics import IncidentMetric, MetricRole
 from opslib.timewindow import TimeWindow
 
-__all__ = ["ShownMetric", "choose_symptom", "components_showing", "find_symptoms"]
+__all__ = ["ShownMetric", "choose_symptom", "find_symptoms"]
 
 WORSE = {
     MetricRole.LATENCY: Direction.RISE,
@@ -29,6 +33,8 @@ WORSE = {
     MetricRole.AVAILABILITY: Direction.FALL,
 }
 PERCENT = 100.0
+LOOKED_BACK = timedelta(hours=6)
+"""Before the window, for what had begun already; three times what its level is told by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +54,21 @@ class ShownMetric:
     unit: str
     points: pd.Series
     symptom: Symptom
+
+    @property
+    def onset(self) -> Moment | None:
+        """Return when it left the usual; None where it did not, or before the window."""
+        return self._moment(self.symptom.onset)
+
+    @property
+    def recovery(self) -> Moment | None:
+        """Return when it was back; None unless it was."""
+        return self._moment(self.symptom.recovery)
+
+    def _moment(self, found: FoundMoment | None) -> Moment | None:
+        if found is None:
+            return None
+        return Moment(earliest=found.low, latest=found.high, by=self.name)
 
 
 def find_symptoms(
@@ -76,16 +97,31 @@ def _shown(
     name, unit, points = metric.name, metric.unit, series[metric.name].points
     asked = parameters.of_role(MetricRole.REQUESTS, metric.component)
     requests = series.get(asked.name) if asked is not None else None
-    if metric.role is MetricRole.ERRORS and requests is not None:
+    if metric.role is MetricRole.ERRORS and requests is not None and not points.empty:
         points = PERCENT * share_of(series[metric.name], requests)
         name, unit = f"{metric.name} of {requests.name}", "percent"
-    found = find_symptom(
-        points,
-        window,
-        direction=WORSE[metric.role],
-        least_noise=_least_noise(metric.role, points, requests),
-    )
+    least_noise = _least_noise(metric.role, points, requests)
+    found = _looked_at(points, window, WORSE[metric.role], least_noise)
     return ShownMetric(metric=metric, name=name, unit=unit, points=points, symptom=found)
+
+
+def _looked_at(
+    points: pd.Series, window: TimeWindow, worse: Direction, least_noise: float
+) -> Symptom:
+    """Return what a metric shows, told as before the window where it was unusual already then.
+
+    A shift that came within the hours before spoils the level that the window is held against.
+    """
+    found = find_symptom(points, window, direction=worse, least_noise=least_noise)
+    if found.onset is not None and found.onset.low > window.start:
+        return found
+    hours = TimeWindow(start=window.start - LOOKED_BACK, end=window.start)
+    before = find_symptom(points, hours, direction=worse, least_noise=least_noise)
+    if before.state is not SymptomState.ONGOING:
+        return found
+    state = found.state if found.has_left else SymptomState.ONGOING
+    why = f"since before the window, {before.why}"
+    return replace(found, state=state, onset=None, why=why)
 
 
 def _least_noise(role: MetricRole, points: pd.Series, requests: Series | None) -> float:
@@ -105,7 +141,10 @@ def _least_noise(role: MetricRole, points: pd.Series, requests: Series | None) -
 
 
 def choose_symptom(
-    shown: Collection[ShownMetric], named: str, called: Collection[str]
+    shown: Collection[ShownMetric],
+    named: str,
+    called: Collection[str],
+    services: Collection[str] = (),
 ) -> ShownMetric | None:
     """Return the symptom; None where no metric left the usual, or none was looked at.
 
@@ -113,10 +152,15 @@ def choose_symptom(
         shown: all that was looked at.
         named: name of the metric that parameters name as the symptom; '' for none.
         called: components that another one calls.
+        services: components, one of which shows it; none for any of them.
     """
     if named:
         return next((one for one in shown if one.metric.name == named), None)
-    left = [one for one in shown if one.symptom.onset is not None]
+    left = [
+        one
+        for one in shown
+        if one.symptom.onset is not None and (not services or one.metric.component in services)
+    ]
     return max(
         left,
         key=lambda one: (
@@ -126,28 +170,3 @@ def choose_symptom(
         ),
         default=None,
     )
-
-
-def components_showing(
-    shown: Collection[ShownMetric], symptom: ShownMetric | None
-) -> frozenset[str]:
-    """Return the components of which a metric was unusual while the symptom was.
-
-    Args:
-        shown: all that was looked at.
-        symptom: the one that shows the incident; None for none.
-    """
-    if symptom is None or symptom.symptom.onset is None:
-        return frozenset()
-    return frozenset(
-        one.metric.component
-        for one in shown
-        if one.symptom.onset is not None
-        and _begins_before_end(one.symptom, symptom.symptom)
-        and _begins_before_end(symptom.symptom, one.symptom)
-    )
-
-
-def _begins_before_end(first: Symptom, second: Symptom) -> bool:
-    assert first.onset is not None
-    return second.recovery is None or first.onset.low < second.recovery.high

@@ -1,7 +1,7 @@
 """The timeline as other tools take it: Timesketch's JSONL, and Markdown for a post-mortem.
 
 Source: Timesketch user guide, "Import from JSON or CSV": each line needs ``message``, ``datetime``
-(ISO 8601) and ``timestamp_desc``; other fields become attributes.
+(ISO 8601) and ``timestamp_desc``, none of them empty; other fields become attributes.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.wording import printable
+from opslib.present.incident.markdown import markdown_cell, markdown_table
+from opslib.redaction import redact_text
 
-__all__ = ["markdown_cell", "timeline_markdown", "timesketch_jsonl"]
-
-MARKDOWN_MARKS = "\\`*_[]<>|~"
+__all__ = ["timeline_markdown", "timesketch_jsonl"]
 
 
 def timesketch_jsonl(timeline: pd.DataFrame) -> str:
@@ -32,7 +31,7 @@ def timesketch_jsonl(timeline: pd.DataFrame) -> str:
 def _sketched(row: dict[Any, Any]) -> dict[str, Any]:
     sources = json.loads(row["Sources"])
     told = {
-        "message": row["Summary"],
+        "message": row["Summary"] or row["Action"] or f"{row['Kind']} without a summary",
         "datetime": row["At"].isoformat(),
         "timestamp_desc": f"{row['Kind']} recorded by {', '.join(sources)}",
         "data_type": f"opslib:timeline:{row['Kind']}",
@@ -50,7 +49,13 @@ def _sketched(row: dict[Any, Any]) -> dict[str, Any]:
         "comment": row["Note"],
     }
     tags = [row["Kind"], *(["starred"] if row["IsStarred"] else [])]
-    return {**{name: value for name, value in told.items() if value != ""}, "tag": tags}
+    known = {name: _redacted(value) for name, value in told.items() if value != ""}
+    return {**known, "tag": tags}
+
+
+def _redacted(value: Any) -> Any:
+    """Return a value without secrets; each text by itself, so that the line stays JSON."""
+    return redact_text(value) if isinstance(value, str) else value
 
 
 def timeline_markdown(timeline: pd.DataFrame) -> str:
@@ -59,7 +64,7 @@ def timeline_markdown(timeline: pd.DataFrame) -> str:
     Args:
         timeline: columns of `opslib.tables.timeline.TIMELINE`; all of them are listed.
     """
-    lines = ["| time (UTC) | kind | what | who | recorded by |", "|---|---|---|---|---|"]
+    rows = []
     for row in timeline.to_dict("records"):
         about = "~" if row["IsOrderUncertain"] else ""
         note = f" ({row['Note']})" if row["Note"] else ""
@@ -71,11 +76,5 @@ def timeline_markdown(timeline: pd.DataFrame) -> str:
             row["Actor"],
             ", ".join(json.loads(row["Sources"])),
         ]
-        lines.append("| " + " | ".join(markdown_cell(cell) for cell in cells) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def markdown_cell(text: str) -> str:
-    """Return text from outside so that Markdown shows it as it is, on one line."""
-    plain = " ".join(printable(text).split())
-    return "".join(f"\\{mark}" if mark in MARKDOWN_MARKS else mark for mark in plain)
+        rows.append([markdown_cell(cell) for cell in cells])
+    return markdown_table(("time (UTC)", "kind", "what", "who", "recorded by"), rows)

@@ -6,8 +6,10 @@ from opslib.analysis.incident.document import IncidentReport
 from opslib.analysis.incident.durations import measure_intervals
 from opslib.analysis.incident.wording import clock, lasted, moment
 from opslib.coverage import gaps
+from opslib.findings import Severity, Verdict
 from opslib.present.cards import Card, card, show_cards
 from opslib.present.html import Html
+from opslib.present.incident.impact import impact_sentence
 from opslib.wording import count, join, printable
 
 __all__ = ["show_summary"]
@@ -22,24 +24,42 @@ def show_summary(report: IncidentReport, *, inline_style: bool) -> Html:
         report: the analysis.
         inline_style: carry the style sheet along, for JupyterLab; rendered reports have it.
     """
-    cards = (_happened(report), *_suspects(report), *_known(report), *_unseen(report))
+    cards = (
+        _happened(report),
+        *_cost(report),
+        *_suspects(report),
+        *_known(report),
+        *_unseen(report),
+    )
     return show_cards(cards, report.conclusions, inline_style=inline_style)
 
 
 def _happened(report: IncidentReport) -> Card:
     times, shown = report.analysis.times, report.analysis.symptom
     if times.onset is None or shown is None:
-        return card("What happened?", "nothing that shows", report.conclusions[0].sentence)
+        said = report.conclusions[0]
+        known = said.verdict is not Verdict.INCONCLUSIVE
+        figure = "nothing that shows" if known else "not known"
+        return card("What happened?", figure, said.sentence, "" if known else "ops-warn")
     span = measure_intervals(times)[3].span
     figure = lasted(span) if span else "goes on"
     sentence = f"{printable(shown.name)} left the usual {moment(times.onset)}."
     return card("What happened?", figure, sentence, "" if span else "ops-warn")
 
 
+def _cost(report: IncidentReport) -> tuple[Card, ...]:
+    impact, reached = report.analysis.impact, len(report.analysis.radius.affected)
+    if report.analysis.times.onset is None:
+        return ()
+    figure = f"{impact.whole.extra_failed:,.0f} failed" if impact.whole else "not counted"
+    sentence = f"{impact_sentence(impact)} {count(reached, 'component')} affected."
+    return (card("What did it cost?", figure, sentence, "" if impact.whole else "ops-warn"),)
+
+
 def _suspects(report: IncidentReport) -> tuple[Card, ...]:
     cards = []
     for finding in report.findings:
-        if finding.kind == "incident.suspect_change":
+        if finding.kind == "incident.suspect_change" and finding.severity is not Severity.INFO:
             cards.append(
                 card(
                     "First change to suspect",

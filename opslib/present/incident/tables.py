@@ -1,18 +1,19 @@
-"""The tables of an incident: what to suspect, what could have told, how long it took, events."""
+"""The tables of an incident: what to suspect, and the events around the onset."""
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
+import pandas as pd
+
 from opslib.analysis.incident.change_words import describe_change
-from opslib.analysis.incident.durations import measure_intervals
 from opslib.analysis.incident.report import IncidentAnalysis
-from opslib.analysis.incident.wording import clock, lasted, moment
+from opslib.analysis.incident.wording import clock
 from opslib.present.html import Column, Html, stacked, table
+from opslib.present.incident.event_list import list_events, list_unknown_marks
 from opslib.wording import count, printable
 
-__all__ = ["tabulate_events", "tabulate_signals", "tabulate_suspects", "tabulate_times"]
+__all__ = ["tabulate_events", "tabulate_suspects"]
 
 FIGURE: Final = "figure"
 
@@ -79,7 +80,7 @@ def _components(analysis: IncidentAnalysis, top: int) -> Html:
         for place, one in enumerate(suspects[:top], start=1)
         if one.score > 0
     ]
-    note = "No metric left the usual: no component is to suspect."
+    note = f"Components are not ranked: {printable(analysis.unranked)}."
     if ranking is not None:
         why = "; ".join(ranking.reservations)
         note = (
@@ -91,64 +92,21 @@ def _components(analysis: IncidentAnalysis, top: int) -> Html:
     return table(columns, rows, caption="Components to suspect", note=note)
 
 
-def tabulate_times(analysis: IncidentAnalysis) -> Html:
-    """Return the times to detect, acknowledge, mitigate and recover, with what they rest on."""
-    rows = [
-        (
-            interval.name,
-            lasted(interval.span) if interval.span else "not known",
-            moment(interval.start),
-            moment(interval.end),
-            printable(interval.end.by) if interval.end else "",
-        )
-        for interval in measure_intervals(analysis.times)
-    ]
-    columns = [Column(name) for name in ("Time", "Took", "From", "To", "By")]
-    return table(columns, rows, caption="How long it took")
-
-
-def tabulate_signals(analysis: IncidentAnalysis) -> Html:
-    """Return what could have told, the earliest first."""
-    rows = [
-        (
-            printable(signal.name),
-            signal.kind,
-            clock(signal.told_at) if signal.told_at else "never",
-            ""
-            if signal.after_onset is None
-            else f"{signal.after_onset.total_seconds() / 60:+.1f} min",
-        )
-        for signal in analysis.signals
-    ]
-    columns = [
-        Column("Signal"),
-        Column("Kind"),
-        Column("Told, or would have"),
-        Column("After onset", FIGURE),
-    ]
-    return table(columns, rows, caption="When could it have been known?")
-
-
 def tabulate_events(analysis: IncidentAnalysis, top: int) -> Html:
-    """Return the events around the onset; the whole timeline is beside the report."""
+    """Return the events around the onset and all that people marked; the rest is in a file."""
     events = analysis.timeline
     onset = analysis.times.onset
-    if onset is not None and len(events) > top:
-        near = (events["At"] - onset.earliest).abs().sort_values(kind="stable").index[:top]
-        events = events.loc[sorted(near)]
-    rows = [
-        (
-            f"{'~' if row['IsOrderUncertain'] else ''}{row['At']:%d %b %H:%M:%S}",
-            row["Kind"],
-            printable(row["Summary"]) + (f" [{printable(row['Note'])}]" if row["Note"] else ""),
-            printable(row["Actor"].rpartition("/")[2]),
-            ", ".join(json.loads(row["Sources"])),
-        )
-        for row in events.head(top).to_dict("records")
-    ]
+    if len(events) > top:
+        begin = onset.earliest if onset is not None else analysis.window.start
+        distance = (events["At"] - begin).abs()
+        marked = events["IsStarred"] | (events["Note"] != "")
+        near = distance.mask(marked, pd.Timedelta(0)).sort_values(kind="stable")
+        events = events.loc[sorted(near.index[: max(top, int(marked.sum()))])]
+    which = "those that people marked and those nearest to the onset"
     note = (
-        f"{len(rows)} of {count(len(analysis.timeline), 'event')}, those nearest to the onset; all "
-        "are in tables/timeline.csv. ~: the order of neighbours is uncertain."
+        f"{len(events)} of {count(len(analysis.timeline), 'event')}, {which}; all are in "
+        "tables/timeline.csv."
     )
-    columns = [Column(name) for name in ("Time (UTC)", "Kind", "What", "Who", "Recorded by")]
-    return table(columns, rows, caption="The timeline", note=note)
+    listed = list_events(events, caption="The timeline", note=note)
+    lost = list_unknown_marks(analysis.timeline, analysis.file)
+    return stacked(listed, lost) if lost else listed

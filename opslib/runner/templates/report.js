@@ -26,12 +26,23 @@ function recolour() {
   for (const { place } of figures) Plotly.relayout(place, colours(page("--ops-ink")));
 }
 
+// Drawn in its colours at once: to recolour a figure is to draw it again.
+function coloured(layout) {
+  const dressed = structuredClone(layout);
+  for (const [path, colour] of Object.entries(colours(page("--ops-ink")))) {
+    const names = path.split(".");
+    const last = names.pop();
+    names.reduce((part, name) => (part[name] ??= {}), dressed)[last] = colour;
+  }
+  return dressed;
+}
+
 for (const { place, data, layout } of figures) {
-  Plotly.newPlot(place, data, { ...layout, autosize: true, width: undefined }, {
+  Plotly.newPlot(place, data, { ...coloured(layout), autosize: true, width: undefined }, {
     responsive: true,
     displaylogo: false,
     modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
-  }).then(() => Plotly.relayout(place, colours(page("--ops-ink"))));
+  });
 }
 dark.addEventListener("change", recolour);
 

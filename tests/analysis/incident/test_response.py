@@ -79,3 +79,12 @@ def test_signals_are_in_order_of_when_they_told() -> None:
         ("web-errors", at(13)),
     ]
     assert signals[0].after_onset == at(12) - at(11)
+
+
+def test_an_alarm_that_was_silent_is_listed_and_an_earlier_metric_is_not() -> None:
+    alarms = {"web-errors": "above 6", "db-cpu": "above 90"}
+    signals = rank_signals(TIMELINE, [], ONSET, [("p95", at(2))], alarms)
+    assert [(signal.name, signal.told_at, signal.condition) for signal in signals] == [
+        ("web-errors", at(13), "above 6"),
+        ("db-cpu", None, "above 90"),
+    ]

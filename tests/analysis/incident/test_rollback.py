@@ -89,3 +89,9 @@ def test_metrics_of_different_periods_are_told() -> None:
 def test_a_lower_limit_never_fires_later(values: list[float | None]) -> None:
     strict, loose = replay(values).fired_at, replay(values, above=50.0).fired_at
     assert strict is None or (loose is not None and loose <= strict)
+
+
+def test_a_metric_without_any_datapoint_cannot_be_replayed() -> None:
+    found = replay([None] * 20)
+    assert found.problem == "p95 has no datapoint at all"
+    assert found.judged == 0

@@ -79,6 +79,12 @@ def test_what_users_see_is_the_symptom_unless_another_is_named() -> None:
     assert name_of(choose_symptom(shown, "db p95", {"db"})) == "db p95"
 
 
+def test_the_symptom_is_one_of_the_services_that_the_file_names() -> None:
+    shown = find_symptoms(PARAMETERS, measured(1.0), WINDOW)
+    assert name_of(choose_symptom(shown, "", {"db"}, {"db"})) == "db p95"
+    assert choose_symptom(shown, "", {"db"}, {"idle"}) is None
+
+
 def test_a_quiet_day_has_no_symptom() -> None:
     shown = find_symptoms(PARAMETERS, measured(0.0), WINDOW)
     assert choose_symptom(shown, "", {"db"}) is None
