@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from opslib.analysis.incident.onset import SymptomState
 from opslib.analysis.incident.series import Series
@@ -92,3 +93,26 @@ def test_a_quiet_day_has_no_symptom() -> None:
 
 def name_of(shown: ShownMetric | None) -> str:
     return shown.name if shown else ""
+
+
+def rare_failures(seed: int, effect: float) -> dict[str, Series]:
+    """Return a service of which single requests fail here and there, and those of an incident."""
+    chance = np.random.default_rng(seed)
+    size = int((timedelta(days=HISTORY_DAYS) + WINDOW.duration) / PERIOD)
+    index = pd.date_range(WINDOW.start - timedelta(days=HISTORY_DAYS), periods=size, freq=PERIOD)
+    inside = np.array([ONSET <= moment < RECOVERY for moment in index], dtype=float)
+    requests = chance.poisson(90, size)
+    failed = chance.binomial(requests, 0.004 + effect * inside).astype(float)
+    return {
+        "web errors": told("web errors", failed),
+        "web requests": told("web requests", requests.astype(float)),
+    }
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_single_failures_are_no_symptom_and_many_are(seed: int) -> None:
+    (quiet,) = find_symptoms(PARAMETERS, rare_failures(seed, 0.0), WINDOW)
+    assert quiet.symptom.state is SymptomState.NONE
+    (failing,) = find_symptoms(PARAMETERS, rare_failures(seed, 0.08), WINDOW)
+    assert failing.symptom.onset is not None
+    assert failing.symptom.onset.low - PERIOD <= ONSET <= failing.symptom.onset.high + PERIOD
