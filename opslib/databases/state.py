@@ -14,7 +14,7 @@ from opslib.databases.content import read_content, read_content_on, read_rows_on
 from opslib.databases.integrity import read_orphans, read_sequences
 from opslib.databases.moment import open_moment
 from opslib.databases.physical import read_corruptions
-from opslib.databases.postgres import Database
+from opslib.databases.postgres import Database, connect
 from opslib.databases.schema_inventory import read_schema_objects
 from opslib.databases.statements import Statements
 from opslib.databases.unreadable import Unreadable
@@ -33,6 +33,9 @@ def read_state(
 ) -> DatabaseState:
     """Read everything that restores are judged by, all of it at one moment.
 
+    But for sequences, which have no past: they are read just before, so that a copy of that moment
+    is not behind them.
+
     Args:
         database: which one.
         algorithm: ``record``, or ``text`` where the other side may be of another major version.
@@ -47,11 +50,17 @@ def read_state(
     """
     unreadable = Unreadable() if is_restored else None
     asked = Statements()
+    with connect(database) as connection:
+        sequences = read_sequences(connection, unreadable, asked)
     with open_moment(database, asked) as moment:
         content = read_content(database, algorithm, plans, moment.snapshot, unreadable, asked)
-        state = _state_of(moment.connection, algorithm, content, unreadable, asked)
-        rows = _rows_of(moment.connection, state, rows_limit, asked)
-        state = replace(state, captured_at=moment.at, is_exact=moment.is_exact, rows=rows)
+        state = _state_of(moment.connection, algorithm, content, sequences, unreadable, asked)
+        state = replace(
+            state,
+            captured_at=moment.at,
+            is_exact=moment.is_exact,
+            rows=_rows_of(moment.connection, state, rows_limit, asked),
+        )
     if unreadable is None:
         return state
     corruptions = read_corruptions(database, unreadable, asked)
@@ -73,7 +82,8 @@ def read_state_on(
     """
     unreadable, asked = Unreadable(), Statements()
     content = read_content_on(connection, algorithm, plans, unreadable)
-    state = _state_of(connection, algorithm, content, unreadable, asked)
+    sequences = read_sequences(connection, unreadable, asked)
+    state = _state_of(connection, algorithm, content, sequences, unreadable, asked)
     rows = _rows_of(connection, state, rows_limit, asked)
     return replace(state, rows=rows, unreadable=unreadable.frame())
 
@@ -82,6 +92,7 @@ def _state_of(
     connection: psycopg.Connection[Any],
     algorithm: str,
     content: tuple[pd.DataFrame, pd.DataFrame],
+    sequences: pd.DataFrame,
     unreadable: Unreadable | None,
     asked: Statements,
 ) -> DatabaseState:
@@ -96,7 +107,7 @@ def _state_of(
         tables=tables,
         digests=digests,
         rows=pd.DataFrame(),
-        sequences=read_sequences(connection, unreadable, asked),
+        sequences=sequences,
         orphans=read_orphans(connection, unreadable, asked),
         corruptions=None,
         has_checksums=checksums,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
 import psycopg
 import pytest
 
 from opslib.databases import moment
+from opslib.databases.content import read_content
 from opslib.databases.moment import open_moment
 from opslib.databases.postgres import Database
+from opslib.databases.state import read_state
 
 WRITE = "UPDATE shop.setting SET value = value"
 
@@ -55,3 +60,23 @@ def test_an_exact_moment_is_found_when_the_writer_has_ended(
         monkeypatch.setattr("opslib.databases.moment.time.sleep", lambda _: writer.rollback())
         with open_moment(orders) as found:
             assert found.is_exact
+
+
+def test_sequences_are_not_read_ahead_of_the_moment(
+    orders: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a sequence gives out while rows are read is not what a copy of the moment has."""
+    before = read_state(orders).sequences
+
+    def reading(*args: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+        with psycopg.connect(orders.conninfo, autocommit=True) as connection:
+            connection.execute(
+                "SELECT nextval(oid::regclass) FROM pg_class, generate_series(1, 100) "
+                "WHERE relkind = 'S'"
+            )
+        return read_content(*args)
+
+    monkeypatch.setattr("opslib.databases.state.read_content", reading)
+    assert read_state(orders).sequences.equals(before)
+    monkeypatch.undo()
+    assert not read_state(orders).sequences.equals(before)
