@@ -19,7 +19,7 @@ from opslib.databases.row_digests import TableLayout, digest_query, planned_layo
 from opslib.databases.statements import Statements
 from opslib.databases.unreadable import Unreadable, noted
 from opslib.tables.database_state import TableName, TablePlan
-from opslib.tables.databases import BUCKET_DIGESTS, ROW_DIGESTS, TABLE_FACTS
+from opslib.tables.databases import BUCKET_DIGESTS, TABLE_FACTS, WRITTEN_ROWS
 from opslib.tables.schema import check_table
 
 __all__ = ["read_content", "read_content_on", "read_rows", "read_rows_on"]
@@ -110,7 +110,7 @@ def read_rows(
     plans: Mapping[TableName, TablePlan],
     statements: Statements | None = None,
 ) -> pd.DataFrame:
-    """Read key and digest of the rows of some buckets; columns of `ROW_DIGESTS`.
+    """Read key, digest and writer of the rows of some buckets; columns of `WRITTEN_ROWS`.
 
     Args:
         database: which one.
@@ -130,7 +130,7 @@ def read_rows_on(
     plans: Mapping[TableName, TablePlan],
     statements: Statements | None = None,
 ) -> pd.DataFrame:
-    """Read key and digest of rows on one connection; as `read_rows`."""
+    """Read key, digest and writer of rows on one connection; as `read_rows`."""
     rows: list[tuple[Any, ...]] = []
     asked = statements or Statements()
     planned = planned_layouts(connection, plans, asked) if wanted else []
@@ -139,8 +139,8 @@ def read_rows_on(
         query, given = row_query(layouts[name], algorithm, plans[name][0], wanted[name])
         found = asked.execute(connection, query, "content", ".".join(name), given)
         rows += [(*name, *row) for row in found]
-    frame = pd.DataFrame(rows, columns=list(ROW_DIGESTS.columns))
-    return check_table(frame, ROW_DIGESTS, "rows")
+    frame = pd.DataFrame(rows, columns=list(WRITTEN_ROWS.columns))
+    return check_table(frame, WRITTEN_ROWS, "rows")
 
 
 def _queue_of(

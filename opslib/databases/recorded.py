@@ -14,7 +14,7 @@ from opslib.databases.content import read_rows
 from opslib.databases.postgres import Database
 from opslib.databases.statements import Statements
 from opslib.tables.database_state import DatabaseState, TableName
-from opslib.tables.databases import ROW_DIGESTS, STATE_PARTS
+from opslib.tables.databases import STATE_PARTS, WRITTEN_ROWS
 
 __all__ = ["record_rows", "record_state"]
 
@@ -61,6 +61,9 @@ def _part(reads: Reads, label: str, name: str, loaded: Callable[[], DatabaseStat
             "server_version": state.server_version,
             "algorithm": state.algorithm,
             "has_checksums": state.has_checksums,
+            "server_id": state.server_id,
+            "oldest_running": state.oldest_running,
+            "checkpoint_id": state.checkpoint_id,
             **{f"has_{name}": getattr(state, name) is not None for name in OPTIONAL},
         }
         frame = getattr(state, name)
@@ -79,7 +82,7 @@ def record_rows(
     wanted: Mapping[TableName, Sequence[int]],
     statements: Statements | None = None,
 ) -> pd.DataFrame | None:
-    """Read key and digest of rows within a run; columns of `ROW_DIGESTS`, None where refused.
+    """Read rows within a run; columns of `WRITTEN_ROWS`, None where refused.
 
     Args:
         reads: the run's context.
@@ -93,13 +96,13 @@ def record_rows(
     request = ReadRequest(
         table=f"{label}: differing rows",
         asked=f"rows of {sum(map(len, buckets.values()))} buckets",
-        schema=ROW_DIGESTS,
+        schema=WRITTEN_ROWS,
         arguments={"database": label, "buckets": buckets},
     )
 
     def fetch() -> Fetched:
         if not wanted:
-            return Fetched(frame=pd.DataFrame(columns=list(ROW_DIGESTS.columns)))
+            return Fetched(frame=pd.DataFrame(columns=list(WRITTEN_ROWS.columns)))
         asked = Statements()
         frame = read_rows(database(), baseline.algorithm, wanted, baseline.plans, asked)
         return Fetched(frame=frame, notes={"statements": asked.rows()})

@@ -162,9 +162,11 @@ def digest_query(
 def row_query(
     layout: TableLayout, algorithm: str, buckets: int, wanted: Sequence[int]
 ) -> tuple[sql.Composed, list[str]]:
-    """Return the query of the rows of some buckets, and its parameters: bucket, key, digest.
+    """Return the query of the rows of some buckets, and its parameters.
 
-    The key is a hash that tells rows apart and shows nothing of them.
+    It gives bucket, key, digest, and the transaction that wrote the row, as
+    `opslib.tables.databases.WRITTEN_ROWS` has them. The key is a hash that tells rows apart and
+    shows nothing of them.
 
     Args:
         layout: of the table.
@@ -175,9 +177,13 @@ def row_query(
     told = row_expressions(layout, algorithm, buckets)
     is_whole = len(wanted) == buckets
     query = sql.SQL(
-        "SELECT bucket, key, {mixed}::text FROM (\n"
-        "    SELECT {bucket} AS bucket, {key} AS key, {digest} AS digest\n"
-        "    FROM ONLY {table} AS t OFFSET 0) AS rows{some}"
+        "SELECT bucket, key, {mixed}::text, CASE WHEN writer < 3 THEN 0\n"
+        "    ELSE next - ((next - writer) & 4294967295) END FROM (\n"
+        "    SELECT {bucket} AS bucket, {key} AS key, {digest} AS digest,\n"
+        "        t.xmin::text::bigint AS writer\n"
+        "    FROM ONLY {table} AS t OFFSET 0) AS rows, (\n"
+        "    SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint OFFSET 0) AS ids (next)"
+        "{some}"
     ).format(
         mixed=told.mixed,
         bucket=told.bucket,

@@ -19,8 +19,14 @@ from opslib.databases.schema_inventory import read_schema_objects
 from opslib.databases.statements import Statements
 from opslib.databases.unreadable import Unreadable
 from opslib.tables.database_state import DatabaseState, TableName, TablePlan
+from opslib.tables.databases import ROW_DIGESTS
 
 __all__ = ["read_state", "read_state_on"]
+
+SERVER = """
+    SELECT s.system_identifier::text, split_part(c.next_xid, ':', 1)::bigint << 32
+        | split_part(c.next_xid, ':', 2)::bigint
+    FROM pg_control_system() s, pg_control_checkpoint() c"""
 
 
 def read_state(
@@ -52,6 +58,7 @@ def read_state(
     asked = Statements()
     with connect(database) as connection:
         sequences = read_sequences(connection, unreadable, asked)
+        server_id, checkpoint_id = _server(connection, asked)
     with open_moment(database, asked) as moment:
         content = read_content(database, algorithm, plans, moment.snapshot, unreadable, asked)
         state = _state_of(moment.connection, algorithm, content, sequences, unreadable, asked)
@@ -60,6 +67,9 @@ def read_state(
             captured_at=moment.at,
             is_exact=moment.is_exact,
             rows=_rows_of(moment.connection, state, rows_limit, asked),
+            server_id=server_id,
+            oldest_running=moment.oldest_running,
+            checkpoint_id=checkpoint_id,
         )
     if unreadable is None:
         return state
@@ -119,7 +129,8 @@ def _rows_of(
 ) -> pd.DataFrame:
     small = sorted(state.smaller_than(rows_limit)) if rows_limit else []
     wanted = {name: range(state.plans[name][0]) for name in small}
-    return read_rows_on(connection, state.algorithm, wanted, state.plans, asked)
+    rows = read_rows_on(connection, state.algorithm, wanted, state.plans, asked)
+    return rows[list(ROW_DIGESTS.columns)]
 
 
 def _moment(connection: psycopg.Connection[Any], asked: Statements) -> tuple[datetime, int, bool]:
@@ -129,3 +140,13 @@ def _moment(connection: psycopg.Connection[Any], asked: Statements) -> tuple[dat
     )
     ((moment, version, checksums),) = asked.execute(connection, query, "physical", "checksums")
     return moment, version, checksums
+
+
+def _server(connection: psycopg.Connection[Any], asked: Statements) -> tuple[str, int]:
+    """Return the server's identifier and its checkpoint's next transaction; '' and 0 untold."""
+    try:
+        with connection.transaction():
+            ((server_id, checkpoint_id),) = asked.execute(connection, SERVER, "content")
+    except (psycopg.errors.InsufficientPrivilege, psycopg.NotSupportedError):
+        return "", 0
+    return server_id, checkpoint_id

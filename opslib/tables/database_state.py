@@ -40,6 +40,10 @@ class DatabaseState:
             that could not be read ended the reading.
         statements: columns of `opslib.tables.statements.STATEMENTS`; None where they were not
             kept.
+        server_id: PostgreSQL's system identifier, which a server shares with the physical copies
+            of its files, and with nothing else; '' where it was not told.
+        oldest_running: id of a transaction, of 64 bits: all before it had ended at that moment.
+        checkpoint_id: the id that was next at the server's last checkpoint; recovery ends with one.
     """
 
     captured_at: datetime
@@ -56,6 +60,9 @@ class DatabaseState:
     has_checksums: bool
     unreadable: pd.DataFrame | None = None
     statements: pd.DataFrame | None = None
+    server_id: str = ""
+    oldest_running: int = 0
+    checkpoint_id: int = 0
 
     @property
     def plans(self) -> dict[TableName, TablePlan]:

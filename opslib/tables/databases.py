@@ -19,6 +19,7 @@ __all__ = [
     "STATE_PARTS",
     "TABLE_FACTS",
     "UNREADABLE",
+    "WRITTEN_ROWS",
 ]
 
 SCHEMA_OBJECTS = pa.DataFrameSchema(
@@ -88,6 +89,11 @@ ROW_DIGESTS = pa.DataFrameSchema(
 )
 """One row a row: its key as text (the whole row where the table has none) and its digest. Equal
 rows of a table without a key stand here as often as they are there."""
+
+WRITTEN_ROWS = ROW_DIGESTS.add_columns({"Transaction": column(int)})
+"""The same, with the id of the transaction that wrote the row: its xmin, with the epoch that makes
+64 bits of it; 0 where the server was made with it. A frozen row of 2^32 transactions ago looks
+younger than it is."""
 
 ORPHANS = pa.DataFrameSchema(
     {

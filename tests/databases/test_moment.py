@@ -62,6 +62,19 @@ def test_an_exact_moment_is_found_when_the_writer_has_ended(
             assert found.is_exact
 
 
+def test_all_before_the_oldest_running_transaction_had_ended(
+    orders: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moment, "TRIES", 1)
+    with psycopg.connect(orders.conninfo) as writer:
+        writer.execute(WRITE)
+        (running,) = writer.execute("SELECT pg_current_xact_id()::text::bigint").fetchone() or ()
+        with psycopg.connect(orders.conninfo) as later:
+            later.execute("SELECT pg_current_xact_id()")
+        assert read_state(orders).oldest_running == running
+        writer.rollback()
+
+
 def test_sequences_are_not_read_ahead_of_the_moment(
     orders: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,13 +8,13 @@ restored: a fail. What differs from both, while the source went on, is unexplain
 never a pass.
 
 Assumption: a row that the source has as the baseline had it was not changed and changed back
-in between.
+in between, unless the transactions that wrote it say otherwise (`opslib.analysis.dr.writers`).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -26,6 +26,7 @@ from opslib.wording import count
 
 __all__ = ["check_content", "explain_units", "find_differing_buckets", "units_of"]
 
+WRITTEN_ON = "written since the baseline, by the ids of the transactions"
 Units = Mapping[str, Counter[str]]
 
 
@@ -54,7 +55,13 @@ def _buckets(digests: pd.DataFrame) -> dict[tuple[str, str, int], tuple[int, str
     }
 
 
-def explain_units(baseline: Units, restored: Units, now: Units | None, unit: str) -> RowDelta:
+def explain_units(
+    baseline: Units,
+    restored: Units,
+    now: Units | None,
+    unit: str,
+    wrote_on: Callable[[str], bool] = lambda _: False,
+) -> RowDelta:
     """Say of every unit that differs from the baseline whether the source explains it.
 
     Args:
@@ -62,6 +69,8 @@ def explain_units(baseline: Units, restored: Units, now: Units | None, unit: str
         restored: the same of the restored database.
         now: the same of the source as it is; None where it cannot be asked.
         unit: what a key names, ``row`` or ``bucket``.
+        wrote_on: says of a key whether the source wrote there since the baseline, though it has
+            what the baseline had.
     """
     delta = RowDelta(unit=unit)
     none: Counter[str] = Counter()
@@ -75,6 +84,8 @@ def explain_units(baseline: Units, restored: Units, now: Units | None, unit: str
             continue
         if current != before:
             delta.leave(1, key=key)
+        elif wrote_on(key):
+            delta.leave(1, WRITTEN_ON, key)
         elif after.total() < before.total():
             delta.blame("lost", 1, key)
         elif after.total() > before.total():

@@ -23,6 +23,7 @@ from opslib.analysis.dr.points import moment
 from opslib.analysis.dr.row_delta import RowDelta
 from opslib.analysis.dr.schema import check_schema
 from opslib.analysis.dr.unreadable import check_unreadable
+from opslib.analysis.dr.writers import WrittenSides, written_sides, wrote_on
 from opslib.findings import Verdict
 from opslib.tables.database_state import DatabaseState, TableName
 
@@ -60,7 +61,8 @@ def validate_restore(
     Args:
         baseline: the source as it was.
         restored: what came back, by the baseline's algorithm and buckets.
-        restored_rows: its rows in `differing_buckets`.
+        restored_rows: its rows in `differing_buckets`; columns of
+            `opslib.tables.databases.WRITTEN_ROWS`.
         now: the source as it is, by the same buckets; None where it cannot be asked.
         now_rows: its rows in the same buckets.
         unchecked: why pages and indexes were not checked.
@@ -155,20 +157,27 @@ def explain_tables(
     rows_now = None if now_rows is None else _row_units(now_rows, differing)
     buckets = _bucket_units(baseline, differing), _bucket_units(restored, differing)
     buckets_now = None if now is None else _bucket_units(now, differing)
+    written = written_sides(baseline, restored, restored_rows, now, now_rows)
     return {
-        name: _explain_table(name, rows, rows_now, "row")
+        name: _explain_table(name, rows, rows_now, "row", written)
         if name in kept
-        else _explain_table(name, buckets, buckets_now, "bucket")
+        else _explain_table(name, buckets, buckets_now, "bucket", written)
         for name in differing
     }
 
 
 def _explain_table(
-    name: TableName, both: tuple[TableUnits, TableUnits], now: TableUnits | None, unit: str
+    name: TableName,
+    both: tuple[TableUnits, TableUnits],
+    now: TableUnits | None,
+    unit: str,
+    written: WrittenSides | None,
 ) -> RowDelta:
-    baseline, restored = both
+    before, after = both[0].get(name, {}), both[1].get(name, {})
     current = None if now is None else now.get(name, {})
-    return explain_units(baseline.get(name, {}), restored.get(name, {}), current, unit)
+    if written is None:
+        return explain_units(before, after, current, unit)
+    return explain_units(before, after, current, unit, wrote_on(written, name, unit))
 
 
 def _row_units(rows: pd.DataFrame, differing: Mapping[TableName, tuple[int, ...]]) -> TableUnits:
