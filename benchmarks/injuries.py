@@ -6,6 +6,10 @@ Loads each script into an embedded server, restores it physically to the moment 
 while writes go on at the source, and validates what came back; then makes every injury that the
 schema allows on a restored copy and validates again, and every injury of a file on a physical copy
 of its own. Prints the matrix; exits 1 on a false alarm, a miss, or an injury that was not judged.
+
+A whole copy that fails is a false alarm. So is one that does not pass, where it is of the very
+moment of an exact baseline: with ``--later`` it is of a moment after it, and with many writers
+the source is too busy for an exact one.
 """
 
 from __future__ import annotations
@@ -15,6 +19,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -37,52 +44,75 @@ from opslib.tables.database_state import DatabaseState
 ROWS_LIMIT = 200_000
 
 
-def validate(
-    baseline: DatabaseState, restored: Database, source: Database | None
-) -> list[CheckResult]:
-    """Read a restored database, and the source where it is given, and judge."""
+def validate(baseline: DatabaseState, restored: Database, source: Database) -> list[CheckResult]:
+    """Read a restored database and its source, and judge."""
     found = read_state(restored, baseline.algorithm, baseline.plans, is_restored=True)
     wanted = differing_buckets(baseline, found)
     rows = read_rows(restored, baseline.algorithm, wanted, baseline.plans)
-    now = read_state(source, baseline.algorithm, baseline.plans) if source else None
-    now_rows = read_rows(source, baseline.algorithm, wanted, baseline.plans) if source else None
+    now = read_state(source, baseline.algorithm, baseline.plans)
+    now_rows = read_rows(source, baseline.algorithm, wanted, baseline.plans)
     return validate_restore(baseline, found, rows, now, now_rows)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanRestore:
+    """What a whole copy was judged to be.
+
+    Args:
+        results: of every check.
+        writes: that went on at the source meanwhile.
+        is_exact: whether it is of the very moment of the baseline.
+    """
+
+    results: list[CheckResult]
+    writes: int
+    is_exact: bool
+
+    @property
+    def bad(self) -> list[CheckResult]:
+        """Return what is no pass."""
+        return [result for result in self.results if result.verdict is not Verdict.PASS]
+
+    @property
+    def outcome(self) -> str:
+        """Return ``pass``, ``inconclusive`` or ``FALSE ALARM``."""
+        if not self.bad:
+            return "pass"
+        failed = any(result.verdict is Verdict.FAIL for result in self.bad)
+        return "FALSE ALARM" if failed or self.is_exact else "inconclusive"
+
+
 def restore_cleanly(
-    server: PostgresServer, name: str, folder: Path, seed: int
-) -> tuple[list[CheckResult], int]:
-    """Back up under writes, restore to a baseline's instant, validate; with the writes counted."""
+    server: PostgresServer, name: str, folder: Path, seed: int, options: argparse.Namespace
+) -> CleanRestore:
+    """Back up under writes, restore to a baseline's instant or to a later one, validate."""
+    writers, later = options.writers, options.later
     source = Database(label="source", conninfo=server.conninfo(name))
-    with writing(server.conninfo(name), seed) as writes:
+    with ExitStack() as stack:
+        busy = [
+            stack.enter_context(writing(server.conninfo(name), seed * writers + number))
+            for number in range(writers)
+        ]
         copy = take_backup(server, folder / f"backup-{seed}")
         time.sleep(0.2)
         baseline = read_state(source, rows_limit=ROWS_LIMIT)
-        time.sleep(0.2)
+        time.sleep(0.2 + later)
         with psycopg.connect(server.conninfo(), autocommit=True) as connection:
             connection.execute("SELECT pg_switch_wal()")
-        restored = restore_backup(copy, server, folder / f"clean-{seed}", baseline.captured_at)
+        until = baseline.captured_at + timedelta(seconds=later)
+        restored = restore_backup(copy, server, folder / f"clean-{seed}", until)
         try:
             found = Database(label="restored", conninfo=restored.conninfo(name))
-            return validate(baseline, found, source), writes.done
+            return CleanRestore(
+                results=validate(baseline, found, source),
+                writes=sum(writes.done for writes in busy),
+                is_exact=baseline.is_exact and not later,
+            )
         finally:
             restored.remove()
 
 
-def judge_file_injury(
-    server: PostgresServer, name: str, baseline: DatabaseState
-) -> tuple[list[CheckResult], list[CheckResult]]:
-    """Validate a server with an injured file; return what failed, and what was inconclusive."""
-    restored = Database(label="restored", conninfo=server.conninfo(name))
-    found = read_state(restored, baseline.algorithm, baseline.plans, is_restored=True)
-    wanted = differing_buckets(baseline, found)
-    rows = read_rows(restored, baseline.algorithm, wanted, baseline.plans)
-    results = validate_restore(baseline, found, rows, baseline, baseline.rows)
-    failed = [result for result in results if result.verdict is Verdict.FAIL]
-    return failed, [result for result in results if result.verdict is Verdict.INCONCLUSIVE]
-
-
-def examine(script: Path, restores: int, limit: int, folder: Path) -> bool:
+def examine(script: Path, options: argparse.Namespace, folder: Path) -> bool:
     """Run one script's restores and injuries; True when all is as it should be."""
     server = start_postgres(folder / "source")
     copies = [server]
@@ -92,14 +122,12 @@ def examine(script: Path, restores: int, limit: int, folder: Path) -> bool:
         print(f"\n{script.name}: database {name}, {len(loaded.errors)} statements refused")
         for error in loaded.errors[:5]:
             print(f"  refused: {error}")
-        good = examine_clean(server, name, folder, restores)
+        good = examine_clean(server, name, folder, options)
         copy = take_backup(server, folder / "backup")
         restored = restore_backup(copy, server, folder / "restored")
         copies.append(restored)
-        outcomes = examine_injuries(restored, name, limit)
-        whole = Database(label="restored", conninfo=restored.conninfo(name))
-        baseline = read_state(whole, rows_limit=ROWS_LIMIT)
-        outcomes += examine_files(copy, server, name, folder, baseline)
+        outcomes = examine_injuries(restored, name, options.control_rows_limit)
+        outcomes += examine_files(copy, restored, name, folder)
         told = (f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
         print(f"  {', '.join(told)}")
         return good and not set(outcomes) & {"missed", "error", "not judged"}
@@ -108,23 +136,28 @@ def examine(script: Path, restores: int, limit: int, folder: Path) -> bool:
             made.remove()
 
 
-def examine_clean(server: PostgresServer, name: str, folder: Path, restores: int) -> bool:
-    """Validate restores that are whole; every one must pass."""
-    alarms = 0
-    for seed in range(restores):
-        results, writes = restore_cleanly(server, name, folder, seed)
-        bad = [result for result in results if result.verdict is not Verdict.PASS]
-        alarms += bool(bad)
-        if seed == 0:
-            checks = Counter(result.check for result in results)
+def examine_clean(
+    server: PostgresServer, name: str, folder: Path, options: argparse.Namespace
+) -> bool:
+    """Validate restores that are whole; none may be called a failure."""
+    outcomes: Counter[str] = Counter()
+    exact = 0
+    for number in range(options.restores):
+        seed = options.first_seed + number
+        clean = restore_cleanly(server, name, folder, seed, options)
+        outcomes[clean.outcome] += 1
+        exact += clean.is_exact
+        if not number:
+            checks = Counter(result.check for result in clean.results)
             print("  checks", ", ".join(f"{check} {count}" for check, count in checks.items()))
-        print(f"  clean restore {seed + 1}: {len(results)} checks, {writes} writes, ", end="")
-        print("pass" if not bad else f"{len(bad)} FALSE ALARMS")
-        for result in bad[:5]:
+        told = f"{len(clean.results)} checks, {clean.writes} writes"
+        print(f"  clean restore of seed {seed}: {told}, {clean.outcome}", flush=True)
+        for result in clean.bad[:5]:
             print(f"    {result.check} {result.verdict}: {result.sentence}")
             print(f"      expected {result.expected[:300]}\n      found    {result.found[:300]}")
-    print(f"  false alarms in {restores} clean restores: {alarms}")
-    return not alarms
+    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+    print(f"  {options.restores} clean restores, {exact} to an exact moment: {told}")
+    return not outcomes["FALSE ALARM"]
 
 
 def examine_injuries(restored: PostgresServer, name: str, limit: int) -> Counter[str]:
@@ -141,19 +174,27 @@ def examine_injuries(restored: PostgresServer, name: str, limit: int) -> Counter
     return Counter(outcome for _, outcome, *_ in controls)
 
 
-def examine_files(
-    copy: Path, server: PostgresServer, name: str, folder: Path, baseline: DatabaseState
-) -> Counter[str]:
-    """Make every injury of a file, each on a copy of its own; return how many came to what."""
+def examine_files(copy: Path, restored: PostgresServer, name: str, folder: Path) -> Counter[str]:
+    """Make every injury of a file, each on a copy of its own; return how many came to what.
+
+    Args:
+        copy: the backup.
+        restored: a whole copy, which stands for the source.
+        name: of the database.
+        folder: takes the copies.
+    """
+    whole = Database(label="source", conninfo=restored.conninfo(name))
+    baseline = read_state(whole, rows_limit=ROWS_LIMIT)
     outcomes: Counter[str] = Counter()
     for number, injury in enumerate(FILE_INJURIES):
-        with injured_copy(copy, server, folder / f"file-{number}", name, injury) as made:
+        with injured_copy(copy, restored, folder / f"file-{number}", name, injury) as made:
             injured, place = made
             if not place:
                 outcome, checks = "not applicable", set()
             else:
-                failed, _ = judge_file_injury(injured, name, baseline)
-                checks = {result.check for result in failed}
+                hurt = Database(label="restored", conninfo=injured.conninfo(name))
+                results = validate(baseline, hurt, whole)
+                checks = {one.check for one in results if one.verdict is Verdict.FAIL}
                 outcome = "caught" if checks & set(injury.caught_by) else "missed"
         outcomes[outcome] += 1
         told = ", ".join(sorted(checks))
@@ -166,12 +207,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("scripts", nargs="+", type=Path, metavar="FILE.sql")
     parser.add_argument("--restores", type=int, default=20)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--writers", type=int, default=1)
+    parser.add_argument("--later", type=float, default=0.0, metavar="SECONDS")
     parser.add_argument("--control-rows-limit", type=int, default=100_000)
     options = parser.parse_args()
-    good, limit = True, options.control_rows_limit
+    good = True
     for script in options.scripts:
         with tempfile.TemporaryDirectory(prefix="opslib-injuries-") as folder:
-            good = examine(script, options.restores, limit, Path(folder)) and good
+            good = examine(script, options, Path(folder)) and good
     return int(not good)
 
 
