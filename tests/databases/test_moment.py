@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from opslib.databases import moment
 from opslib.databases.content import read_content
@@ -93,3 +95,39 @@ def test_sequences_are_not_read_ahead_of_the_moment(
     assert read_state(orders).sequences.equals(before)
     monkeypatch.undo()
     assert not read_state(orders).sequences.equals(before)
+
+
+@pytest.fixture
+def reader(orders: Database) -> Iterator[Database]:
+    """Return the same database, by the role that docs/dr_restore_validation.md asks for."""
+    with psycopg.connect(orders.conninfo, autocommit=True) as connection:
+        connection.execute("CREATE ROLE reader LOGIN BYPASSRLS PASSWORD 'of-a-test'")
+        connection.execute("GRANT pg_read_all_data TO reader")
+        conninfo = make_conninfo(orders.conninfo, user="reader", password="of-a-test")
+        yield Database(label="source", conninfo=conninfo)
+        connection.execute("DROP ROLE reader")
+
+
+def test_a_reader_sees_who_is_writing_and_which_server_it_is(
+    orders: Database, reader: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, own = read_state(reader), read_state(orders)
+    assert seen.is_exact
+    assert seen.server_id == own.server_id != ""
+    assert seen.checkpoint_id == own.checkpoint_id > 0
+    monkeypatch.setattr(moment, "TRIES", 1)
+    with psycopg.connect(orders.conninfo) as writer:
+        writer.execute(WRITE)
+        assert not read_state(reader).is_exact
+        writer.rollback()
+
+
+def test_a_server_that_does_not_tell_which_it_is_is_read_all_the_same(
+    orders: Database, reader: Database
+) -> None:
+    with psycopg.connect(orders.conninfo, autocommit=True) as connection:
+        connection.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
+        seen = read_state(reader)
+        connection.execute("GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC")
+    assert (seen.server_id, seen.checkpoint_id) == ("", 0)
+    assert seen.digests.equals(read_state(orders).digests)
