@@ -24,8 +24,9 @@ from opslib.tables.databases import ROW_DIGESTS
 __all__ = ["read_state", "read_state_on"]
 
 SERVER = """
-    SELECT s.system_identifier::text, split_part(c.next_xid, ':', 1)::bigint << 32
-        | split_part(c.next_xid, ':', 2)::bigint
+    SELECT s.system_identifier::text, CASE WHEN pg_is_in_recovery() THEN 0
+        ELSE split_part(c.next_xid, ':', 1)::bigint << 32
+            | split_part(c.next_xid, ':', 2)::bigint END
     FROM pg_control_system() s, pg_control_checkpoint() c"""
 
 

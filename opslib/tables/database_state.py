@@ -44,6 +44,7 @@ class DatabaseState:
             of its files, and with nothing else; '' where it was not told.
         oldest_running: id of a transaction, of 64 bits: all before it had ended at that moment.
         checkpoint_id: the id that was next at the server's last checkpoint; recovery ends with one.
+            0 where it was not told, or recovery goes on.
     """
 
     captured_at: datetime
