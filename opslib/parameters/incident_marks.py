@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from opslib.errors import ParameterError
-from opslib.parameters.incident_file import IncidentFile, parse_incident
+from opslib.parameters.incident_file import parse_incident
 from opslib.parameters.yaml_text import parse_mapping
 
 __all__ = ["rewrite_marks"]
@@ -51,23 +51,19 @@ def rewrite_marks(text: str, where: str, *, stars: Sequence[str], notes: Mapping
         name for name in ("stars", "notes") if getattr(wanted, name) != getattr(before, name)
     ]
     for change in (_change_entries, _change_section):
-        changed = text
-        for name in altered:
-            changed = change(changed, where, name, getattr(wanted, name))
-        if _says(changed, where) == wanted:
-            return changed
+        try:
+            changed = text
+            for name in altered:
+                changed = change(changed, where, name, getattr(wanted, name))
+            if parse_incident(changed, where) == wanted:
+                return changed
+        except ParameterError:  # of what the change made of it, which nobody will see
+            continue
     raise ParameterError(
         "stars and notes cannot be added to the way that it is written",
         where=where,
-        remedy="Write each name on a line of its own, without braces around the file.",
+        remedy="Write each name on a line of its own, without braces or `...` around them.",
     )
-
-
-def _says(text: str, where: str) -> IncidentFile | None:
-    try:
-        return parse_incident(text, where)
-    except ParameterError:
-        return None
 
 
 def _change_entries(text: str, where: str, name: str, value: Marks) -> str:
@@ -76,8 +72,8 @@ def _change_entries(text: str, where: str, name: str, value: Marks) -> str:
     if section is None or not value or not _is_block(section[1]):
         return _change_section(text, where, name, value)
     lines, entries = text.splitlines(keepends=True), _entries(section[1])
-    indent, told = " " * section[1].start_mark.column, _says(text, where)
-    known = getattr(told, name)
+    indent = " " * section[1].start_mark.column
+    known = getattr(parse_incident(text, where), name)
     added = [_render(value, one, indent) for one in value if one not in known]
     _insert(lines, entries[-1].last, "".join(added))
     for entry in reversed(entries):

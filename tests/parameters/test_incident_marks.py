@@ -95,10 +95,13 @@ def test_however_it_is_written(text: str) -> None:
     assert "# as the status page said" in changed
 
 
-def test_a_file_in_braces_is_refused_and_says_where() -> None:
-    text = '{start: "2026-03-01T08:00:00Z", end: "2026-03-01T22:00:00Z"}\n'
+@pytest.mark.parametrize(
+    "text",
+    ['{start: "2026-03-01T08:00:00Z", end: "2026-03-01T22:00:00Z"}\n', f"---\n{HEAD}...\n"],
+)
+def test_a_file_that_nothing_can_follow_is_refused_and_says_where(text: str) -> None:
     with pytest.raises(ParameterError, match=r"x\.yaml.*line of its own"):
-        rewrite_marks(text, "x.yaml", stars=["aaaaaaaaaaaa"], notes={})
+        rewrite_marks(text, "x.yaml", stars=["aaaaaaaaaaaa"], notes={"aaaaaaaaaaaa": "x"})
 
 
 def test_a_malformed_file_is_refused_with_its_line() -> None:

@@ -14,6 +14,7 @@ from opslib.coverage import Coverage, CoverageStatus
 from opslib.present.incident.figure import plot_timeline
 from opslib.present.incident.lanes import MOST_DRAWN
 from opslib.tables.timeline import EventKind
+from opslib.timewindow import TimeWindow
 from tests.analysis.incident.events import at, event
 from tests.analysis.incident.test_conclusions import ACK, ALARM, BACK, analysed
 
@@ -28,12 +29,21 @@ def incident() -> IncidentAnalysis:
     return analysed(1.0, ALARM, ACK, BACK)
 
 
-def named(chart: go.Figure, name: str) -> list[go.Scatter | go.Bar]:
+def named(chart: go.Figure, name: str) -> list[go.Scatter]:
     return [trace for trace in chart.data if trace.name == name]
 
 
+def span(gap: go.Scatter) -> TimeWindow:
+    ends = [pd.Timestamp(x, tz="UTC").to_pydatetime() for x in (min(gap.x), max(gap.x))]
+    return TimeWindow(start=ends[0], end=ends[1])
+
+
 def metric_lines(chart: go.Figure) -> list[go.Scatter]:
-    return [t for t in chart.data if isinstance(t, go.Scatter) and t.mode == "lines"]
+    return [
+        t
+        for t in chart.data
+        if isinstance(t, go.Scatter) and t.mode == "lines" and t.name != "not seen"
+    ]
 
 
 def test_a_source_that_was_denied_has_a_lane_hatched_over_the_window(
@@ -43,12 +53,11 @@ def test_a_source_that_was_denied_has_a_lane_hatched_over_the_window(
     lanes = list(chart.layout.yaxis.ticktext)
     assert lanes == ["response", "alarms", "cloudtrail", "guardduty", "pagerduty"]
     (gap,) = named(chart, "not seen")
-    assert gap.marker.pattern.shape == "/"
+    assert gap.fillpattern.shape == "/"
     assert gap.showlegend
-    assert gap.y[0] == pytest.approx(lanes.index("guardduty"))
-    assert pd.Timestamp(gap.base[0], tz="UTC") == incident.window.start
-    assert gap.x[0] == incident.window.duration.total_seconds() * 1000
-    assert gap.text[0] == "denied: &lt;b&gt;refused&lt;/b&gt;"
+    assert (min(gap.y) + max(gap.y)) / 2 == pytest.approx(lanes.index("guardduty"))
+    assert span(gap) == incident.window
+    assert gap.text == "not seen: denied: &lt;b&gt;refused&lt;/b&gt;"
 
 
 def test_every_panel_is_on_the_time_axis_of_the_lanes(incident: IncidentAnalysis) -> None:
@@ -77,9 +86,8 @@ def test_a_metric_that_is_silent_is_hatched(incident: IncidentAnalysis) -> None:
     missing = replace(shown, points=silent)
     analysis = replace(incident, symptom=missing, shown=(missing,))
     (gap,) = named(plot_timeline(analysis, ()), "not seen")
-    assert (gap.yaxis, gap.text[0]) == ("y2", "no datapoints")
-    assert pd.Timestamp(gap.base[0], tz="UTC") == at(200)
-    assert gap.x[0] == 60 * 60 * 1000
+    assert (gap.yaxis, gap.text) == ("y2", "not seen: no datapoints")
+    assert span(gap) == TimeWindow(start=at(200), end=at(260))
 
 
 def test_a_metric_without_any_datapoint_is_hatched_over_the_window(
@@ -89,7 +97,7 @@ def test_a_metric_without_any_datapoint_is_hatched_over_the_window(
     nothing = replace(shown, points=shown.points[:0])
     chart = plot_timeline(replace(incident, symptom=None, shown=(nothing,)), ())
     (gap,) = named(chart, "not seen")
-    assert gap.x[0] == incident.window.duration.total_seconds() * 1000
+    assert span(gap) == incident.window
     assert chart.layout.yaxis2.range == (0.0, 1.0)
 
 

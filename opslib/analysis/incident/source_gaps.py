@@ -24,7 +24,7 @@ EVENTS = " events"
 LOGS = {"log errors": "logs", "error lines": "logs"}
 MOMENT = r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?Z)"
 UNTIL = re.compile(rf"(?:nothing before|from) {MOMENT}(?: was read| on it remains|$)")
-SINCE = re.compile(rf"since {MOMENT}$")
+SINCE = re.compile(rf"(?:since {MOMENT}$|nothing from {MOMENT} on was asked$)")
 SPAN = re.compile(rf"^{MOMENT} to {MOMENT}: ")
 
 
@@ -107,7 +107,7 @@ def _named_span(clause: str, window: TimeWindow) -> tuple[datetime, datetime] | 
     if found := UNTIL.search(clause):
         return window.start, _moment(found[1])
     if found := SINCE.search(clause):
-        return _moment(found[1]), window.end
+        return _moment(found[1] or found[2]), window.end
     return None
 
 

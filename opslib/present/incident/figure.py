@@ -49,8 +49,8 @@ def plot_timeline(
     lanes_pixels = LANE_PIXELS * max(3, len(lanes))
     plot_pixels = lanes_pixels + PANEL_PIXELS * len(panels)
     chart = _empty(plot_pixels)
-    drawn = add_events(chart, events, lanes)
     add_gaps(chart, gaps, lanes)
+    drawn = add_events(chart, events, lanes)
     if response:
         add_response(chart, response, lanes)
     _lay_lanes(chart, lanes, 1 - lanes_pixels / plot_pixels)

@@ -22,7 +22,7 @@ from opslib.tables.timeline import EventKind
 from opslib.timewindow import TimeWindow
 from opslib.wording import printable
 
-__all__ = ["HATCHED", "RESPONSE", "add_events", "add_gaps", "add_response", "gap_bar", "lanes_of"]
+__all__ = ["add_events", "add_gaps", "add_response", "gap_area", "lanes_of"]
 
 MOST_DRAWN = 1500
 RESPONSE = "response"
@@ -43,6 +43,8 @@ MARKS = {
     EventKind.CONTEXT: "circle-open",
 }
 MARK_PIXELS, STAR_PIXELS = 9, 18
+AFTER_EVENTS = 1001
+"""Place in the legend: what is drawn first stands there after the kinds of events, 1000."""
 LANE_SHARE = 0.86
 """Of a lane's height that its gap fills."""
 HATCHED = {
@@ -138,38 +140,41 @@ def add_gaps(chart: go.Figure, gaps: Sequence[SourceGap], lanes: dict[str, int])
     """Hatch what could not be seen; of a lane of several places, the strip of each."""
     for number, gap in enumerate(gaps):
         height = LANE_SHARE / gap.strips
-        middle = lanes[gap.source] - LANE_SHARE / 2 + (gap.strip + 0.5) * height
+        top = lanes[gap.source] - LANE_SHARE / 2 + gap.strip * height
         why = " ".join(part for part in (gap.place, gap.why) if part)
-        chart.add_trace(gap_bar(gap.span, "y", (middle, height), why, legend=number == 0))
+        chart.add_trace(gap_area(gap.span, "y", (top, top + height), why, legend=number == 0))
 
 
-def gap_bar(
+def gap_area(
     span: TimeWindow, axis: str, place: tuple[float, float], why: str, *, legend: bool
-) -> go.Bar:
-    """Return a hatched bar over ``span``.
+) -> go.Scatter:
+    """Return a hatched area over ``span``.
 
     Args:
         span: that nothing is known of.
         axis: the value axis that ``place`` is on.
-        place: middle and height.
+        place: lower and upper end.
         why: told where the pointer is over it.
         legend: stand for all gaps in the legend.
     """
-    middle, height = place
-    return go.Bar(
-        orientation="h",
-        base=[span.start.replace(tzinfo=None)],
-        x=[span.duration.total_seconds() * 1000],
-        y=[middle],
-        width=[height],
+    start, end = (moment.replace(tzinfo=None) for moment in (span.start, span.end))
+    low, high = place
+    # No bars: plotly would no longer hide the texts in other bars that are too small to be read.
+    return go.Scatter(
+        x=[start, end, end, start],
+        y=[low, low, high, high],
         yaxis=axis,
-        marker={"color": "rgba(0,0,0,0)", "pattern": HATCHED},
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillpattern=HATCHED,
+        hoveron="fills",
+        hoverinfo="text",
+        text=f"not seen: {plain_text(printable(why))}",
         name="not seen",
         legendgroup="not seen",
+        legendrank=AFTER_EVENTS,
         showlegend=legend,
-        text=[plain_text(printable(why))],
-        textposition="none",
-        hovertemplate="not seen: %{text}<extra></extra>",
     )
 
 

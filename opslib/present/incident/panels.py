@@ -13,7 +13,7 @@ from opslib.analysis.incident.alarm_limits import AlarmLimit
 from opslib.analysis.incident.metric_gaps import find_metric_gaps
 from opslib.analysis.incident.report import IncidentAnalysis
 from opslib.analysis.incident.symptoms import ShownMetric
-from opslib.present.incident.lanes import gap_bar
+from opslib.present.incident.lanes import gap_area
 from opslib.present.theme import PALETTE, TOTAL, plain_text
 from opslib.timewindow import TimeWindow
 from opslib.wording import printable
@@ -77,9 +77,10 @@ def add_panel(
         chart.add_trace(_line(shown, points.asfreq(to_offset(period)), axis))
     for limit in limits:
         chart.add_trace(_limit(limit, shown.unit, window, axis, first=_is_first_limit(chart)))
-    place = ((low + high) / 2, high - low)
     for gap in _gaps(analysis, shown):
-        chart.add_trace(gap_bar(gap, axis, place, "no datapoints", legend=_is_first_gap(chart)))
+        chart.add_trace(
+            gap_area(gap, axis, (low, high), "no datapoints", legend=_is_first_gap(chart))
+        )
     bottom, top = domain
     layout: dict[str, Any] = {
         "domain": [bottom, bottom + (top - bottom) * 0.78],

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from opslib.analysis.incident.metric_gaps import find_metric_gaps
 from opslib.analysis.incident.source_gaps import find_source_gaps
+from opslib.aws.cloudtrail_lookup import Lookup, _note_limits
+from opslib.aws.ecs import _note_cut
 from opslib.aws.event_reads import Told
+from opslib.aws.places import Place
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.timewindow import TimeWindow
 from tests.analysis.incident.events import at
+from tests.aws.fakes import reads_with
 
 WINDOW = TimeWindow(start=at(0), end=at(600))
 MINUTE = timedelta(minutes=1)
@@ -40,6 +45,7 @@ def told(moment: int) -> str:
         (f"900 pages were asked for: nothing before {told(60)} was read", 0, 60),
         (f"{told(30)} to {told(45)}: no answer", 30, 45),
         (f"{told(-30)} to {told(45)}: no answer", 0, 45),
+        (f"9 GB were scanned, the limit is 9: nothing from {told(300)} on was asked", 300, 600),
     ],
 )
 def test_a_gap_is_as_wide_as_its_coverage_tells(detail: str, first: int, last: int) -> None:
@@ -57,6 +63,26 @@ def test_what_a_service_no_longer_keeps_is_a_gap_until_then() -> None:
     reader.lacks_before(at(900), WINDOW, "kept a day")
     (gap,) = find_source_gaps([line(reader.gaps[1][1])], WINDOW)
     assert gap.span == WINDOW
+
+
+def test_the_clauses_of_the_readers_name_their_part(tmp_path: Path) -> None:
+    reader = Told()
+    _note_limits(reader, WINDOW, as_of=WINDOW.end + 5 * MINUTE)
+    unsettled = [line(clause, status) for status, clause in reader.gaps]
+    assert [gap.span for gap in find_source_gaps(unsettled, WINDOW)] == [
+        TimeWindow(start=at(590), end=at(600))
+    ]
+    events = [{"createdAt": at(600 - number)} for number in range(100)]
+    cut, service = Told(), {"serviceName": "web", "events": events}
+    _note_cut(cut, service, WINDOW)
+    (gap,) = find_source_gaps([line(cut.gaps[0][1])], WINDOW)
+    assert gap.span == TimeWindow(start=at(0), end=at(501))
+    lookup = Lookup(Place(reads_with(tmp_path), None, "us-east-1"), most_pages=1)
+    lookup.reached = at(77)
+    lookup._stop(CoverageStatus.TRUNCATED, "1 page was asked for")
+    assert lookup.cut is not None
+    (gap,) = find_source_gaps([line(lookup.cut[1])], WINDOW)
+    assert gap.span == TimeWindow(start=at(0), end=at(77))
 
 
 def test_each_clause_is_a_gap_of_its_own() -> None:
