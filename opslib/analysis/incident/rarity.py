@@ -71,6 +71,8 @@ class ChangePast:
     @classmethod
     def of(cls, history: pd.DataFrame, events: pd.DataFrame) -> ChangePast:
         """Return the past in ``history``, in periods fit for its length."""
+        # An empty table that was read from nowhere tells no type of its hours.
+        history = history.assign(Hour=pd.to_datetime(history["Hour"], utc=True))
         times = history["Hour"] if len(history) else events["EventTime"]
         start, end = times.min().floor("h"), times.max()
         period = min(max(((end - start) / PERIODS).ceil("h"), HOUR), DAY)

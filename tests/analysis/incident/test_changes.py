@@ -16,6 +16,7 @@ from opslib.analysis.incident.changes import FACTORS, rank_changes, score_change
 from opslib.analysis.incident.consequences import ConsequenceClass, consequences_of
 from opslib.analysis.incident.exposure import exposure_of
 from opslib.analysis.incident.rarity import count_history, networks_of
+from opslib.tables.change_history import CHANGE_HISTORY
 from tests.analysis.incident.tables import OWN, classified, event
 
 NO_HISTORY = count_history(classified(event()).iloc[:0])
@@ -52,6 +53,12 @@ def test_without_a_past_rarity_says_nothing_and_that_is_shown() -> None:
     assert suspect.past_periods == 0
     rarities = ("operation", "principal_operation", "principal_service", "principal", "network")
     assert [getattr(suspect.factors, name) for name in rarities] == [0.0] * 5
+
+
+def test_a_past_that_was_refused_says_nothing() -> None:
+    refused = pd.DataFrame(columns=list(CHANGE_HISTORY.columns))
+    (suspect,) = rank_changes(classified(event(**ODD)), refused)
+    assert (suspect.past_periods, suspect.factors.operation) == (0, 0.0)
 
 
 def test_the_odd_change_of_a_month_is_the_first_suspect_and_says_why() -> None:
