@@ -133,7 +133,7 @@ def _shown(character: str) -> str:
     return "\N{REPLACEMENT CHARACTER}"
 
 
-def printable(text: str) -> str:
-    """Return a name from outside on one line, without control characters, cut to be readable."""
+def printable(text: str, longest: int = LONGEST_NAME) -> str:
+    """Return text from outside on one line, without control characters, cut to be readable."""
     shown = visible(text.replace("\n", " "))
-    return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - 1] + "…"
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"

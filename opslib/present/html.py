@@ -41,11 +41,12 @@ class Column:
 
     Args:
         header: what stands above it.
-        align: ``text`` to the left, ``figure`` to the right with tabular digits.
+        align: ``text`` to the left, ``prose`` too and as wide as a sentence wants, ``figure`` to
+            the right with tabular digits.
     """
 
     header: str
-    align: Literal["text", "figure"] = "text"
+    align: Literal["text", "prose", "figure"] = "text"
 
 
 def text(value: str) -> str:

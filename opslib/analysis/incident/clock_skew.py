@@ -21,8 +21,9 @@ import pandas as pd
 
 from opslib.tables.schema import check_table
 from opslib.tables.timeline import EVENTS
+from opslib.wording import join, printable
 
-__all__ = ["ClockSkew", "estimate_skew"]
+__all__ = ["ClockSkew", "describe_skews", "estimate_skew"]
 
 LEAST = 3
 
@@ -85,3 +86,16 @@ def _skew(pair: tuple[str, str], found: list[tuple[float, float]]) -> ClockSkew:
         high=quantiles(seconds)[2] + resolution,
         acts=len(found),
     )
+
+
+def describe_skews(skews: Iterable[ClockSkew]) -> str:
+    """Return which clocks differ beyond what resolutions explain, in words; times are kept."""
+    told = [
+        f"{printable(one.source)} is {abs(one.seconds):.0f} s "
+        f"{'behind' if one.seconds < 0 else 'ahead of'} {printable(one.against)}"
+        for one in skews
+        if one.is_certain
+    ]
+    if not told:
+        return "No two clocks are known to differ."
+    return f"Clocks differ, or what they record of an act: {join(told)}; times are as recorded."

@@ -13,6 +13,8 @@ from opslib.wording import printable, visible
 
 __all__ = ["list_events", "list_unknown_marks"]
 
+LONGEST_SUMMARY = 240
+
 
 def list_events(events: pd.DataFrame, *, caption: str, note: str) -> Html:
     """Return a row an event.
@@ -26,15 +28,20 @@ def list_events(events: pd.DataFrame, *, caption: str, note: str) -> Html:
         (
             f"{'~' if row['IsOrderUncertain'] else ''}{row['At']:%d %b %H:%M:%S}",
             row["Kind"],
-            f"{'★ ' if row['IsStarred'] else ''}{printable(row['Summary'])}{_note(row['Note'])}",
+            f"{'★ ' if row['IsStarred'] else ''}{_summary(row['Summary'])}{_note(row['Note'])}",
             printable(row["Actor"].rpartition("/")[2]),
             ", ".join(json.loads(row["Sources"])),
         )
         for row in events.to_dict("records")
     ]
-    columns = [Column(name) for name in ("Time (UTC)", "Kind", "What", "Who", "Recorded by")]
+    names = ("Time (UTC)", "Kind", "What", "Who", "Recorded by")
+    columns = [Column(name, "prose" if name == "What" else "text") for name in names]
     marks = "~: the order of neighbours is uncertain; ★: starred, [ ]: noted by people."
     return table(columns, rows, caption=caption, note=f"{note} {marks}")
+
+
+def _summary(summary: str) -> str:
+    return printable(summary, LONGEST_SUMMARY)
 
 
 def _note(note: str) -> str:

@@ -7,8 +7,8 @@ from typing import Final
 import pandas as pd
 
 from opslib.analysis.incident.change_words import describe_change
+from opslib.analysis.incident.clock_skew import describe_skews
 from opslib.analysis.incident.report import IncidentAnalysis
-from opslib.analysis.incident.wording import clock
 from opslib.present.html import Column, Html, stacked, table
 from opslib.present.incident.event_list import list_events, list_unknown_marks
 from opslib.wording import count, printable
@@ -33,18 +33,19 @@ def _changes(analysis: IncidentAnalysis, top: int) -> Html:
             str(suspect.rank),
             f"{printable(suspect.operation)} {printable(analysis.resources[suspect.event_id])}",
             told.origin,
-            f"{clock(suspect.time)}, {told.time}",
-            told.place,
-            told.rarity,
-            told.consequence,
+            f"{suspect.time:%H:%M:%S}, {told.time}",
+            f"{told.place}; {told.rarity}; touches {told.consequence}",
             suspect.confidence.value,
             f"{suspect.factors.score:+.1f}",
         )
         for suspect, told in rows
     ]
-    names = ["", "Change", "Who and how", "When", "Where", "How rare", "What it touches"]
     columns = [
-        *(Column(name, FIGURE) if name == "" else Column(name) for name in names),
+        Column("", FIGURE),
+        Column("Change"),
+        Column("Who and how"),
+        Column("When (UTC)"),
+        Column("Where, how rare, what it touches", "prose"),
         Column("Confidence"),
         Column("Log-odds", FIGURE),
     ]
@@ -105,7 +106,7 @@ def tabulate_events(analysis: IncidentAnalysis, top: int) -> Html:
     which = "those that people marked and those nearest to the onset"
     note = (
         f"{len(events)} of {count(len(analysis.timeline), 'event')}, {which}; all are in "
-        "tables/timeline.csv."
+        f"tables/timeline.csv. {describe_skews(analysis.skews)}"
     )
     listed = list_events(events, caption="The timeline", note=note)
     lost = list_unknown_marks(analysis.timeline, analysis.file)
