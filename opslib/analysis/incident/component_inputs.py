@@ -69,9 +69,12 @@ def _availability(
     parts = []
     for metric in metrics:
         requests = series.get(asked.get(metric.component, ""))
-        if metric.role is not MetricRole.ERRORS or metric.name not in series or requests is None:
+        failed = series.get(metric.name)
+        if metric.role is not MetricRole.ERRORS or failed is None or requests is None:
             continue
-        share = (PERCENT * (1 - share_of(series[metric.name], requests))).clip(lower=0.0)
+        if failed.points.empty:  # a metric that never spoke does not say that all went well
+            continue
+        share = (PERCENT * (1 - share_of(failed, requests))).clip(lower=0.0)
         told = ComponentMetric.AVAILABILITY
         parts.append(_frame(metric.component, told, MetricStatistic.AVERAGE, share))
     return parts
