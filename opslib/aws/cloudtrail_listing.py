@@ -31,7 +31,9 @@ CLOCKS = timedelta(minutes=5)
 def list_cloudtrail_files(
     reads: Reads, account: Account | None, path: str, window: TimeWindow
 ) -> list[ExportFile]:
-    """Return the files under ``path`` that may hold events of ``window``, in order of name.
+    """Return the files under ``path`` that may hold events of ``window``.
+
+    They come in the order of their delivery, as far as names tell it.
 
     Raises:
         ParameterError: ``path`` does not exist, or is a folder without any file.
@@ -46,7 +48,7 @@ def list_cloudtrail_files(
         listed = [
             file for file in _list_folder(Path(path).expanduser()) if may_hold(file.uri, window)
         ]
-    return sorted(listed, key=lambda file: file.uri)
+    return sorted(listed, key=lambda file: (_delivered(file.uri), file.uri))
 
 
 def may_hold(uri: str, window: TimeWindow) -> bool:
