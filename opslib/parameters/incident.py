@@ -16,6 +16,7 @@ from opslib.parameters.incident_metrics import (
     MetricRole,
     RollbackRule,
 )
+from opslib.parameters.problems import nearest
 
 __all__ = ["IncidentParameters", "IncidentSource"]
 
@@ -140,7 +141,9 @@ class IncidentParameters(NotebookParameters):
         unknown = sorted({name for name in asked if name and name not in names})
         if unknown:
             known = ", ".join(names) or "none"
-            raise ValueError(f"no metric is named {', '.join(unknown)}; there are {known}")
+            hint = nearest(unknown[0], names)
+            wrong = ", ".join(unknown)
+            raise ValueError(f"no metric is named {wrong}{hint or f'; there are {known}'}")
         return self
 
     @model_validator(mode="after")
