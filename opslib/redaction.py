@@ -28,7 +28,7 @@ SECRETS = re.compile(
     re.VERBOSE,
 )
 
-MAY_HOLD_SECRET = (
+MARKS = (
     r"(?:AKIA|ASIA)[A-Z0-9]{16}|-----BEGIN |eyJ[^.]{8,}\.|://[^/:@]+:[^/@]+@|xox[abprs]-"
     r"|hooks\.slack\.com/|gh[pousr]_|(?i:key=|password=|passwd=|secret=|token=)"
 )
@@ -63,7 +63,7 @@ def _may_hold_secret(texts: list[str]) -> list[str]:
     import pyarrow as pa  # noqa: PLC0415  slow to import, and whoever has a frame has it
     import pyarrow.compute as pc  # noqa: PLC0415
 
-    marked = pc.match_substring_regex(pa.array(texts, pa.large_string()), MAY_HOLD_SECRET)
+    marked = pc.match_substring_regex(pa.array(texts, pa.large_string()), MARKS)
     return [text for text, is_marked in zip(texts, marked.to_pylist(), strict=True) if is_marked]
 
 

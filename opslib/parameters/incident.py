@@ -20,6 +20,8 @@ from opslib.parameters.problems import nearest
 
 __all__ = ["IncidentParameters", "IncidentSource"]
 
+MOST_NAMED = 8
+
 
 class IncidentSource(StrEnum):
     """What records may be read."""
@@ -140,10 +142,9 @@ class IncidentParameters(NotebookParameters):
         asked = [self.symptom, *(n for r in self.rules for n in (r.metric, r.per, r.samples))]
         unknown = sorted({name for name in asked if name and name not in names})
         if unknown:
-            known = ", ".join(names) or "none"
-            hint = nearest(unknown[0], names)
-            wrong = ", ".join(unknown)
-            raise ValueError(f"no metric is named {wrong}{hint or f'; there are {known}'}")
+            told = names if len(names) <= MOST_NAMED else [*names[:MOST_NAMED], "others"]
+            known = f"there are {', '.join(told) or 'none'}{nearest(unknown[0], names)}"
+            raise ValueError(f"no metric is named {', '.join(unknown)}; {known}")
         return self
 
     @model_validator(mode="after")

@@ -31,9 +31,9 @@ def tell_problem(problem: Any, known: Iterable[str]) -> str:
     if problem["type"] == "extra_forbidden":
         return f"unknown name {name!r}{nearest(str(problem['loc'][-1]), known)}"
     if problem["type"] == "missing":
-        return f"{name} is missing"
+        return f"{name!r} is missing"
     value = problem["input"]
     if isinstance(value, datetime) and value.tzinfo is None:
         written = value.isoformat()
-        return f"{name} {written} has no time zone: write {written}Z, or with its offset"
-    return f"{name} is {value!r}: {reason}"
+        return f"{name!r} is {written}, without a time zone: write {written}Z, or its offset"
+    return f"{name!r} is {value!r}: {reason}"

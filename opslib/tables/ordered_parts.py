@@ -88,8 +88,7 @@ class OrderedParts:
 
     def _join_small(self) -> None:
         small, self._small, self._small_rows = self._small, [], 0
-        if len(small) < 2:
-            self._parts += small
+        if not small:
             return
         together = reduce(lambda one, other: one.union(other), (part.table for part in small))
         kept = self._engine.keep(together.order_by(*self._order))
