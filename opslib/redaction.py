@@ -55,7 +55,8 @@ def redact_frame(frame: pd.DataFrame) -> pd.DataFrame:
         suspect = _may_hold_secret(distinct)
         changed = {text: clean for text in suspect if (clean := redact_text(text)) != text}
         if changed:
-            replaced[name] = column.replace(changed)
+            # Series.replace() passes over a text with a NUL at its end.
+            replaced[name] = [changed.get(value, value) for value in column]
     return frame.assign(**replaced) if replaced else frame
 
 

@@ -150,6 +150,8 @@ def _written(moment: Any) -> str:
 
 def _detail(notes: dict[str, Any]) -> str:
     """Return what is missing from the files, in words; empty where nothing is."""
+    if not notes["files"]:
+        return "no file there is of the window, by its name or its folder's"
     said = []
     if not notes["events"]:
         said.append(f"no event of the window in {count(len(notes['files']), 'file')}")

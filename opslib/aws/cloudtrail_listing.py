@@ -40,6 +40,10 @@ def list_cloudtrail_files(
     """
     if path.startswith("s3://"):
         bucket, _, prefix = path.removeprefix("s3://").partition("/")
+        if not bucket:
+            raise ParameterError(
+                "no bucket is named", where=path, remedy="Write it as s3://bucket/prefix."
+            )
         try:
             listed = list(_list_s3(reads, account, bucket, prefix, window))
         except NotFound as error:
@@ -81,6 +85,10 @@ def _delivered(uri: str) -> tuple[datetime, datetime]:
 
 
 def _list_folder(place: Path) -> Iterator[ExportFile]:
+    if not place.exists():
+        raise ParameterError(
+            "there is no such file or folder", where=str(place), remedy="Correct the path."
+        )
     found = [place] if place.is_file() else sorted(place.rglob("*"))
     files = [file for file in found if file.name.endswith(FILE_ENDINGS) and file.is_file()]
     if not files:

@@ -24,7 +24,17 @@ from opslib.errors import ParameterError
 from opslib.parameters.problems import nearest, tell_problem
 from opslib.parameters.yaml_text import line_of, parse_mapping
 
-__all__ = ["IncidentFile", "format_incident", "incident_path", "load_incident", "parse_incident"]
+__all__ = [
+    "LONGEST_NOTE",
+    "IncidentFile",
+    "format_incident",
+    "incident_path",
+    "load_incident",
+    "parse_incident",
+]
+
+LONGEST_NOTE = 10_000
+"""Characters: a page or two; more is a document, to be linked to."""
 
 
 class IncidentFile(BaseModel):
@@ -55,7 +65,10 @@ class IncidentFile(BaseModel):
         AwareDatetime | None, Field(description="when the change was taken back; null: as recorded")
     ] = None
     stars: Annotated[tuple[str, ...], Field(description="ids of events that matter")] = ()
-    notes: Annotated[dict[str, str], Field(description="id of an event to a note about it")] = {}
+    notes: Annotated[
+        dict[str, Annotated[str, Field(max_length=LONGEST_NOTE)]],
+        Field(description="id of an event to a note about it"),
+    ] = {}
 
     @model_validator(mode="after")
     def _check_window(self) -> Self:

@@ -9,6 +9,8 @@ from typing import Any
 
 __all__ = ["nearest", "tell_problem"]
 
+LONGEST_QUOTE = 200
+
 
 def nearest(wanted: str, known: Iterable[str]) -> str:
     """Return the clause that names the known name most like ``wanted``; empty without one."""
@@ -36,4 +38,9 @@ def tell_problem(problem: Any, known: Iterable[str]) -> str:
     if isinstance(value, datetime) and value.tzinfo is None:
         written = value.isoformat()
         return f"{name!r} is {written}, without a time zone: write {written}Z, or its offset"
-    return f"{name!r} is {value!r}: {reason}"
+    return f"{name!r} is {_quoted(value)}: {reason}"
+
+
+def _quoted(value: Any) -> str:
+    told = repr(value)
+    return told if len(told) <= LONGEST_QUOTE else f"{told[:LONGEST_QUOTE]}..."
