@@ -85,14 +85,14 @@ def main() -> None:
         if span is None:
             raise SystemExit("nothing of the window is kept")
         print(f"{len(parameters.metrics)} metrics every {span.period_seconds} seconds")
-        print(f"{'side':<12}{'datapoints':>12}{'seconds':>9}{'processor':>11}")
+        print(f"{'side':<16}{'datapoints':>12}{'seconds':>9}{'processor':>11}")
         read_all(parameters, options.days)
         for name, side in (
             ("opslib", lambda: read_all(parameters, options.days)),
-            ("boto3 alone", lambda: by_boto3(parameters, span)),
+            ("requests alone", lambda: by_boto3(parameters, span)),
         ):
             datapoints, wall, processor = measure(side, options.rounds)
-            print(f"{name:<12}{datapoints:>12,}{wall:>9.2f}{processor:>11.2f}")
+            print(f"{name:<16}{datapoints:>12,}{wall:>9.2f}{processor:>11.2f}")
     mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"largest resident memory {mib:.0f} MiB")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AwareDatetime, Field, field_validator, model_validator
+from pydantic import AwareDatetime, Field, ValidationInfo, field_validator, model_validator
 
 from opslib.parameters.base import NotebookParameters
 from opslib.parameters.incident_metrics import (
@@ -104,6 +104,13 @@ class IncidentParameters(NotebookParameters):
         float | None, Field(gt=0, description="requests that a user makes; null: not known")
     ] = None
     top: Annotated[int, Field(ge=1, le=1000, description="rows in ranked tables")] = 20
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _take_nothing_for_empty(cls, value: Any, info: ValidationInfo) -> Any:
+        """Read ``-p incident=``, which is YAML for null, as the empty text that it looks like."""
+        field = cls.model_fields[str(info.field_name)]
+        return "" if value is None and field.default == "" else value
 
     @field_validator("trail_table")
     @classmethod

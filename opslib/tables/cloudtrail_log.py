@@ -107,13 +107,13 @@ def _batches(
     found: dict[tuple[Layout, bool, bool], list[tuple[Path, int]]] = {}
     for file in files:
         try:
-            layout = layout_of(file)
+            seen = layout_of(file)
         except OSError as error:
             gathering.losses[file] = f"cannot be opened: {error.strerror}"
         else:
-            size = layout.unpacked_bytes
+            size = seen.unpacked_bytes
             # The largest sizes the buffers: a batch of small ones needs none for a giant.
-            key = (layout.layout, layout.compressed, size > LARGEST_OBJECT)
+            key = (seen.layout, seen.compressed, size > LARGEST_OBJECT)
             found.setdefault(key, []).append((file, size))
     for (layout, compressed, _), members in found.items():
         for start in range(0, len(members), FILES_AT_ONCE):
