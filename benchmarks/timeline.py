@@ -131,7 +131,7 @@ def floor(files: list[Path], *, kept: bool) -> int:
 
 def gathered(files: list[Path], days: int) -> int:
     """Return the number of events of so many days, normalised and in order."""
-    from opslib.tables.cloudtrail_log import EVENT_ORDER, gather_events  # noqa: PLC0415
+    from opslib.tables.cloudtrail_log import gather_events  # noqa: PLC0415
     from opslib.tables.log_engine import LogEngine  # noqa: PLC0415
     from opslib.timewindow import TimeWindow  # noqa: PLC0415
 
@@ -140,7 +140,6 @@ def gathered(files: list[Path], days: int) -> int:
         log = gather_events(
             engine, files, TimeWindow(start=start, end=start + timedelta(days=days))
         )
-        engine.keep(log.events.order_by(*EVENT_ORDER))
         return log.rows
 
 

@@ -28,6 +28,13 @@ SECRETS = re.compile(
     re.VERBOSE,
 )
 
+MARKS = (
+    r"(?:AKIA|ASIA)[A-Z0-9]{16}|-----BEGIN |eyJ[^.]{8,}\.|://[^/:@]+:[^/@]+@|xox[abprs]-"
+    r"|hooks\.slack\.com/|gh[pousr]_|(?i:key=|password=|passwd=|secret=|token=)"
+)
+"""What every text with a secret of `SECRETS` matches; in the engine of Arrow, which is faster by
+far than looking for the secrets themselves."""
+
 
 def redact_text(text: str) -> str:
     """Return ``text`` with everything that looks like a secret replaced.
@@ -45,10 +52,20 @@ def redact_frame(frame: pd.DataFrame) -> pd.DataFrame:
     for name in frame.columns:
         column = frame[name]
         distinct = [value for value in column.dropna().unique() if isinstance(value, str)]
-        changed = {text: clean for text in distinct if (clean := redact_text(text)) != text}
+        suspect = _may_hold_secret(distinct)
+        changed = {text: clean for text in suspect if (clean := redact_text(text)) != text}
         if changed:
-            replaced[name] = column.replace(changed)
+            # Series.replace() passes over a text with a NUL at its end.
+            replaced[name] = [changed.get(value, value) for value in column]
     return frame.assign(**replaced) if replaced else frame
+
+
+def _may_hold_secret(texts: list[str]) -> list[str]:
+    import pyarrow as pa  # noqa: PLC0415  slow to import, and whoever has a frame has it
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    marked = pc.match_substring_regex(pa.array(texts, pa.large_string()), MARKS)
+    return [text for text, is_marked in zip(texts, marked.to_pylist(), strict=True) if is_marked]
 
 
 def _replacement(found: re.Match[str]) -> str:

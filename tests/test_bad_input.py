@@ -61,10 +61,13 @@ def export(project: Path, **changes: object) -> Path:
 
 
 def run(
-    project: Path, *arguments: str, environ: dict[str, str] | None = None
+    project: Path,
+    *arguments: str,
+    environ: dict[str, str] | None = None,
+    notebook: str = "cost_analysis",
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [OPSLIB, "run", "cost_analysis", *arguments],
+        [OPSLIB, "run", notebook, *arguments],
         cwd=project,
         env={**os.environ, "AWS_MAX_ATTEMPTS": "1", **(environ or {})},
         capture_output=True,
@@ -106,6 +109,59 @@ def test_a_bad_parameter_is_refused_before_a_kernel_starts(
     project: Path, setting: str, words: tuple[str, ...]
 ) -> None:
     check(run(project, "-e", "sandbox", "-p", setting), project, 2, *words)
+
+
+WEB = "{name: web p95, component: web, role: latency, namespace: a, metric: b, unit: s}"
+HOURS = ("start=2026-03-01T08:00:00Z", "end=2026-03-01T22:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ((HOURS[0], "end=2026-03-01T07:00:00Z"), ("is not after start",)),
+        ((HOURS[0], "end=2026-03-01T08:00:00Z"), ("is not after start",)),
+        (("start=2026-03-01T08:00:00", HOURS[1]), ("without a time zone", "08:00:00Z")),
+        ((HOURS[0],), ("start and end belong together",)),
+        ((*HOURS, f"metrics=[{WEB}]", "symptom=web p59"), ("did you mean 'web p95'",)),
+        ((*HOURS, "zone=Mars/Olympus"), ("Mars/Olympus", "Europe/Berlin")),
+        ((*HOURS, "sources=[cloudtrial]"), ("cloudtrial", "'cloudtrail'")),
+    ],
+)
+def test_an_incident_that_cannot_be_is_refused_before_a_kernel_starts(
+    project: Path, settings: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    (project / "parameters" / "local" / "incident_timeline.yaml").write_text("environment: local\n")
+    chosen = [part for setting in (AS_OF, *settings) for part in ("-p", setting)]
+    check(run(project, "-e", "local", *chosen, notebook="incident_timeline"), project, 2, *words)
+
+
+@pytest.mark.parametrize(
+    ("incident", "added", "words"),
+    [
+        ("shopp", "", ("shopp.yaml", "did you mean 'shop'")),
+        ("shop", "prioritty: P1\n", ("shop.yaml:3", "did you mean 'priority'")),
+        ("shop", "priority: P7\n", ("shop.yaml:3", "'P0', 'P1', 'P2' or 'P3'")),
+    ],
+)
+def test_a_wrong_incident_file_is_named_with_its_line(
+    project: Path, incident: str, added: str, words: tuple[str, ...]
+) -> None:
+    place = project / "parameters" / "local"
+    (place / "incident_timeline.yaml").write_text("environment: local\nsources: []\n")
+    (place / "incidents").mkdir()
+    span = "start: 2026-03-01T08:00:00Z\nend: 2026-03-01T22:00:00Z\n"
+    (place / "incidents" / "shop.yaml").write_text(span + added)
+    arguments = ("-e", "local", "-p", AS_OF, "-p", f"incident={incident}")
+    check(run(project, *arguments, notebook="incident_timeline"), project, 2, *words)
+
+
+def test_an_incident_yet_to_come_is_refused(project: Path) -> None:
+    (project / "parameters" / "local" / "incident_timeline.yaml").write_text("environment: local\n")
+    span = ("-p", "start=2026-04-01T08:00:00Z", "-p", "end=2026-04-01T09:00:00Z")
+    done = run(
+        project, "-e", "local", "-p", "incident=", "-p", AS_OF, *span, notebook="incident_timeline"
+    )
+    check(done, project, 2, "not before as_of")
 
 
 def test_a_broken_parameter_file_names_its_line(project: Path) -> None:

@@ -130,6 +130,30 @@ def test_secrets_are_taken_out(secret: str) -> None:
         assert part not in shown
 
 
+FORMS = [
+    *SECRETS,
+    "ASIA" + "ABCDEFGHIJKLMNOP",
+    "aws_secret_access_key=" + "a1/" * 10,
+    "hooks.slack.com/services/T0/B0/x",
+    "ghp_" + "a" * 36,
+    "PassWd=correcthorse",
+    "SECRET=correcthorse",
+    "ApiKey=correcthorse",
+    "to\u212aen=correcthorse",  # the sign for kelvin is a k where case does not count
+    "\u017fecret=correcthorse",
+    "-----BEGIN PRIVATE KEY-----",
+    "ftp://a:b\n@host",
+    "s3://\u00e9\u00e8:p\u00e4ss@host",
+]
+
+
+@given(st.text(max_size=20), st.sampled_from(FORMS), st.text(max_size=20))
+def test_a_frame_is_redacted_as_each_of_its_texts(before: str, secret: str, after: str) -> None:
+    texts = [before + secret + after, before + after]
+    clean = redact_frame(pd.DataFrame({"Name": pd.Series(texts, dtype=object)}))
+    assert clean["Name"].tolist() == [redact_text(text) for text in texts]
+
+
 def test_two_secrets_stay_two_and_other_columns_stay_as_they_are() -> None:
     frame = pd.DataFrame(
         {"Name": ["token=aaaaaaaa", "token=bbbbbbbb", "plain"], "Cost": [Decimal(1)] * 3}

@@ -18,7 +18,7 @@ from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.coverage import CoverageStatus
 from opslib.tables.change_history import CHANGE_HISTORY, HISTORY_KEYS
 from opslib.tables.cloudtrail import CLOUDTRAIL_EVENTS
-from opslib.tables.cloudtrail_log import EVENT_ORDER, CloudTrailLog, gather_events
+from opslib.tables.cloudtrail_log import CloudTrailLog, gather_events
 from opslib.tables.log_engine import LogEngine
 from opslib.timewindow import TimeWindow
 from opslib.wording import count, join
@@ -67,7 +67,7 @@ def read_cloudtrail_files(
 
     def rows(engine: LogEngine, log: CloudTrailLog) -> pd.DataFrame:
         wanted = log.events if reading else log.events.filter(_may_change(log.events))
-        frame = engine.run(wanted.order_by(*EVENT_ORDER))
+        frame = engine.run(wanted)
         return frame.assign(EventTime=frame["EventTime"].dt.tz_localize(UTC))
 
     return reads.read(request, lambda: _fetch(reads, account, path, window, rows))
@@ -150,6 +150,8 @@ def _written(moment: Any) -> str:
 
 def _detail(notes: dict[str, Any]) -> str:
     """Return what is missing from the files, in words; empty where nothing is."""
+    if not notes["files"]:
+        return "no file there is of the window, by its name or its folder's"
     said = []
     if not notes["events"]:
         said.append(f"no event of the window in {count(len(notes['files']), 'file')}")

@@ -31,13 +31,19 @@ CLOCKS = timedelta(minutes=5)
 def list_cloudtrail_files(
     reads: Reads, account: Account | None, path: str, window: TimeWindow
 ) -> list[ExportFile]:
-    """Return the files under ``path`` that may hold events of ``window``, in order of name.
+    """Return the files under ``path`` that may hold events of ``window``.
+
+    They come in the order of their delivery, as far as names tell it.
 
     Raises:
         ParameterError: ``path`` does not exist, or is a folder without any file.
     """
     if path.startswith("s3://"):
         bucket, _, prefix = path.removeprefix("s3://").partition("/")
+        if not bucket:
+            raise ParameterError(
+                "no bucket is named", where=path, remedy="Write it as s3://bucket/prefix."
+            )
         try:
             listed = list(_list_s3(reads, account, bucket, prefix, window))
         except NotFound as error:
@@ -46,7 +52,7 @@ def list_cloudtrail_files(
         listed = [
             file for file in _list_folder(Path(path).expanduser()) if may_hold(file.uri, window)
         ]
-    return sorted(listed, key=lambda file: file.uri)
+    return sorted(listed, key=lambda file: (_delivered(file.uri), file.uri))
 
 
 def may_hold(uri: str, window: TimeWindow) -> bool:
@@ -79,6 +85,10 @@ def _delivered(uri: str) -> tuple[datetime, datetime]:
 
 
 def _list_folder(place: Path) -> Iterator[ExportFile]:
+    if not place.exists():
+        raise ParameterError(
+            "there is no such file or folder", where=str(place), remedy="Correct the path."
+        )
     found = [place] if place.is_file() else sorted(place.rglob("*"))
     files = [file for file in found if file.name.endswith(FILE_ENDINGS) and file.is_file()]
     if not files:

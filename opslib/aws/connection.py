@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from opslib import __version__
 from opslib.aws.faults import aws_faults
+from opslib.aws.timestamps import use_utc
 from opslib.errors import OpsError, ParameterError, Unreachable
 from opslib.local_sandbox import RunningSandbox, read_state
 
@@ -105,30 +106,26 @@ class Connection:
         return self._sessions[name]
 
     def _own_session(self) -> Any:
-        import boto3  # noqa: PLC0415  0.3 s, paid only by runs that read AWS
-
         if self._sandbox is not None:
-            return boto3.Session(
+            return _open_session(
                 aws_access_key_id=self._sandbox.access_key_id,
                 aws_secret_access_key=self._sandbox.secret_access_key,
                 region_name=self._parameters.region,
             )
         with aws_faults(f"profile {self._parameters.profile or 'default'}"):
-            return boto3.Session(
+            return _open_session(
                 profile_name=self._parameters.profile or None,
                 region_name=self._parameters.region,
             )
 
     def _assumed_session(self, account: Account) -> Any:
-        import boto3  # noqa: PLC0415
-
         sts = self.client("sts")
         asked = {"RoleArn": account.role, "RoleSessionName": f"opslib-{__version__}"}
         if account.external_id:
             asked["ExternalId"] = self.secret(account.external_id)
         with aws_faults(f"{account.label} sts:AssumeRole {account.role}"):
             granted = sts.assume_role(**asked)["Credentials"]
-        return boto3.Session(
+        return _open_session(
             aws_access_key_id=granted["AccessKeyId"],
             aws_secret_access_key=granted["SecretAccessKey"],
             aws_session_token=granted["SessionToken"],
@@ -176,6 +173,13 @@ class Connection:
         client.meta.events.register_first("before-call", _refuse_writing)
         self._ledger.watch(client, account)
         return client
+
+
+def _open_session(**settings: str | None) -> Any:
+    import boto3  # noqa: PLC0415  0.3 s, paid only by runs that read AWS
+    from botocore.session import get_session  # noqa: PLC0415
+
+    return boto3.Session(botocore_session=use_utc(get_session()), **settings)
 
 
 def _find_sandbox(parameters: NotebookParameters) -> RunningSandbox | None:

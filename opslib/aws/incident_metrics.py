@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from opslib.aws.event_reads import in_batches
 from opslib.aws.metric_names import note_missing
 from opslib.aws.metric_periods import MetricSpan, choose_span
-from opslib.aws.metric_queries import MOST_QUERIES, results_of
+from opslib.aws.metric_queries import batches_of, results_of
 from opslib.aws.places import Place, join_parts
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.coverage import Coverage, CoverageStatus
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["IncidentMetrics", "read_incident_metrics"]
 
 BASELINE_DAYS = 7.0
+MOST_THREADS = 4
 REFUSED = {"InternalError": "CloudWatch failed", "Forbidden": "not allowed"}
 
 
@@ -175,28 +176,38 @@ def _read_place(place: Place, metrics: list[IncidentMetric], span: MetricSpan) -
     )
     fetched = place.reads.read(request, lambda: _fetch(place, metrics, span))
     asked = fetched.status in {CoverageStatus.COMPLETE, CoverageStatus.PARTIAL}
-    silent = [one for one in metrics if one.name not in set(fetched.frame["Series"])]
+    told = set(fetched.frame["Series"].unique())
+    silent = [one for one in metrics if one.name not in told]
     if asked and silent:
         note_missing(place, silent)
     return fetched.frame
 
 
 def _fetch(place: Place, metrics: list[IncidentMetric], span: MetricSpan) -> Fetched:
-    rows: dict[tuple[str, Any], float] = {}
-    refused: dict[str, str] = {}
-    for batch in in_batches(metrics, MOST_QUERIES):
-        for name, code, moments, values in results_of(place, batch, span):
-            rows.update(
-                {(name, at): float(value) for at, value in zip(moments, values, strict=True)}
-            )
-            if code in REFUSED:
-                refused[name] = REFUSED[code]
-    points = [(name, at, value) for (name, at), value in sorted(rows.items())]
-    frame = pd.DataFrame(points, columns=list(METRIC_VALUES.columns))
+    def ask(batch: list[IncidentMetric]) -> list[tuple[str, str, list[Any], list[float]]]:
+        return list(results_of(place, batch, span))
+
+    batches = batches_of(metrics, span)
+    with ThreadPoolExecutor(max_workers=min(MOST_THREADS, len(batches))) as pool:
+        results = [result for answer in pool.map(ask, batches) for result in answer]
+    frame = _points(results)
+    refused = {name: REFUSED[code] for name, code, _, _ in results if code in REFUSED}
     clauses = [span.gone, *_refusals(refused), *_gaps(frame, metrics, span)]
     detail = "; ".join(clause for clause in clauses if clause)
     status = CoverageStatus.PARTIAL if detail else CoverageStatus.COMPLETE
     return Fetched(frame=frame, status=status, detail=detail)
+
+
+def _points(results: list[tuple[str, str, list[Any], list[float]]]) -> pd.DataFrame:
+    """Return the datapoints of all answers, in order, each once."""
+    parts = [
+        pd.DataFrame({"Series": name, "At": moments, "Value": [float(one) for one in values]})
+        for name, _, moments, values in results
+        if moments
+    ]
+    frame = join_parts(parts, METRIC_VALUES)
+    once = frame.drop_duplicates(["Series", "At"], keep="last")
+    return once.sort_values(["Series", "At"], ignore_index=True)
 
 
 def _refusals(refused: dict[str, str]) -> list[str]:
@@ -206,9 +217,10 @@ def _refusals(refused: dict[str, str]) -> list[str]:
 def _gaps(frame: pd.DataFrame, metrics: list[IncidentMetric], span: MetricSpan) -> list[str]:
     """Say which series lack more datapoints in a row within the window than ever before it."""
     clauses = []
+    moments_of = dict(iter(frame.groupby("Series")["At"]))
     for metric in metrics:
-        moments = frame.loc[frame["Series"] == metric.name, "At"]
-        if moments.empty:
+        moments = moments_of.get(metric.name)
+        if moments is None:
             continue
         usual, _ = _longest_gap(moments, span.start, span.window_start, span)
         longest, since = _longest_gap(moments, span.window_start, span.end, span)
@@ -224,10 +236,11 @@ def _longest_gap(
     moments: pd.Series[Any], start: datetime, end: datetime, span: MetricSpan
 ) -> tuple[int, datetime]:
     """Return how many periods of ``[start, end)`` in a row have no datapoint, and from when."""
-    seconds = span.period_seconds
-    offsets = (moments - start).dt.total_seconds()
-    periods = -int(-(end - start).total_seconds() // seconds)
-    there = sorted({int(one // seconds) for one in offsets if 0 <= one < periods * seconds})
-    gaps = [(after - before - 1, before + 1) for before, after in pairwise([-1, *there, periods])]
-    longest, first = max(gaps, key=lambda gap: (gap[0], -gap[1]))
-    return longest, start + timedelta(seconds=first * seconds)
+    period = timedelta(seconds=span.period_seconds)
+    periods = -((start - end) // period)
+    places = np.unique((moments - start) // period)
+    there = places[(places >= 0) & (places < periods)]
+    gaps = np.diff(np.concatenate([[-1], there, [periods]])) - 1
+    longest = int(gaps.argmax())
+    first = int(there[longest - 1]) + 1 if longest else 0
+    return int(gaps[longest]), start + first * period

@@ -7,19 +7,31 @@ charges for each metric that is asked for (CloudWatch pricing).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from opslib.aws.event_reads import in_batches
 from opslib.aws.metric_periods import MetricSpan
 from opslib.aws.places import Place, utc
 from opslib.parameters.incident_metrics import IncidentMetric
 
-__all__ = ["MOST_QUERIES", "results_of"]
+__all__ = ["batches_of", "results_of"]
 
-MOST_QUERIES = 500
+MOST_QUERIES, MOST_DATAPOINTS = 500, 100_800
 USD_A_METRIC = {"us-east-1": Decimal("0.00001")}
 """CloudWatch pricing, GetMetricData: 0.01 USD for 1,000 metrics requested."""
+
+
+def batches_of(metrics: Sequence[IncidentMetric], span: MetricSpan) -> list[list[IncidentMetric]]:
+    """Return the metrics as many at once as a request takes and one page of its answer holds.
+
+    Of a second page AWS charges every metric again.
+    """
+    periods = -((span.start - span.end) // timedelta(seconds=span.period_seconds))
+    size = max(1, min(MOST_QUERIES, MOST_DATAPOINTS // periods))
+    return list(in_batches(metrics, size))
 
 
 def results_of(

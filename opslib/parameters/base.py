@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
@@ -18,6 +17,7 @@ from pydantic import (
 )
 
 from opslib.errors import ParameterError
+from opslib.parameters.problems import nearest, tell_problem
 
 __all__ = ["Account", "NotebookParameters", "SecretReference"]
 
@@ -137,18 +137,12 @@ class NotebookParameters(BaseModel):
     def _explain_one(cls, problem: Any) -> str:
         name = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
-            nearest = get_close_matches(name, cls.model_fields, n=1, cutoff=0.5)
-            hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-            return f"unknown parameter {name!r}{hint}"
+            return f"unknown parameter {name!r}{nearest(name, cls.model_fields)}"
         if problem["type"] == "missing":
             return f"parameter {name!r} is missing"
-        message = problem["msg"].removeprefix("Value error, ")
-        reason = f"{message[0].lower()}{message[1:]}"
-        if not name:  # a check of several parameters together names them itself
-            return reason
-        if message == REFERENCE_WANTED:
-            return f"parameter {name!r}: {reason}"
-        return f"parameter {name!r} is {problem['input']!r}: {reason}"
+        if problem["msg"].removeprefix("Value error, ") == REFERENCE_WANTED:
+            return f"parameter {name!r}: {REFERENCE_WANTED}"
+        return f"parameter {tell_problem(problem, ())}" if name else tell_problem(problem, ())
 
     def check_as_of(self, now: datetime) -> None:
         """Refuse an ``as_of`` after ``now`` (the clock is the caller's).

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AwareDatetime, Field, field_validator, model_validator
+from pydantic import AwareDatetime, Field, ValidationInfo, field_validator, model_validator
 
 from opslib.parameters.base import NotebookParameters
 from opslib.parameters.incident_metrics import (
@@ -16,8 +16,11 @@ from opslib.parameters.incident_metrics import (
     MetricRole,
     RollbackRule,
 )
+from opslib.parameters.problems import nearest
 
 __all__ = ["IncidentParameters", "IncidentSource"]
+
+MOST_NAMED = 8
 
 
 class IncidentSource(StrEnum):
@@ -102,6 +105,13 @@ class IncidentParameters(NotebookParameters):
     ] = None
     top: Annotated[int, Field(ge=1, le=1000, description="rows in ranked tables")] = 20
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _take_nothing_for_empty(cls, value: Any, info: ValidationInfo) -> Any:
+        """Read ``-p incident=``, which is YAML for null, as the empty text that it looks like."""
+        field = cls.model_fields[str(info.field_name)]
+        return "" if value is None and field.default == "" else value
+
     @field_validator("trail_table")
     @classmethod
     def _is_a_table(cls, name: str) -> str:
@@ -139,8 +149,9 @@ class IncidentParameters(NotebookParameters):
         asked = [self.symptom, *(n for r in self.rules for n in (r.metric, r.per, r.samples))]
         unknown = sorted({name for name in asked if name and name not in names})
         if unknown:
-            known = ", ".join(names) or "none"
-            raise ValueError(f"no metric is named {', '.join(unknown)}; there are {known}")
+            told = names if len(names) <= MOST_NAMED else [*names[:MOST_NAMED], "others"]
+            known = f"there are {', '.join(told) or 'none'}{nearest(unknown[0], names)}"
+            raise ValueError(f"no metric is named {', '.join(unknown)}; {known}")
         return self
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import yaml
 from pydantic import (
@@ -21,9 +21,20 @@ from pydantic import (
 )
 
 from opslib.errors import ParameterError
+from opslib.parameters.problems import nearest, tell_problem
 from opslib.parameters.yaml_text import line_of, parse_mapping
 
-__all__ = ["IncidentFile", "format_incident", "incident_path", "load_incident", "parse_incident"]
+__all__ = [
+    "LONGEST_NOTE",
+    "IncidentFile",
+    "format_incident",
+    "incident_path",
+    "load_incident",
+    "parse_incident",
+]
+
+LONGEST_NOTE = 10_000
+"""Characters: a page or two; more is a document, to be linked to."""
 
 
 class IncidentFile(BaseModel):
@@ -34,7 +45,9 @@ class IncidentFile(BaseModel):
     title: Annotated[str, Field(max_length=200, description="what people call it")] = ""
     start: Annotated[AwareDatetime, Field(description="beginning of the window, with its zone")]
     end: Annotated[AwareDatetime, Field(description="end of the window, with its zone")]
-    priority: Annotated[str, Field(pattern="^P[0-3]$", description="P0, P1, P2 or P3")] = "P2"
+    priority: Annotated[Literal["P0", "P1", "P2", "P3"], Field(description="how urgent it was")] = (
+        "P2"
+    )
     services: Annotated[
         tuple[str, ...],
         Field(description="components, one of which shows the symptom; none: any of them"),
@@ -52,7 +65,10 @@ class IncidentFile(BaseModel):
         AwareDatetime | None, Field(description="when the change was taken back; null: as recorded")
     ] = None
     stars: Annotated[tuple[str, ...], Field(description="ids of events that matter")] = ()
-    notes: Annotated[dict[str, str], Field(description="id of an event to a note about it")] = {}
+    notes: Annotated[
+        dict[str, Annotated[str, Field(max_length=LONGEST_NOTE)]],
+        Field(description="id of an event to a note about it"),
+    ] = {}
 
     @model_validator(mode="after")
     def _check_window(self) -> Self:
@@ -75,8 +91,10 @@ def load_incident(path: Path) -> IncidentFile:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        others = sorted(file.stem for file in path.parent.glob("*.yaml"))
         raise ParameterError(
-            f"the incident's file cannot be read: {getattr(error, 'strerror', None) or error}",
+            f"the incident's file cannot be read: {getattr(error, 'strerror', None) or error}"
+            f"{nearest(path.stem, others)}",
             where=str(path),
             remedy="Write it with title, start and end, as docs/incident_timeline.md shows one.",
         ) from None
@@ -95,10 +113,8 @@ def parse_incident(text: str, where: str) -> IncidentFile:
     except ValidationError as error:
         problem = error.errors()[0]
         line = f":{line_of(root, problem['loc'])}" if root else ""
-        name = ".".join(str(part) for part in problem["loc"])
-        said = problem["msg"].removeprefix("Value error, ")
         raise ParameterError(
-            f"{name}: {said}" if name else said,
+            tell_problem(problem, IncidentFile.model_fields),
             where=f"{where}{line}",
             remedy="Names and forms are in docs/incident_timeline.md.",
         ) from None

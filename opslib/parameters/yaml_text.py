@@ -48,7 +48,7 @@ def parse_mapping(text: str, where: str) -> tuple[dict[str, Any], yaml.MappingNo
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error)
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise ParameterError(
             f"not valid YAML: {problem}", where=f"{where}{line}", remedy="Correct that line."
         ) from None

@@ -18,6 +18,8 @@ from opslib.aws.event_reads import Told
 from opslib.aws.reads import Reads
 from opslib.errors import ParameterError
 from opslib.findings import Severity
+from opslib.parameters.incident_file import LONGEST_NOTE
+from opslib.parameters.problems import tell_problem
 from opslib.parameters.yaml_text import line_of, parse_mapping
 from opslib.people.recorded_files import RecordedFile, read_people_events
 from opslib.tables.event_rows import Event
@@ -39,7 +41,7 @@ class Note(BaseModel):
 
     at: Annotated[AwareDatetime, Field(description="when it happened, with its time zone")]
     who: Annotated[str, Field(description="who did or saw it")] = ""
-    what: Annotated[str, Field(min_length=1, description="what happened")]
+    what: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE, description="what happened")]
     kind: Annotated[EventKind, Field(description="what it is to the incident")] = EventKind.CONTEXT
     resource: Annotated[str, Field(description="what it happened to")] = ""
     service: Annotated[str, Field(description="the service that it belongs to")] = ""
@@ -80,9 +82,8 @@ def parse_notes(text: str, where: str) -> list[tuple[Note, int]]:
     except ValidationError as error:
         problem = error.errors()[0]
         line = line_of(root, ("notes", *problem["loc"]))
-        name = ".".join(str(part) for part in problem["loc"][1:])
         raise ParameterError(
-            f"note {name or 'list'}: {problem['msg'].lower()}",
+            tell_problem({**problem, "loc": ("notes", *problem["loc"])}, Note.model_fields),
             where=f"{where}:{line}",
             remedy="Write each note as at (with its time zone), who and what.",
         ) from None

@@ -104,11 +104,15 @@ def _files(
     place = find_named(path)
     if not place.exists():
         raise NotFound("there is no such file", where=path, remedy="Correct the path.")
-    found = [place] if place.is_file() else sorted(place.rglob("*"))
+    below = [file for file in sorted(place.rglob("*")) if file.name.endswith(suffixes)]
+    found = [file for file in (below if place.is_dir() else [place]) if file.is_file()]
+    if not found:
+        raise NotFound(
+            f"no {' or '.join(suffixes) or 'file'} is in it", where=path, remedy="Correct the path."
+        )
     for file in found:
-        if file.is_file() and (file == place or file.name.endswith(suffixes)):
-            name = file.name if file == place else file.relative_to(place).as_posix()
-            yield RecordedFile(name=name, uri=str(file), content=_content(file))
+        name = file.name if file == place else file.relative_to(place).as_posix()
+        yield RecordedFile(name=name, uri=str(file), content=_content(file))
 
 
 def _content(file: Path) -> bytes:

@@ -85,7 +85,11 @@ def _opened(file: RecordedFile) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(file.content))
     except zipfile.BadZipFile as error:
-        raise ReadError(f"not a zip that can be read: {error}", where=file.uri) from None
+        raise ReadError(
+            f"not a zip that can be read: {error}",
+            where=file.uri,
+            remedy="Export the workspace again, or name the unpacked folder.",
+        ) from None
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

@@ -93,18 +93,18 @@ RECORD_COLUMNS = {
 
 EVENT_STRUCT = "STRUCT(" + ", ".join(f"{key} {kind}" for key, kind in RECORD_COLUMNS.items()) + ")"
 
-PERSON_IN_ROLE = r"/AWSReservedSSO_|:role/aws-reserved/"
+PERSON_IN_ROLE = ("/AWSReservedSSO_", ":role/aws-reserved/")
 """IAM Identity Center gives every person the same role: the session's name tells them apart."""
 
 
-def event_columns(record: ir.StructValue | ir.Table, file: ir.StringValue) -> dict[str, ir.Value]:
+def event_columns(record: ir.StructValue | ir.Table, file: ir.Value) -> dict[str, ir.Value]:
     """Return the columns of `CLOUDTRAIL_EVENTS` from a record of `RECORD_COLUMNS`.
 
     A time that cannot be read is null; so is everything that the record lacks.
 
     Args:
         record: the record's struct, or the table whose columns it is.
-        file: where the record came from.
+        file: what tells the file that the record came from.
     """
     identity = record["userIdentity"]
     reading = record["readOnly"].lower() == "true"
@@ -164,11 +164,10 @@ def _session(identity: ir.StructValue) -> ir.StringValue:
 def _principal(identity: ir.StructValue) -> ir.StringValue:
     arn, user = _field(identity, "arn"), _field(identity, "userName")
     issuer = _field(identity, "sessionContext", "sessionIssuer", "arn")
-    person = issuer + "/" + _session(identity)
+    of_person = issuer.contains(PERSON_IN_ROLE[0]) | issuer.contains(PERSON_IN_ROLE[1])
     role = arn.re_extract(r"^(.*:assumed-role/[^/]+)/.*$", 1).nullif("")
     return ibis.coalesce(
-        ibis.cases((issuer.re_search(PERSON_IN_ROLE), person), else_=None),
-        issuer,
+        ibis.cases((of_person, issuer + "/" + _session(identity)), else_=issuer),
         role,
         arn,
         _field(identity, "identityProvider") + "/" + user,

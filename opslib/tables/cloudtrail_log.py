@@ -1,6 +1,7 @@
 """CloudTrail log files gathered into the events of a window, whatever state the files are in.
 
-Files go through the engine in batches, so that memory follows the window and not the archive.
+Files go through the engine in batches, so that memory follows the window and not the archive;
+the events of each batch are put in order as they are kept.
 The engine refuses a batch for one broken file; its files are then read one by one, and those
 that are refused again are salvaged value by value.
 """
@@ -10,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,14 +27,16 @@ from opslib.tables.cloudtrail import (
 from opslib.tables.cloudtrail_layout import FileLayout, Layout, layout_of
 from opslib.tables.cloudtrail_salvage import salvage
 from opslib.tables.engine import FILE
-from opslib.tables.log_engine import LogEngine
+from opslib.tables.log_engine import LARGEST_OBJECT, LogEngine
+from opslib.tables.ordered_parts import OrderedParts
 from opslib.timewindow import TimeWindow
 from opslib.wording import count
 
 __all__ = ["EVENT_ORDER", "CloudTrailLog", "gather_events"]
 
-FILES_AT_ONCE = 64
+FILES_AT_ONCE = 32
 EVENT_ORDER = ("EventTime", "EventId")
+EVENT_KINDS = {**dict.fromkeys(CLOUDTRAIL_EVENTS.columns, "string"), "EventTime": "timestamp"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,8 @@ class CloudTrailLog:
     """The events of a window, and what the files did not give.
 
     Args:
-        events: relation of the columns of `CLOUDTRAIL_EVENTS`, each event once; in no order, as
-            in any relation: whoever wants `EVENT_ORDER` asks for it.
+        events: relation of the columns of `CLOUDTRAIL_EVENTS`, each event once; its rows come in
+            `EVENT_ORDER`, also after a filter.
         rows: number of events.
         repeated: events that were there more than once (two trails, or overlapping exports).
         losses: file to what could not be read of it, in words.
@@ -61,7 +63,8 @@ class CloudTrailLog:
 class _Gathering:
     engine: LogEngine
     window: TimeWindow
-    kept: ir.Table
+    places: dict[Path, int]
+    parts: OrderedParts
     losses: dict[Path, str] = field(default_factory=dict)
     passed_over: list[Path] = field(default_factory=list)
 
@@ -72,13 +75,15 @@ def gather_events(engine: LogEngine, files: Sequence[Path], window: TimeWindow) 
     Args:
         engine: holds the result; its memory limit bounds this too.
         files: gzipped or plain; ``{"Records": [...]}``, an array of events, an event a line,
-            answers of LookupEvents. Their names do not matter.
+            answers of LookupEvents. Their names do not matter; about in the order of time they
+            are read faster.
         window: events before its start or from its end on are not kept.
 
     Raises:
         TableError: memory and disk are used up.
     """
-    gathering = _Gathering(engine, window, engine.keep(_nothing()))
+    places = {file: place for place, file in enumerate(files)}
+    gathering = _Gathering(engine, window, places, OrderedParts(engine, EVENT_ORDER))
     for layout, batch in _batches(files, gathering):
         if layout.layout is Layout.OTHER:
             for file in batch:
@@ -95,37 +100,27 @@ def gather_events(engine: LogEngine, files: Sequence[Path], window: TimeWindow) 
     )
 
 
-def _nothing() -> ir.Table:
-    kinds = {**dict.fromkeys(CLOUDTRAIL_EVENTS.columns, "string"), "EventTime": "timestamp"}
-    return ibis.memtable([], schema=kinds)
-
-
 def _batches(
     files: Sequence[Path], gathering: _Gathering
 ) -> Iterator[tuple[FileLayout, list[Path]]]:
-    """Return files of one layout together; an unreadable one is noted instead."""
-    found: list[tuple[tuple[str, bool], int, Path]] = []
+    """Return files of one layout together, in their order; an unreadable one is noted instead."""
+    found: dict[tuple[Layout, bool, bool], list[tuple[Path, int]]] = {}
     for file in files:
         try:
-            layout = layout_of(file)
+            seen = layout_of(file)
         except OSError as error:
             gathering.losses[file] = f"cannot be opened: {error.strerror}"
         else:
-            key = (layout.layout.value, layout.compressed)
-            found.append((key, layout.unpacked_bytes, file))
-    found.sort()
-    for (layout, compressed), group in groupby(found, key=lambda item: item[0]):
-        members = list(group)
+            size = seen.unpacked_bytes
+            # The largest sizes the buffers: a batch of small ones needs none for a giant.
+            key = (seen.layout, seen.compressed, size > LARGEST_OBJECT)
+            found.setdefault(key, []).append((file, size))
+    for (layout, compressed, _), members in found.items():
         for start in range(0, len(members), FILES_AT_ONCE):
             batch = members[start : start + FILES_AT_ONCE]
-            yield (
-                FileLayout(
-                    layout=Layout(layout),
-                    compressed=compressed,
-                    unpacked_bytes=max(size for _, size, _ in batch),
-                ),
-                [file for _, _, file in batch],
-            )
+            largest = max(size for _, size in batch)
+            alike = FileLayout(layout=layout, compressed=compressed, unpacked_bytes=largest)
+            yield alike, [file for file, _ in batch]
 
 
 def _read(gathering: _Gathering, files: Sequence[Path], layout: FileLayout) -> None:
@@ -150,16 +145,18 @@ def _add(
         compressed=layout.compressed,
         largest_bytes=layout.unpacked_bytes if in_records else 0,
     )
+    named = [source] if source else files
+    places = ibis.literal([gathering.places[file] for file in named], type="array<int32>")
+    file = places[ibis.literal([str(file.absolute()) for file in files]).index(relation[FILE])]
     # Table.unnest() would join the rows to themselves, all of them in memory.
     rows = (
-        relation.select(record=relation["Records"].unnest(), file=relation[FILE])
+        relation.select(record=relation["Records"].unnest(), file=file)
         if in_records
-        else relation.rename(file=FILE)
+        else relation.mutate(file=file)
     )
     rows = rows.filter(_inside(rows["record"] if in_records else rows, gathering.window))
     record = rows["record"] if in_records else rows
-    file = ibis.literal(str(source)) if source else rows["file"]
-    gathering.engine.add(gathering.kept, rows.select(**event_columns(record, file)))
+    gathering.parts.add(rows.select(**event_columns(record, rows["file"])))
 
 
 def _inside(record: ir.StructValue | ir.Table, window: TimeWindow) -> ir.BooleanValue:
@@ -197,17 +194,21 @@ def _write_lines(place: Path, records: Iterable[dict[str, object]]) -> None:
 
 def _finish(gathering: _Gathering) -> tuple[ir.Table, int, int]:
     """Return the events, each once, with their number and that of the repeated ones."""
-    engine, kept = gathering.engine, gathering.kept
+    events = gathering.parts.joined()
+    if events is None:
+        return ibis.memtable([], schema=EVENT_KINDS), 0, 0
+    engine = gathering.engine
     counts = engine.run(
-        kept.aggregate(
-            all=kept.count(), named=kept["EventId"].count(), ids=kept["EventId"].nunique()
+        events.aggregate(
+            all=events.count(), named=events["EventId"].count(), ids=events["EventId"].nunique()
         )
     )
     rows, named, ids = (int(counts[name].iloc[0]) for name in ("all", "named", "ids"))
     repeated = named - ids
     if repeated:
-        place = ibis.row_number().over(group_by=kept["EventId"], order_by=kept[FILE])
-        once = kept.filter((place == 0) | kept["EventId"].isnull())
-        gathering.kept = engine.keep(once)
-        engine.forget(kept)
-    return gathering.kept, rows - repeated, repeated
+        place = ibis.row_number().over(group_by=events["EventId"], order_by=events[FILE])
+        once = events.filter((place == 0) | events["EventId"].isnull())
+        events = engine.keep(once.order_by(*EVENT_ORDER))
+        gathering.parts.forget()
+    paths = ibis.literal([str(file) for file in gathering.places])
+    return events.mutate(**{FILE: paths[events[FILE]]}), rows - repeated, repeated

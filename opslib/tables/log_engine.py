@@ -1,4 +1,4 @@
-"""The engine for log archives: JSON files of known columns, gathered a batch at a time."""
+"""The engine for log archives: JSON files of known columns."""
 
 from __future__ import annotations
 
@@ -16,17 +16,15 @@ LARGEST_OBJECT = 16 * 1024**2
 
 
 class LogEngine(Engine):
-    """An `Engine` that reads JSON and keeps no order but what is asked for.
+    """An `Engine` that reads JSON.
 
     Args:
         memory_limit: above it DuckDB writes to a temporary folder, removed at the end.
         threads: worker threads; None takes one for each core.
     """
 
-    def __init__(self, *, memory_limit: str = "600MB", threads: int | None = None) -> None:
+    def __init__(self, *, memory_limit: str = "850MB", threads: int | None = None) -> None:
         super().__init__(memory_limit=memory_limit, threads=threads)
-        # Kept order costs a copy of each batch; whoever needs an order asks for it.
-        self._backend.con.execute("SET preserve_insertion_order = false")
 
     def json(
         self,
@@ -61,21 +59,6 @@ class LogEngine(Engine):
                 maximum_object_size=max(LARGEST_OBJECT, largest_bytes),
                 filename=FILE,
             )
-
-    def add(self, kept: ir.Table, expression: ir.Table) -> None:
-        """Append the rows of ``expression`` to ``kept``, all of them or none.
-
-        Args:
-            kept: what `keep` returned.
-            expression: of the same columns.
-
-        Raises:
-            TableError: as `run` does; ``kept`` is then as it was.
-        """
-        with self._faults():
-            # ibis 12 looks for the target of its insert() in the wrong catalog.
-            query = self._backend.compile(expression)
-            self._backend.con.execute(f"INSERT INTO {kept.get_name()} {query}")
 
     def forget(self, kept: ir.Table) -> None:
         """Free what `keep` returned."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
@@ -13,12 +15,18 @@ __all__ = ["check_table", "column"]
 
 def column(kind: type, *, nullable: bool = False) -> pa.Column:
     """Return a column whose values are all of ``kind``, or null where that is allowed."""
-    check = pa.Check(
-        lambda value: isinstance(value, kind),
-        element_wise=True,
-        name=f"is no {kind.__name__}",
-    )
+    check = pa.Check(lambda values: _are_of(values, kind), name=f"is no {kind.__name__}")
     return pa.Column(checks=check, nullable=nullable)
+
+
+def _are_of(values: pd.Series[Any], kind: type) -> pd.Series[bool]:
+    """Say which of ``values``, none of them null, are of ``kind``."""
+    if values.dtype == object or isinstance(values.dtype, pd.CategoricalDtype):
+        told = [isinstance(value, kind) for value in values]
+        return pd.Series(told, index=values.index, dtype=bool)
+    # Any other dtype holds values of one type: the first tells for all.
+    told_by_first = all(isinstance(value, kind) for value in values.head(1).astype(object))
+    return pd.Series(told_by_first, index=values.index, dtype=bool)
 
 
 def check_table(table: pd.DataFrame, schema: pa.DataFrameSchema, name: str) -> pd.DataFrame:

@@ -62,9 +62,13 @@ def test_notes_are_events_with_the_line_they_are_in(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("notes:\n  - at: 2026-03-01T12:00:00Z\n    what: x\n    wat: y\n", 4, "extra inputs"),
-        ("notes:\n  - what: x\n    at: 2026-03-01 12:00:00\n", 3, "timezone"),
-        ("notes:\n  - at: 2026-03-01T12:00:00Z\n", 2, "required"),
+        (
+            "notes:\n  - at: 2026-03-01T12:00:00Z\n    what: x\n    wat: y\n",
+            4,
+            "unknown name 'notes.0.wat'; did you mean 'what'",
+        ),
+        ("notes:\n  - what: x\n    at: 2026-03-01 12:00:00\n", 3, "without a time zone"),
+        ("notes:\n  - at: 2026-03-01T12:00:00Z\n", 2, "missing"),
         ("notes:\n  - at: [\n", 3, "not valid YAML"),
         ("notes: 3\n", 1, "valid list"),
         ("a: 1\na: 2\n", 2, "stands twice"),

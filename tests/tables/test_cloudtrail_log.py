@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opslib.tables.cloudtrail import CLOUDTRAIL_EVENTS
-from opslib.tables.cloudtrail_log import EVENT_ORDER, CloudTrailLog, gather_events
+from opslib.tables.cloudtrail_log import CloudTrailLog, gather_events
 from opslib.tables.cloudtrail_salvage import salvage
 from opslib.tables.log_engine import LogEngine
 from opslib.timewindow import TimeWindow
@@ -24,7 +24,7 @@ TEN = [record(number) for number in range(10)]
 def gather(*files: Path, window: TimeWindow = DAY) -> tuple[pd.DataFrame, CloudTrailLog]:
     with LogEngine(threads=1) as engine:
         log = gather_events(engine, files, window)
-        return engine.run(log.events.order_by(*EVENT_ORDER)), log
+        return engine.run(log.events), log
 
 
 def ids(events: pd.DataFrame) -> list[str]:

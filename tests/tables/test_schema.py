@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+import pytest
+
+from opslib.errors import TableError
+from opslib.tables.schema import check_table, column
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (str, pd.Series(["a", "b"])),
+        (str, pd.Series(["a", "b"], dtype=object)),
+        (str, pd.Series(["a", "b"], dtype="category")),
+        (int, pd.Series([1, 2])),
+        (int, pd.Series([1, 2], dtype=object)),
+        (float, pd.Series([1.0, 2.0])),
+        (bool, pd.Series([True, False])),
+        (datetime, pd.Series([NOON, NOON])),
+        (Decimal, pd.Series([Decimal(1)], dtype=object)),
+        (str, pd.Series([], dtype=float)),
+    ],
+)
+def test_a_column_of_its_kind_is_taken_whatever_its_dtype(kind: type, values: Any) -> None:
+    table = pd.DataFrame({"A": values})
+    schema = pa.DataFrameSchema({"A": column(kind)})
+    assert check_table(table, schema, "table").equals(table)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "shown"),
+    [
+        (int, pd.Series([1.0, 2.5]), "1.0"),
+        (float, pd.Series([1, 2]), "1"),
+        (str, pd.Series([1, 2]), "1"),
+        (datetime, pd.Series(["2026-03-01"]), "'2026-03-01'"),
+        (str, pd.Series(["a", 2], dtype=object), "2"),
+        (str, pd.Series(["a", 2], dtype="category"), "2"),
+        (Decimal, pd.Series([Decimal(1), 1.5], dtype=object), "1.5"),
+    ],
+)
+def test_a_value_of_another_kind_is_named(kind: type, values: Any, shown: str) -> None:
+    schema = pa.DataFrameSchema({"A": column(kind)})
+    with pytest.raises(TableError, match=rf"is no {kind.__name__}: A .*{shown}"):
+        check_table(pd.DataFrame({"A": values}), schema, "table")
