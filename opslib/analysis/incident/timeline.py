@@ -64,7 +64,7 @@ def merge_events(
     """
     records = _records(tables)
     said = annotations or Annotations(notes={})
-    acts = [_act(group, said) for group in _groups(records)]
+    acts = [_act(key, group, said) for key, group in _groups(records).items()]
     acts.sort(key=lambda act: (act["At"], act["ResolutionSeconds"], act["EventId"]))
     _mark_uncertain(acts)
     frame = pd.DataFrame(acts, columns=list(TIMELINE.columns))
@@ -80,22 +80,23 @@ def _records(tables: Iterable[pd.DataFrame]) -> list[Row]:
     return [found[key] for key in sorted(found)]
 
 
-def _groups(records: Sequence[Row]) -> list[list[Row]]:
+def _groups(records: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return the records of each act by what tells it, whichever of its sources were read."""
     acts: dict[str, list[Row]] = defaultdict(list)
     for record in records:
         key = f"act {record['ActId']}" if record["ActId"] else f"one {_reference(record)}"
         acts[key].append(record)
-    return list(acts.values())
+    return acts
 
 
 def _reference(record: Row) -> str:
     return f"{record['Source']}:{record['Reference']}"
 
 
-def _act(group: Sequence[Row], said: Annotations) -> Row:
+def _act(key: str, group: Sequence[Row], said: Annotations) -> Row:
     told = min(group, key=lambda record: (record["ResolutionSeconds"], record["At"]))
     references = sorted(_reference(record) for record in group)
-    identity = hashlib.sha256("\n".join(references).encode()).hexdigest()[:12]
+    identity = hashlib.sha256(key.encode()).hexdigest()[:12]
     observed = [r["ObservedAt"] for r in group if not pd.isna(r["ObservedAt"])]
     kinds = sorted((EventKind(r["Kind"]) for r in group), key=URGENCY.__getitem__)
     return {

@@ -58,6 +58,5 @@ def list_unknown_marks(events: pd.DataFrame, file: IncidentFile | None) -> Html 
         [Column("Event"), Column("Note")],
         [(printable(one), " ".join(file.notes.get(one, "★").split())) for one in unknown],
         caption="Stars and notes about events that were not read",
-        note="The incident's file keeps them. An event's id changes with the sources that "
-        "recorded it: find it again, and mark it anew.",
+        note="The incident's file keeps them. Their source was not read, or has forgotten them.",
     )

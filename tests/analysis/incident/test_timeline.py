@@ -56,6 +56,14 @@ def test_stars_and_notes_stay_with_their_event() -> None:
     assert timeline["Note"].tolist() == ["this one", ""]
 
 
+def test_an_event_keeps_its_id_whichever_sources_were_read() -> None:
+    trail = events(event(0, "a", ActId="d-1"), event(1, "b"))
+    other = events(event(0.1, "c", ActId="d-1", Source="ecs", ResolutionSeconds=0.1))
+    alone, both = merge_events([trail]), merge_events([trail, other])
+    assert both["EventId"].tolist() == alone["EventId"].tolist()
+    assert merge_events([other])["EventId"].tolist() == alone["EventId"].tolist()[:1]
+
+
 def test_nothing_is_an_empty_timeline() -> None:
     assert merge_events([]).empty
 
