@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ settings.register_profile("opslib", deadline=None)
 settings.load_profile("opslib")
 
 REAL_CONNECT = socket.socket.connect
+
+
+# A job in a shell's background ignores Ctrl-C, and so would every process that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,9 @@ from opslib.tables.text_files import TEXT_FILE
 __all__ = ["record_text_file"]
 
 
-def record_text_file(reads: Reads, table: str, path: str, load: Callable[[Path], Any]) -> str:
+def record_text_file(
+    reads: Reads, table: str, path: str, load: Callable[[Path], Any], *, afresh: bool = False
+) -> str:
     """Return a file's text within a run; it is kept as evidence, and is what a replay reads.
 
     Args:
@@ -23,12 +25,13 @@ def record_text_file(reads: Reads, table: str, path: str, load: Callable[[Path],
         table: what coverage and evidence call it.
         path: as parameters name it.
         load: reads it as what it should be, and raises where it is not.
+        afresh: read it again though this run has read it, since people alter it meanwhile.
 
     Raises:
         ParameterError: from ``load``.
     """
     request = ReadRequest(
-        table=table, asked=path, schema=TEXT_FILE, arguments={"path": path}, afresh=True
+        table=table, asked=path, schema=TEXT_FILE, arguments={"path": path}, afresh=afresh
     )
 
     def fetch() -> Fetched:

@@ -72,4 +72,5 @@ def _check_services(file: IncidentFile | None, parameters: IncidentParameters) -
 
 def _recorded(reads: Reads, parameters: IncidentParameters) -> IncidentFile:
     path = str(incident_path(Path(), parameters.environment, parameters.incident))
-    return parse_incident(record_text_file(reads, "incident file", path, load_incident), path)
+    text = record_text_file(reads, "incident file", path, load_incident, afresh=True)
+    return parse_incident(text, path)
