@@ -41,12 +41,12 @@ class Column:
 
     Args:
         header: what stands above it.
-        align: ``text`` to the left, ``prose`` too and as wide as a sentence wants, ``figure`` to
+        align: ``text`` to the left, ``sentence`` too, and wide, ``figure`` to
             the right with tabular digits.
     """
 
     header: str
-    align: Literal["text", "prose", "figure"] = "text"
+    align: Literal["text", "sentence", "figure"] = "text"
 
 
 def text(value: str) -> str:

@@ -51,3 +51,11 @@ def test_text_from_outside_stays_text_in_markdown() -> None:
     assert row.count(" | ") == 4, "the bar in it is no cell's end"
     for mark in ("\\<script\\>", "\\|", "\\[x\\]", "\\`rm\\`", "\\*now\\*"):
         assert mark in row
+
+
+def test_a_note_is_whole_in_markdown_however_long_its_event_is() -> None:
+    table = events(event(0, "a", Summary="one word after the other " * 10))
+    identity = merge_events([table]).iloc[0]["EventId"]
+    note = "the pool was made smaller by hand, which nobody had told the people on call"
+    row = timeline_markdown(merge_events([table], Annotations(notes={identity: note}))).split("\n")
+    assert note in row[2]

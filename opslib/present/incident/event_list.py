@@ -35,7 +35,7 @@ def list_events(events: pd.DataFrame, *, caption: str, note: str) -> Html:
         for row in events.to_dict("records")
     ]
     names = ("Time (UTC)", "Kind", "What", "Who", "Recorded by")
-    columns = [Column(name, "prose" if name == "What" else "text") for name in names]
+    columns = [Column(name, "sentence" if name == "What" else "text") for name in names]
     marks = "~: the order of neighbours is uncertain; ★: starred, [ ]: noted by people."
     return table(columns, rows, caption=caption, note=f"{note} {marks}")
 

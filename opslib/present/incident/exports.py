@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.present.incident.markdown import markdown_cell, markdown_table
+from opslib.present.incident.markdown import markdown_table, markdown_text
 from opslib.redaction import redact_text
 
 __all__ = ["timeline_markdown", "timesketch_jsonl"]
@@ -73,8 +73,8 @@ def timeline_markdown(timeline: pd.DataFrame) -> str:
             f"{about}{row['At']:%Y-%m-%d %H:%M:%S}",
             row["Kind"],
             f"{star}{row['Summary']}{note}",
-            row["Actor"],
+            row["Actor"].rpartition("/")[2],
             ", ".join(json.loads(row["Sources"])),
         ]
-        rows.append([markdown_cell(cell) for cell in cells])
+        rows.append([markdown_text(cell) for cell in cells])
     return markdown_table(("time (UTC)", "kind", "what", "who", "recorded by"), rows)

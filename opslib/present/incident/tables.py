@@ -45,7 +45,7 @@ def _changes(analysis: IncidentAnalysis, top: int) -> Html:
         Column("Change"),
         Column("Who and how"),
         Column("When (UTC)"),
-        Column("Where, how rare, what it touches", "prose"),
+        Column("Where, how rare, what it touches", "sentence"),
         Column("Confidence"),
         Column("Log-odds", FIGURE),
     ]
