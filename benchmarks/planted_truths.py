@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
 from io import StringIO
@@ -55,9 +56,23 @@ def main() -> int:
         for seed in _seeds(options.seeds)
     ]
     with ProcessPoolExecutor(options.workers) as pool:
-        scores = add_up(pool.map(examine, cases))
+        scores = add_up(_told(pool.map(examine, cases), cases))
     print_scores(scores)
     return int(any(score.missed or score.false for score in scores.values()))
+
+
+def _told(
+    scores: Iterable[dict[Key, Score]], cases: list[tuple[str, str, int, bool]]
+) -> Iterator[dict[Key, Score]]:
+    """Give scores on, and say how far it is."""
+    for number, (score, case) in enumerate(zip(scores, cases, strict=True), start=1):
+        missed = sum(len(one.missed) for one in score.values())
+        false = sum(len(one.false) for one in score.values())
+        sys.stderr.write(
+            f"{number:>4}/{len(cases)}  {' '.join(str(part) for part in case[:3])}: "
+            f"{missed} missed, {false} false\n"
+        )
+        yield score
 
 
 def _seeds(text: str) -> list[int]:

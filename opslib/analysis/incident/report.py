@@ -137,14 +137,7 @@ def analyse_incident(
     resources = {s.event_id: touched.get(s.event_id, "") for s in changes or ()}
     suspects = [(s.operation, resources[s.event_id]) for s in changes or ()]
     rollback = find_rollback(timeline, onset, suspects, file)
-    detection = find_detection(timeline, onset, file)
-    times = IncidentTimes(
-        onset=onset,
-        detection=detection,
-        acknowledgement=find_acknowledgement(timeline, detection, file),
-        mitigation=find_mitigation(rollback, file),
-        recovery=symptom.recovery if symptom else None,
-    )
+    times = _times(timeline, symptom, rollback, file)
     component = symptom.metric.component if symptom else ""
     judged = TimeWindow(start=onset.earliest, end=window.end) if onset else window
     replays = tuple(replay_rule(rule, series, judged) for rule in rules_of(parameters, component))
@@ -172,6 +165,23 @@ def analyse_incident(
         resources=resources,
         impact=assess_impact(parameters, series, component, span, avoidable),
         radius=radius,
+    )
+
+
+def _times(
+    timeline: pd.DataFrame,
+    symptom: ShownMetric | None,
+    rollback: Moment | None,
+    file: IncidentFile | None,
+) -> IncidentTimes:
+    onset = symptom.onset if symptom else None
+    detection = find_detection(timeline, onset, file)
+    return IncidentTimes(
+        onset=onset,
+        detection=detection,
+        acknowledgement=find_acknowledgement(timeline, detection, file),
+        mitigation=find_mitigation(rollback, file),
+        recovery=symptom.recovery if symptom else None,
     )
 
 
