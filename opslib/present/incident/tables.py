@@ -32,9 +32,8 @@ def _changes(analysis: IncidentAnalysis, top: int) -> Html:
         (
             str(suspect.rank),
             f"{printable(suspect.operation)} {printable(analysis.resources[suspect.event_id])}",
-            told.origin,
             f"{suspect.time:%H:%M:%S}, {told.time}",
-            f"{told.place}; {told.rarity}; touches {told.consequence}",
+            f"by {told.origin}; {told.place}; {told.rarity}; touches {told.consequence}",
             suspect.confidence.value,
             f"{suspect.factors.score:+.1f}",
         )
@@ -43,9 +42,8 @@ def _changes(analysis: IncidentAnalysis, top: int) -> Html:
     columns = [
         Column("", FIGURE),
         Column("Change"),
-        Column("Who and how"),
         Column("When (UTC)"),
-        Column("Where, how rare, what it touches", "sentence"),
+        Column("Who and how, where, how rare, what it touches", "sentence"),
         Column("Confidence"),
         Column("Log-odds", FIGURE),
     ]
