@@ -135,7 +135,10 @@ def _shown(analysis: IncidentAnalysis, planned: Scenario) -> Iterator[tuple[str,
 
 
 def _told(analysis: IncidentAnalysis) -> str:
-    changes = [f"{one.operation} {one.time:%H:%M}" for one in (analysis.changes or ())[:2]]
+    changes = [
+        f"{one.operation} {one.time:%H:%M} ({one.seen_periods} of {one.past_periods} periods)"
+        for one in (analysis.changes or ())[:2]
+    ]
     suspects = analysis.components.suspects[:2] if analysis.components else ()
     onset = analysis.times.onset
     return (

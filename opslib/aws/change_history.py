@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from opslib.aws.cloudtrail_lookup import MOST_PAGES, look_up
+from opslib.aws.cloudtrail_lookup import MOST_PAGES, REQUESTS_PER_SECOND, look_up
 from opslib.aws.places import Place, read_places
 from opslib.aws.reads import Fetched, Reads
 from opslib.tables.change_history import CHANGE_HISTORY, HISTORY_KEYS
@@ -47,6 +47,7 @@ def read_change_history(
     window = TimeWindow(start=before - timedelta(days=days), end=before)
 
     def fetch(place: Place) -> Fetched:
+        wait(1 / REQUESTS_PER_SECOND)  # the window's own lookup went before
         events, told = look_up(place, window, most_pages, wait)
         return replace(told.fetched(window), frame=_counted(events))
 

@@ -161,16 +161,20 @@ def look_up(
     records = [_record_of(told, listed) for listed in lookup.records(window)]
     if lookup.cut:
         told.lacks(*lookup.cut)
-    return _normalised(records, window, f"LookupEvents in {place.region}"), told
+    return _normalised(told, records, window, f"LookupEvents in {place.region}"), told
 
 
-def _normalised(records: list[dict[str, Any]], window: TimeWindow, name: str) -> pd.DataFrame:
+def _normalised(
+    told: Told, records: list[dict[str, Any]], window: TimeWindow, name: str
+) -> pd.DataFrame:
     """Return records as log files' are: by the same expressions, of a file in passing."""
     with TemporaryDirectory() as folder, LogEngine() as engine:
         file = Path(folder) / "records.json"
         file.write_text(f'{{"Records": {redacted_json(records)}}}', encoding="utf-8")
         log = gather_events(engine, [file] if records else [], window)
         frame = engine.run(log.events.order_by(*EVENT_ORDER))
+    for lost in log.losses.values():
+        told.lacks(CoverageStatus.PARTIAL, f"answers not read whole: {lost}")
     times = pd.to_datetime(frame["EventTime"]).dt.tz_localize(UTC)
     return frame.assign(EventTime=times, **{FILE: name})
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
-from opslib.sandbox.estate import ACCOUNTS, PRODUCTION
+from opslib.sandbox.estate import ACCOUNTS, PRODUCTION, STAGING
 from opslib.sandbox.faults import Fault
 from opslib.sandbox.incident_draw import draw_plan
 from opslib.sandbox.incident_plan import ChangeKind, Incident, IncidentPlan
@@ -38,6 +38,14 @@ SOURCE_FAULTS: tuple[tuple[str, str, str, str], ...] = (
     ("xray", "GetServiceGraph", "ThrottledException", "service graph"),
 )
 """Reads of an incident's sources that are refused: service, operation, error code, table."""
+LESSER = (
+    "ecs events",
+    "codedeploy events",
+    "codepipeline events",
+    "health events",
+    "guardduty events",
+)
+"""Sources without which the incident can be told still."""
 THROTTLED = ("ThrottlingException", "ThrottledException")
 TWO_OF = 2
 
@@ -57,9 +65,14 @@ def plan_incident(
     is_empty = scenario == "empty"
     plan = draw_plan(seed, epoch, stream, is_planted=is_planted, is_empty=is_empty)
     change, component = _claims(plan, plan.incident) if plan.incident else ((), ())
+    chance = np.random.default_rng([seed, stream, 1])
+    if scenario == "troubled":
+        lesser = [each for each in SOURCE_FAULTS if each[-1] in LESSER]
+        fault, gap = _refused(lesser[int(chance.integers(len(lesser)))], STAGING)
+        return plan, (*change, *component, gap), (fault,)
     if scenario != "denied":
-        return plan, (*change, *component), ()
-    faults, gaps = _refuse(np.random.default_rng([seed, stream, 1]))
+        return plan, (), ()
+    faults, gaps = _refuse(chance)
     # Without its calls nobody can name the change by them.
     is_blind = any(fault.service == "cloudtrail" for fault in faults)
     return plan, (*(() if is_blind else change), *component, *gaps), faults
@@ -113,10 +126,16 @@ def _refuse(
     """Return one or two sources of production that are refused, and the coverage they leave."""
     count = int(chance.integers(1, TWO_OF + 1))
     places = chance.choice(len(SOURCE_FAULTS), size=count, replace=False)
-    faults, truths = [], []
-    for service, operation, code, table in (SOURCE_FAULTS[int(place)] for place in places):
-        faults.append(Fault(service=service, operation=operation, code=code, account=PRODUCTION))
-        status = "throttled" if code in THROTTLED else "denied"
-        coverage = (table, ACCOUNTS[PRODUCTION], status)
-        truths.append(PlantedTruth(name="denied_source", part=PART, coverage=coverage))
-    return tuple(faults), tuple(truths)
+    refused = [_refused(SOURCE_FAULTS[int(place)], PRODUCTION) for place in places]
+    return tuple(fault for fault, _ in refused), tuple(truth for _, truth in refused)
+
+
+def _refused(read: tuple[str, str, str, str], account: str) -> tuple[Fault, PlantedTruth]:
+    """Return the fault of one read in an account, and the coverage that it leaves."""
+    service, operation, code, table = read
+    status = "throttled" if code in THROTTLED else "denied"
+    coverage = (table, ACCOUNTS[account], status)
+    return (
+        Fault(service=service, operation=operation, code=code, account=account),
+        PlantedTruth(name="denied_source", part=PART, coverage=coverage),
+    )

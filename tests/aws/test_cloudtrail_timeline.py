@@ -10,6 +10,7 @@ import pytest
 
 from opslib.aws.cloudtrail_lookup import _normalised
 from opslib.aws.cloudtrail_timeline import cloudtrail_timeline, resource_of
+from opslib.aws.event_reads import Told
 from opslib.tables.schema import check_table
 from opslib.tables.timeline import EVENTS
 from opslib.timewindow import TimeWindow
@@ -17,7 +18,9 @@ from tests.aws.test_cloudtrail_lookup import WINDOW, listed
 
 
 def timeline_of(*records: dict[str, Any], **columns: Any) -> pd.DataFrame:
-    return cloudtrail_timeline(_normalised(list(records), WINDOW, "test").assign(**columns), {})
+    return cloudtrail_timeline(
+        _normalised(Told(), list(records), WINDOW, "test").assign(**columns), {}
+    )
 
 
 def event_of(record: dict[str, Any]) -> dict[Any, Any]:
@@ -136,7 +139,7 @@ def test_real_logs_are_told(shared_data: Path) -> None:
     always = TimeWindow(
         start=datetime(2000, 1, 1, tzinfo=UTC), end=datetime(2100, 1, 1, tzinfo=UTC)
     )
-    events = cloudtrail_timeline(_normalised(records, always, "test"), {})
+    events = cloudtrail_timeline(_normalised(Told(), records, always, "test"), {})
     assert len(events) == len({one["eventID"] for one in records})
     check_table(events, EVENTS, "events")
     assert not set(events["Actor"]) & {"", "?"}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from opslib.sandbox.cloudtrail import calls_between, calls_of_day
-from opslib.sandbox.estate import PRODUCTION, STAGING
+from opslib.sandbox.estate import ACCOUNTS, PRODUCTION, STAGING
 from opslib.sandbox.incident_plan import ChangeKind, Incident, IncidentPlan, window_of
 from opslib.sandbox.incident_truths import PART, SOURCE_FAULTS
 from opslib.sandbox.scenario import DEFAULT_EPOCH, plan_scenario
@@ -130,7 +130,7 @@ def test_a_scenario_holds_its_incident() -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_is_planted_is_claimed(seed: int) -> None:
     _, incident = planned(seed)
-    change, component = told_of("troubled", seed)[1]
+    change, component, _ = told_of("troubled", seed)[1]
     assert change.claim is not None
     assert component.claim is not None
     subject = {"Action": incident.action, "Resource": incident.resource}
@@ -150,6 +150,19 @@ def test_a_denied_source_leaves_its_gap(seed: int) -> None:
     assert all(tables[table] in refused for table, _, _ in gaps)
     is_blind = ("cloudtrail", "LookupEvents") in refused
     assert any(truth.name == "suspect_change" for truth in told) != is_blind
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_troubled_day_lacks_a_source_that_it_can_be_told_without(seed: int) -> None:
+    _, told, (fault,) = told_of("troubled", seed)
+    (gap,) = [truth.coverage for truth in told if truth.coverage]
+    assert fault.account == STAGING
+    assert gap is not None
+    assert gap[1] == ACCOUNTS[STAGING]
+    assert (fault.service, fault.operation) not in {
+        ("cloudtrail", "LookupEvents"),
+        ("xray", "GetServiceGraph"),
+    }
 
 
 def test_a_deployment_is_known_by_one_id_everywhere() -> None:
