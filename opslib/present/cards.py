@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from opslib.coverage import Coverage, gaps
 from opslib.findings import Conclusion
 from opslib.present.findings import show_conclusions
 from opslib.present.html import Html, style_sheet, text
+from opslib.wording import count, join, printable
 
-__all__ = ["Card", "card", "show_cards"]
+__all__ = ["Card", "card", "show_cards", "unseen_card"]
+
+MOST_NAMED = 3
 
 Card = tuple[str, str]
 """Markup, and what a terminal shows instead."""
@@ -21,6 +25,17 @@ def card(title: str, figure: str, sentence: str, kind: str = "") -> Card:
         f'<div class="ops-figure">{text(figure)}</div><p>{text(sentence)}</p></section>'
     )
     return markup, f"{title}: {figure}. {sentence}"
+
+
+def unseen_card(coverage: Sequence[Coverage]) -> tuple[Card, ...]:
+    """Return the card that names tables with gaps; nothing where there are none."""
+    missing = gaps(coverage)
+    if not missing:
+        return ()
+    named = sorted({printable(line.table) for line in missing})
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    sentence = f"{join(named[:MOST_NAMED])}{more}."
+    return (card("What we could not see", count(len(missing), "gap"), sentence, "ops-warn"),)
 
 
 def show_cards(

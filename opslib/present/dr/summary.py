@@ -11,11 +11,9 @@ from opslib.analysis.dr.questions import (
     WHOLE,
 )
 from opslib.analysis.dr.report import DrReport
-from opslib.coverage import gaps
 from opslib.findings import Severity, Verdict
-from opslib.present.cards import Card, card, show_cards
+from opslib.present.cards import Card, card, show_cards, unseen_card
 from opslib.present.html import Html
-from opslib.wording import count, join, printable
 
 __all__ = ["show_summary"]
 
@@ -28,7 +26,6 @@ TITLES = {
     BACKED_UP: "Is all backed up?",
     CAN_BE_RESTORED: "Could it be restored?",
 }
-MOST_NAMED = 3
 
 
 def show_summary(report: DrReport, *, inline_style: bool) -> Html:
@@ -48,7 +45,7 @@ def show_summary(report: DrReport, *, inline_style: bool) -> Html:
         for conclusion in report.conclusions
         if (title := TITLES.get(conclusion.question, ""))
     ]
-    cards = (*answers, _first_action(report), *_unseen(report))
+    cards = (*answers, _first_action(report), *unseen_card(report.coverage))
     return show_cards(cards, report.conclusions, inline_style=inline_style)
 
 
@@ -60,13 +57,3 @@ def _first_action(report: DrReport) -> Card:
     return card(
         "What to do first", first.severity.value, f"{first.action} {first.sentence}", "ops-act"
     )
-
-
-def _unseen(report: DrReport) -> tuple[Card, ...]:
-    missing = gaps(report.coverage)
-    if not missing:
-        return ()
-    named = sorted({printable(line.table) for line in missing})
-    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    sentence = f"{join(named[:MOST_NAMED])}{more}."
-    return (card("What we could not see", count(len(missing), "gap"), sentence, "ops-warn"),)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from opslib.analysis.incident.document import IncidentReport
 from opslib.analysis.incident.durations import measure_intervals
 from opslib.analysis.incident.wording import clock, lasted, moment
-from opslib.coverage import gaps
 from opslib.findings import Severity, Verdict
-from opslib.present.cards import Card, card, show_cards
+from opslib.present.cards import Card, card, show_cards, unseen_card
 from opslib.present.html import Html
 from opslib.present.incident.impact import impact_sentence
-from opslib.wording import count, join, printable
+from opslib.wording import count, printable
 
 __all__ = ["show_summary"]
-
-MOST_NAMED = 3
 
 
 def show_summary(report: IncidentReport, *, inline_style: bool) -> Html:
@@ -29,7 +26,7 @@ def show_summary(report: IncidentReport, *, inline_style: bool) -> Html:
         *_cost(report),
         *_suspects(report),
         *_known(report),
-        *_unseen(report),
+        *unseen_card(report.coverage),
     )
     return show_cards(cards, report.conclusions, inline_style=inline_style)
 
@@ -82,13 +79,3 @@ def _known(report: IncidentReport) -> tuple[Card, ...]:
     sentence = f"{printable(first.name)} ({first.kind}) told, or would have; detected "
     known = clock(first.told_at) if first.told_at else ""
     return (card("When could we have known?", known, f"{sentence}{moment(detected)}."),)
-
-
-def _unseen(report: IncidentReport) -> tuple[Card, ...]:
-    missing = gaps(report.coverage)
-    if not missing:
-        return ()
-    named = sorted({printable(line.table) for line in missing})
-    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    sentence = f"{join(named[:MOST_NAMED])}{more}."
-    return (card("What we could not see", count(len(missing), "gap"), sentence, "ops-warn"),)
