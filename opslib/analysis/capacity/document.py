@@ -1,0 +1,107 @@
+"""A capacity report: the analysis, its answers and findings, for people and machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+from opslib.analysis.capacity.limit_tables import constraints_table, forecasts_table, limits_table
+from opslib.analysis.capacity.report import CapacityAnalysis
+from opslib.analysis.capacity.wall_conclusions import conclude_walls
+from opslib.analysis.capacity.wall_findings import find_walls
+from opslib.coverage import Coverage
+from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
+from opslib.parameters.capacity import CapacityParameters
+from opslib.tables.capacity import CapacityTables
+
+__all__ = ["CapacityReport", "capacity_tables", "report_capacity"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CapacityReport:
+    """What a run says.
+
+    Args:
+        parameters: of the run.
+        analysis: what was found.
+        conclusions: the answers.
+        findings: most urgent first.
+        coverage: of what was read.
+    """
+
+    parameters: CapacityParameters
+    analysis: CapacityAnalysis
+    conclusions: tuple[Conclusion, ...]
+    findings: tuple[Finding, ...]
+    coverage: tuple[Coverage, ...]
+
+    def document(self) -> FindingsDocument:
+        """Return what machines read of it."""
+        return FindingsDocument(
+            notebook=self.parameters.notebook,
+            environment=self.parameters.environment,
+            as_of=self.parameters.as_of,
+            window_start=None,
+            window_end=None,
+            headlines=_headlines(self.analysis),
+            conclusions=self.conclusions,
+            findings=self.findings,
+            coverage=self.coverage,
+        )
+
+
+def report_capacity(
+    parameters: CapacityParameters, analysis: CapacityAnalysis, coverage: Sequence[Coverage]
+) -> CapacityReport:
+    """Return the report of an analysis.
+
+    Args:
+        parameters: of the run.
+        analysis: what was found.
+        coverage: of what was read.
+    """
+    today = parameters.as_of.date()
+    found = find_walls(analysis.limits, parameters.horizon_days, today)
+    return CapacityReport(
+        parameters=parameters,
+        analysis=analysis,
+        conclusions=conclude_walls(analysis.limits, coverage, parameters),
+        findings=tuple(sorted(found, key=lambda finding: -finding.severity.rank)),
+        coverage=tuple(coverage),
+    )
+
+
+def capacity_tables(report: CapacityReport, tables: CapacityTables) -> Mapping[str, pd.DataFrame]:
+    """Return the tables that are kept beside the report; the datapoints are in its evidence."""
+    limits = report.analysis.limits
+    return {
+        "limits": limits_table(limits),
+        "forecasts": forecasts_table(limits),
+        "constraints": constraints_table(report.analysis.constraints),
+        "resources": tables.resources,
+        "quotas": tables.quotas,
+        "scaling_targets": tables.targets,
+    }
+
+
+def _headlines(analysis: CapacityAnalysis) -> tuple[Headline, ...]:
+    """Return the days left to the first wall, and how many limits have no forecast."""
+    first = next((one.full for one in analysis.limits if one.full is not None), None)
+    days = None if first is None or first.p50 is None else Decimal(first.p50)
+    reached = sum(1 for one in analysis.limits if one.full and one.full.p50 is not None)
+    unknown = sum(1 for one in analysis.limits if one.full is None)
+    return (
+        Headline(name="first_wall_days", label="Days to the first wall", amount=days, unit="days"),
+        Headline(
+            name="walls", label="Walls within the horizon", amount=Decimal(reached), unit="limits"
+        ),
+        Headline(
+            name="limits_without_forecast",
+            label="Limits without a forecast",
+            amount=Decimal(unknown),
+            unit="limits",
+        ),
+    )

@@ -1,0 +1,101 @@
+"""The first screen of capacity planning: which wall is first, when, and how sure we are."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from opslib.analysis.capacity.document import CapacityReport
+from opslib.analysis.capacity.limit_forecast import LimitForecast
+from opslib.analysis.capacity.wording import days_left, interval_words, limit_words, share_words
+from opslib.present.cards import Card, card, show_cards, unseen_card
+from opslib.present.html import Html
+from opslib.wording import count
+from opslib.wording import day as write_day
+
+__all__ = ["show_summary"]
+
+
+def show_summary(report: CapacityReport, *, inline_style: bool) -> Html:
+    """Return the first wall, what to begin by when, how good forecasts were, what was not seen.
+
+    Args:
+        report: the analysis.
+        inline_style: carry the style sheet along, for JupyterLab; rendered reports have it.
+    """
+    cards = (
+        _first_wall(report),
+        _next_walls(report),
+        _act(report),
+        _sure(report),
+        *unseen_card(report.coverage),
+    )
+    return show_cards(cards, report.conclusions, inline_style=inline_style)
+
+
+def _walls(report: CapacityReport) -> list[LimitForecast]:
+    return [one for one in report.analysis.limits if one.full and one.full.p50 is not None]
+
+
+def _first_wall(report: CapacityReport) -> Card:
+    horizon, title = report.parameters.horizon_days, "Which wall comes first?"
+    walls = _walls(report)
+    known = sum(1 for one in report.analysis.limits if one.full is not None)
+    if not known:
+        return card(title, "not known", "No limit could be forecast.", "ops-warn")
+    if not walls:
+        unknown = len(report.analysis.limits) - known
+        more = f" {count(unknown, 'limit')} without a forecast." if unknown else ""
+        sentence = f"None of {count(known, 'limit')} is reached within {horizon} days.{more}"
+        return card(title, "none", sentence)
+    first = walls[0]
+    assert first.full is not None
+    words = f"{limit_words(first)}: {interval_words(first, first.full, horizon)}."
+    sentence = f"{words[0].upper()}{words[1:]} The week's peak was {share_words(first)}."
+    return card(title, days_left(first.full, horizon), sentence, "ops-act")
+
+
+def _next_walls(report: CapacityReport) -> Card:
+    walls = _walls(report)[1:]
+    horizon = report.parameters.horizon_days
+    if not walls:
+        return card("What comes next?", "nothing", f"No other wall within {horizon} days.")
+    named = [
+        f"{limit_words(one)} ({days_left(one.full, horizon)})" for one in walls[:3] if one.full
+    ]
+    return card("What comes next?", count(len(walls), "more wall"), f"{'; '.join(named)}.")
+
+
+def _act(report: CapacityReport) -> Card:
+    dated = sorted(
+        (one.act_by, limit_words(one), one) for one in report.analysis.limits if one.act_by
+    )
+    if not dated:
+        return card("Who must act, by when?", "nobody", "No date is near enough to act on.")
+    act_by, words, first = dated[0]
+    today = report.parameters.as_of.date()
+    figure = "now" if act_by < today else write_day(act_by)
+    more = f" {count(len(dated) - 1, 'other limit')} follow." if dated[1:] else ""
+    sentence = (
+        f"{words[0].upper()}{words[1:]}: one path in ten is there by "
+        f"{_when(first)}, and the change takes {first.lead_days:g} days.{more}"
+    )
+    return card("Who must act, by when?", figure, sentence, "ops-act")
+
+
+def _when(limit: LimitForecast) -> str:
+    day = limit.day(limit.full.p10) if limit.full else None
+    return write_day(day) if day else "then"
+
+
+def _sure(report: CapacityReport) -> Card:
+    backtests = [one.forecast.backtest for one in report.analysis.limits if one.forecast]
+    title = "How sure are we?"
+    if not backtests:
+        return card(title, "not known", "Nothing was forecast.", "ops-warn")
+    inside = sum(one.coverage[0.8] for one in backtests) / len(backtests)
+    ratio = median(one.mase / one.naive_mase for one in backtests if one.naive_mase)
+    sentence = (
+        f"of the days held out lay in the 80 % interval, over {count(len(backtests), 'forecast')}; "
+        f"in the median an error was {ratio:.2f} of that of last week's same day."
+    )
+    return card(title, f"{inside:.0%}", sentence)

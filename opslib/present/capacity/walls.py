@@ -1,0 +1,160 @@
+"""The walls as tables: limits by days left, what binds each workload, and what has no date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from opslib.analysis.capacity.document import CapacityReport
+from opslib.analysis.capacity.limit_forecast import LimitForecast
+from opslib.analysis.capacity.time_to_limit import TimeToLimit
+from opslib.analysis.capacity.wording import limit_words
+from opslib.present.html import Column, Html, stacked, table
+from opslib.wording import count, printable
+from opslib.wording import day as write_day
+
+__all__ = ["tabulate_constraints", "tabulate_unknown", "tabulate_walls"]
+
+
+def tabulate_walls(report: CapacityReport) -> Html:
+    """Return the limits that are reached first, with the backtest of each forecast."""
+    known = [one for one in report.analysis.limits if one.full is not None]
+    horizon, today = report.parameters.horizon_days, report.parameters.as_of.date()
+    rows = [_row(one, horizon, today) for one in known[: report.parameters.top]]
+    columns = [
+        Column("Limit"),
+        Column("Where"),
+        Column("Peak of the week", "figure"),
+        Column(f"Days to {report.parameters.warn_at_percent:g} %", "figure"),
+        Column("Days to the limit", "figure"),
+        Column("Act by", "figure"),
+        Column("Error against naive", "figure"),
+        Column("Held out in 80 / 95 %", "figure"),
+    ]
+    note = (
+        f"{len(rows)} of {count(len(known), 'limit')} with a forecast; all are in "
+        "tables/limits.csv. Days are P50 (P10 to P90) from the report's day on: by P10 one path in "
+        f"ten has reached it; > {horizon} lies beyond the horizon. Act by: P10 less the days that "
+        "the change takes. Error: MASE of the backtest over that of last week's same day."
+    )
+    return table(columns, rows, caption="What runs out, the first first", note=note)
+
+
+def _row(limit: LimitForecast, horizon: int, today: date) -> tuple[str, ...]:
+    backtest = limit.forecast.backtest if limit.forecast else None
+    naive = backtest.naive_mase if backtest else 0.0
+    covered = "" if backtest is None else _covered(backtest.coverage)
+    return (
+        limit_words(limit),
+        " ".join(filter(None, [printable(limit.account), limit.region])),
+        "not measured" if limit.used_percent is None else f"{limit.used_percent:.0f} %",
+        write_days(limit.warn, horizon),
+        write_days(limit.full, horizon),
+        _act_by(limit, today),
+        f"{backtest.mase / naive:.2f}" if backtest and naive else "",
+        covered,
+    )
+
+
+def _covered(coverage: object) -> str:
+    assert isinstance(coverage, dict)
+    return f"{coverage[0.8]:.0%} / {coverage[0.95]:.0%}"
+
+
+def write_days(time: TimeToLimit | None, horizon: int) -> str:
+    """Return P50 (P10 to P90); what lies beyond the horizon as such."""
+    if time is None:
+        return "unknown"
+    if time.p50 == 0:
+        return "reached"
+    p10, p50, p90 = (f"> {horizon}" if one is None else str(one) for one in _quantiles(time))
+    return p50 if p10 == p50 == p90 else f"{p50} ({p10} to {p90})"
+
+
+def _quantiles(time: TimeToLimit) -> tuple[int | None, ...]:
+    return (time.p10, time.p50, time.p90)
+
+
+def _act_by(limit: LimitForecast, today: date) -> str:
+    if limit.act_by is None:
+        return ""
+    if limit.act_by < today:
+        return f"{write_day(limit.act_by)}: late"
+    return write_day(limit.act_by)
+
+
+def tabulate_constraints(report: CapacityReport) -> Html:
+    """Return what binds each workload, and how far the next wall is behind it."""
+    horizon, constraints = report.parameters.horizon_days, report.analysis.constraints
+    rows = [
+        (
+            printable(one.workload),
+            limit_words(one.first),
+            write_days(one.first.full, horizon),
+            limit_words(one.second) if one.second else "no other",
+            "" if one.second is None else write_days(one.second.full, horizon),
+            "" if one.days_between is None else count(one.days_between, "day"),
+            _unknown(one.unknown),
+        )
+        for one in constraints[: report.parameters.top]
+    ]
+    columns = [
+        Column("Workload"),
+        Column("Binding constraint"),
+        Column("Days", "figure"),
+        Column("Next"),
+        Column("Days", "figure"),
+        Column("Between", "figure"),
+        Column("Without a date", "sentence"),
+    ]
+    note = (
+        f"{len(rows)} of {count(len(constraints), 'workload')}. Where no limit is within the "
+        "horizon, the most used one is named."
+    )
+    return table(columns, rows, caption="What binds each workload", note=note)
+
+
+def _unknown(limits: Sequence[LimitForecast]) -> str:
+    return ", ".join(printable(one.limit) for one in limits)
+
+
+def tabulate_unknown(report: CapacityReport) -> Html:
+    """Return the limits that have no date since nothing tells one, and the quotas not covered."""
+    unknown = [one for one in report.analysis.limits if one.full is None]
+    top = report.parameters.top
+    rows = [
+        (
+            limit_words(one),
+            " ".join(filter(None, [printable(one.account), one.region])),
+            "" if one.used_percent is None else f"{one.used_percent:.0f} %",
+            one.why_not,
+        )
+        for one in sorted(unknown, key=lambda one: -(one.used_percent or 0))[:top]
+    ]
+    columns = [
+        Column("Limit"),
+        Column("Where"),
+        Column("In use", "figure"),
+        Column("Why there is no date", "sentence"),
+    ]
+    note = f"{len(rows)} of {count(len(unknown), 'limit')}; none of them is taken as far away."
+    first = table(columns, rows, caption="Limits without an honest forecast", note=note)
+    return stacked(first, _uncovered(report))
+
+
+def _uncovered(report: CapacityReport) -> Html:
+    quotas = report.analysis.uncovered_quotas
+    top = report.parameters.top
+    rows = [
+        (printable(one.name), one.service, printable(one.account), one.region, one.why)
+        for one in quotas[:top]
+    ]
+    columns = [
+        Column("Quota"),
+        Column("Service"),
+        Column("Account"),
+        Column("Region"),
+        Column("Why nothing is held against it", "sentence"),
+    ]
+    note = f"{len(rows)} of {count(len(quotas), 'quota')}; all are in tables/quotas.csv."
+    return table(columns, rows, caption="Quotas that are not covered", note=note)
