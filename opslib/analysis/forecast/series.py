@@ -1,0 +1,117 @@
+"""The forecast of one series, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from opslib.analysis.forecast.copula import CopulaSampler
+from opslib.analysis.forecast.results import (
+    LEVELS,
+    Backtest,
+    Floats,
+    Forecast,
+    NoForecast,
+)
+from opslib.analysis.forecast.seasonal import forecast_seasonal
+from opslib.analysis.forecast.spread import bounds
+from opslib.tables.regular_series import RegularSeries
+
+__all__ = ["forecast_series"]
+
+DAY_SECONDS, WEEK_SECONDS = 86_400, 604_800
+FEWEST_KNOWN = 10
+FEWEST_SEASONS = 2
+KNOWN_SHARE = 0.2
+
+
+def forecast_series(
+    series: RegularSeries,
+    horizon: int,
+    *,
+    factors: Floats | None = None,
+    seasons: Sequence[int] | None = None,
+) -> Forecast | NoForecast:
+    """Return what ``series`` will do in its next ``horizon`` steps, or why nobody can say.
+
+    Args:
+        series: the history.
+        horizon: steps to forecast.
+        factors: (history + horizon) multipliers of known events, 1 where there is none.
+        seasons: lengths in steps that may be there; none given: a day and a week.
+
+    Raises:
+        ValueError: a horizon below one, factors of another length or not positive.
+    """
+    values = _without_events(series.values, horizon, factors)
+    why = _too_little(values, horizon, series.step_seconds)
+    if why:
+        return NoForecast(why=why)
+    found = forecast_seasonal(values, horizon, _fitting(values, series.step_seconds, seasons))
+    later = np.ones(horizon) if factors is None else factors[len(series.values) :]
+    floor = 0.0 if np.nanmin(values) >= 0 else -np.inf
+    fan = np.maximum(found.fan, floor) * later
+    return Forecast(
+        start=series.end,
+        step_seconds=series.step_seconds,
+        mid=np.maximum(found.mid, floor) * later,
+        intervals={level: bounds(fan, level) for level in LEVELS},
+        model=found.model,
+        seasons=found.seasons,
+        level_shift=None,
+        backtest=found.backtest,
+        sampler=CopulaSampler(fan=fan, dependence=found.dependence),
+    )
+
+
+def _without_events(values: Floats, horizon: int, factors: Floats | None) -> Floats:
+    if horizon < 1:
+        raise ValueError(f"a forecast is of one step or more, not {horizon}")
+    known = np.where(np.isfinite(values), values, np.nan)
+    if factors is None:
+        return known
+    if factors.shape != (len(values) + horizon,):
+        raise ValueError(
+            f"{len(values)} values and {horizon} to come need as many factors, not {factors.shape}"
+        )
+    if not (factors > 0).all():
+        raise ValueError("factors of events are above 0")
+    return np.asarray(known / factors[: len(values)])
+
+
+def _too_little(values: Floats, horizon: int, step_seconds: int) -> str:
+    known = np.flatnonzero(np.isfinite(values))
+    if not known.size:
+        return "no datapoint"
+    span = len(values) - int(known[0])
+    if known.size < FEWEST_KNOWN:
+        return f"{known.size} datapoints"
+    if known.size < KNOWN_SHARE * span:
+        return f"{known.size} datapoints in {span} periods"
+    if span < horizon:
+        return (
+            f"{_duration(span * step_seconds)} of history"
+            f" for a forecast of {_duration(horizon * step_seconds)}"
+        )
+    return ""
+
+
+def _duration(seconds: int) -> str:
+    for unit, length in (("days", DAY_SECONDS), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.3g} {unit}"
+    return f"{seconds} seconds"
+
+
+def _fitting(values: Floats, step_seconds: int, seasons: Sequence[int] | None) -> tuple[int, ...]:
+    """Return the seasons that the history holds often enough, each a multiple of the first."""
+    lengths = seasons
+    if lengths is None:
+        lengths = [
+            length // step_seconds
+            for length in (DAY_SECONDS, WEEK_SECONDS)
+            if length % step_seconds == 0
+        ]
+    held = sorted({length for length in lengths if 1 < length <= len(values) // FEWEST_SEASONS})
+    return tuple(length for length in held if length % held[0] == 0)
