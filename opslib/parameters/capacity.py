@@ -91,8 +91,9 @@ class CapacityParameters(NotebookParameters):
         float, Field(ge=0, lt=100, description="share that a smaller size leaves free at its peak")
     ] = 30
     alerts: Annotated[
-        tuple[AlertRule, ...], Field(description="alert thresholds, checked against history")
-    ] = Field(default_factory=usual_alerts)
+        tuple[AlertRule, ...],
+        Field(description="alert thresholds, checked against history; none: the usual ones"),
+    ] = ()
     source: Annotated[
         Literal["cost_explorer", "export"], Field(description="where the bill is read from")
     ] = "cost_explorer"
@@ -143,6 +144,11 @@ class CapacityParameters(NotebookParameters):
                     "end one before the other begins, or write one with both multipliers"
                 )
         return self
+
+    @property
+    def alert_rules(self) -> tuple[AlertRule, ...]:
+        """Return the thresholds that are checked."""
+        return self.alerts or usual_alerts()
 
     @property
     def horizon(self) -> timedelta:
