@@ -18,13 +18,17 @@ Key = tuple[str, str, str]
 
 @dataclass(kw_only=True)
 class Score:
-    """What one run planted, found, missed and claimed falsely."""
+    """What one run planted, found, missed and claimed falsely.
+
+    Counted is what holds now and then only, by what it says.
+    """
 
     planted: int = 0
     found: int = 0
     missed: list[str] = field(default_factory=list)
     false: list[str] = field(default_factory=list)
     amount_errors: list[float] = field(default_factory=list)
+    counted: dict[str, list[bool]] = field(default_factory=dict)
     runs: int = 1
 
 
@@ -48,6 +52,8 @@ def add_up(parts: Iterable[Mapping[Key, Score]]) -> dict[Key, Score]:
             held.missed += score.missed
             held.false += score.false
             held.amount_errors += score.amount_errors
+            for label, told in score.counted.items():
+                held.counted.setdefault(label, []).extend(told)
     return dict(sums)
 
 
@@ -62,6 +68,8 @@ def print_scores(scores: Mapping[Key, Score]) -> None:
         wrong = f"{len(score.missed):>8}{len(score.false):>7}"
         print(f"{name:<23}{scenario:<10}{way:<15}{counts}{wrong}{spread:>38}")
     for score in scores.values():
+        for label, told in score.counted.items():
+            print(f"{sum(told)} of {len(told)}: {label}")
         for line in score.missed:
             print("MISSED", line)
         for line in score.false:

@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
 from io import StringIO
 
+from benchmarks.planted_capacity_truths import examine_capacity
 from benchmarks.planted_cost_truths import examine_cost
 from benchmarks.planted_drill_truths import examine_drill
 from benchmarks.planted_incident_truths import examine_incident
@@ -21,7 +22,7 @@ from benchmarks.planted_score import SCENARIOS, Key, Score, add_up, print_scores
 
 __all__ = ["NOTEBOOKS", "examine"]
 
-NOTEBOOKS = ("cost_analysis", "dr_restore_validation", "incident_timeline")
+NOTEBOOKS = ("capacity_planning", "cost_analysis", "dr_restore_validation", "incident_timeline")
 
 
 def examine(case: tuple[str, str, int, bool]) -> dict[Key, Score]:
@@ -30,6 +31,8 @@ def examine(case: tuple[str, str, int, bool]) -> dict[Key, Score]:
     with redirect_stdout(StringIO()):
         if name == "cost_analysis":
             scores = examine_cost(scenario, seed)
+        elif name == "capacity_planning":
+            scores = examine_capacity(scenario, seed)
         elif name == "incident_timeline":
             scores = examine_incident(scenario, seed)
         else:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from opslib.analysis.capacity.limit_forecast import LimitForecast
 from opslib.analysis.capacity.time_to_limit import TimeToLimit
-from opslib.analysis.capacity.wording import interval_words, limit_words, share_words
+from opslib.analysis.capacity.wording import interval_words, lead_words, limit_words, share_words
 from opslib.findings import Finding, Severity
 from opslib.wording import count
 from opslib.wording import day as write_day
@@ -81,7 +81,7 @@ def _severity(limit: LimitForecast, full: TimeToLimit, today: date) -> Severity:
 
 def _action(limit: LimitForecast, today: date) -> str:
     what = ACTIONS[limit.change]
-    takes = f"that takes {limit.lead_days:g} days"
+    takes = f"that takes {lead_words(limit)}"
     if limit.act_by is None:
         return f"{what}; {takes}."
     if limit.act_by < today:

@@ -8,8 +8,9 @@ why: it is not taken as far away.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +51,9 @@ def _forecasts(tables: CapacityTables, parameters: CapacityParameters) -> Iterat
 
 
 def _forecast_limit(
-    row: dict[str, object], peaks: RegularSeries | None, parameters: CapacityParameters
+    row: Mapping[Hashable, Any], peaks: RegularSeries | None, parameters: CapacityParameters
 ) -> LimitForecast:
-    value, name, change = float(str(row["Value"])), str(row["Name"]), str(row["Change"])
+    value, name, change = float(row["Value"]), str(row["Name"]), str(row["Change"])
     made = _forecast_peaks(peaks, name, change, parameters)
     forecast = made if isinstance(made, Forecast) else None
     momentary = _used_at_the_moment(row, value) if peaks is None else None
@@ -85,7 +86,7 @@ def _forecast_limit(
     )
 
 
-def _used_at_the_moment(row: dict[str, object], value: float) -> float | None:
+def _used_at_the_moment(row: Mapping[Hashable, Any], value: float) -> float | None:
     """Return the percentage in use of what AWS counts but keeps no history of."""
     settings = json.loads(str(row["Settings"]))
     if "available_ips" not in settings or row["Service"] != CapacityService.SUBNET:

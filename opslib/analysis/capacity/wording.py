@@ -7,7 +7,7 @@ from opslib.analysis.capacity.time_to_limit import TimeToLimit
 from opslib.wording import count, printable
 from opslib.wording import day as write_day
 
-__all__ = ["days_left", "interval_words", "limit_words", "share_words"]
+__all__ = ["days_left", "interval_words", "lead_words", "limit_words", "share_words"]
 
 
 def limit_words(limit: LimitForecast) -> str:
@@ -28,6 +28,11 @@ def days_left(time: TimeToLimit, horizon_days: int) -> str:
     if time.p50 == 0:
         return "reached"
     return f"beyond {horizon_days} days" if time.p50 is None else count(time.p50, "day")
+
+
+def lead_words(limit: LimitForecast) -> str:
+    """Return how long its change takes."""
+    return f"{limit.lead_days:g} day{'' if limit.lead_days == 1 else 's'}"
 
 
 def interval_words(limit: LimitForecast, time: TimeToLimit, horizon_days: int) -> str:

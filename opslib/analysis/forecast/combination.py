@@ -17,7 +17,7 @@ import numpy as np
 
 from opslib.analysis.forecast.results import Floats
 
-__all__ = ["absolute_errors", "combine", "weights_without", "weights_within"]
+__all__ = ["absolute_errors", "combine", "weights_within", "weights_without"]
 
 POWER = 8.0
 

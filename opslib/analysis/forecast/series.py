@@ -9,7 +9,6 @@ import numpy as np
 from opslib.analysis.forecast.copula import CopulaSampler
 from opslib.analysis.forecast.results import (
     LEVELS,
-    Backtest,
     Floats,
     Forecast,
     NoForecast,

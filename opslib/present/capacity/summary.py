@@ -6,7 +6,13 @@ from statistics import median
 
 from opslib.analysis.capacity.document import CapacityReport
 from opslib.analysis.capacity.limit_forecast import LimitForecast
-from opslib.analysis.capacity.wording import days_left, interval_words, limit_words, share_words
+from opslib.analysis.capacity.wording import (
+    days_left,
+    interval_words,
+    lead_words,
+    limit_words,
+    share_words,
+)
 from opslib.present.cards import Card, card, show_cards, unseen_card
 from opslib.present.html import Html
 from opslib.wording import count
@@ -77,7 +83,7 @@ def _act(report: CapacityReport) -> Card:
     more = f" {count(len(dated) - 1, 'other limit')} follow." if dated[1:] else ""
     sentence = (
         f"{words[0].upper()}{words[1:]}: one path in ten is there by "
-        f"{_when(first)}, and the change takes {first.lead_days:g} days.{more}"
+        f"{_when(first)}, and the change takes {lead_words(first)}.{more}"
     )
     return card("Who must act, by when?", figure, sentence, "ops-act")
 

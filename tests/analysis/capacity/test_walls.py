@@ -1,0 +1,218 @@
+"""Forecasts of limits: dates, their ranking, what has none, and what is supposed of them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from opslib.analysis.capacity.constraints import bind
+from opslib.analysis.capacity.limit_forecast import LimitForecast
+from opslib.analysis.capacity.wall_conclusions import conclude_walls
+from opslib.analysis.capacity.wall_findings import find_walls
+from opslib.analysis.capacity.walls import forecast_limits
+from opslib.analysis.capacity.what_if import WhatIf, move_walls
+from opslib.coverage import Coverage, CoverageStatus
+from opslib.findings import Severity, Verdict
+from tests.analysis.capacity.estates import by_day, estate, growing, parameters
+
+READ = Coverage(table="capacity usage", asked="", status=CoverageStatus.COMPLETE)
+HORIZON = 90
+
+
+@pytest.fixture(scope="module")
+def limits() -> tuple[LimitForecast, ...]:
+    usage = {
+        "late": growing(200, 20, 0.22, 1.0, 1),
+        "first": growing(200, 30, 0.3, 1.0, 2),
+        "flat": growing(200, 40, 0.0, 1.0, 3),
+        "silent": None,
+        "young": growing(5, 40, 0.0, 1.0, 4),
+    }
+    return forecast_limits(estate(usage), parameters(horizon_days=HORIZON))
+
+
+def test_the_limit_that_is_reached_first_comes_first(limits: tuple[LimitForecast, ...]) -> None:
+    assert [one.name for one in limits][:1] == ["first"]
+    full = limits[0].full
+    assert full is not None
+    # The line is at 100 on day 34 from now; noise of one makes it a little earlier.
+    assert full.low is not None
+    assert full.high is not None
+    assert full.low <= 34 <= full.high + 1
+    assert full.p50 is not None
+    assert 24 <= full.p50 <= 40
+
+
+def test_the_warning_comes_before_the_limit(limits: tuple[LimitForecast, ...]) -> None:
+    first = limits[0]
+    assert first.warn is not None
+    assert first.full is not None
+    assert first.warn.p50 is not None
+    assert first.full.p50 is not None
+    assert first.warn.p50 < first.full.p50
+
+
+def test_flat_use_gets_no_date(limits: tuple[LimitForecast, ...]) -> None:
+    flat = next(one for one in limits if one.name == "flat")
+    assert flat.full is not None
+    assert flat.full.p10 is None
+    assert flat.act_by is None
+
+
+def test_what_was_not_measured_or_is_too_young_has_no_date_and_says_why(
+    limits: tuple[LimitForecast, ...],
+) -> None:
+    by_name = {one.name: one for one in limits}
+    assert by_name["silent"].full is None
+    assert by_name["silent"].why_not == "nothing was measured"
+    assert by_name["young"].full is None
+    assert by_name["young"].why_not
+    assert {one.name for one in limits[-2:]} == {"silent", "young"}
+
+
+def test_a_date_to_act_by_is_the_earliest_tenth_less_the_lead_time(
+    limits: tuple[LimitForecast, ...],
+) -> None:
+    first = limits[0]
+    assert first.full is not None
+    reached = first.day(first.full.p10)
+    assert reached is not None
+    assert first.act_by is not None
+    assert (reached - first.act_by).days == 1
+
+
+def test_what_is_reached_already_needs_no_forecast() -> None:
+    (full,) = forecast_limits(estate({"full": by_day([100.0] * 6)}), parameters())
+    assert full.full is not None
+    assert full.full.p50 == 0
+    (finding,) = find_walls([full], 120, date(2026, 3, 2))
+    assert finding.severity is Severity.CRITICAL
+    assert "already" in finding.sentence
+
+
+def test_a_launch_brings_the_wall_nearer() -> None:
+    usage = {"api": growing(200, 30, 0.1, 1.0, 5)}
+    plain = forecast_limits(estate(usage), parameters())[0].full
+    launch = {"name": "launch", "start": "2026-04-01", "multiplier": 2.5}
+    launched = forecast_limits(estate(usage), parameters(events=[launch]))[0].full
+    assert plain is not None
+    assert launched is not None
+    assert plain.p50 is None
+    assert launched.p50 is not None
+    assert 28 <= launched.p50 <= 33
+
+
+def test_a_launch_does_not_multiply_what_is_stored() -> None:
+    usage = {"disk": growing(200, 30, 0.1, 0.5, 5)}
+    launch = {"name": "launch", "start": "2026-04-01", "multiplier": 2.5}
+    (disk,) = forecast_limits(estate(usage, change="storage"), parameters(events=[launch]))
+    assert disk.full is not None
+    assert disk.full.p10 is None
+
+
+def test_a_past_campaign_is_not_taken_for_growth() -> None:
+    peaks = np.full(200, 30.0) + np.random.default_rng(0).standard_normal(200)
+    peaks[-20:] *= 2
+    events = [{"name": "sale", "start": "2026-02-10", "end": "2026-03-01", "multiplier": 2}]
+    told = forecast_limits(estate({"api": by_day(peaks)}), parameters(events=events))[0]
+    assert told.forecast is not None
+    assert told.forecast.mid.mean() == pytest.approx(30, abs=3)
+
+
+def test_findings_name_walls_and_not_flat_use(limits: tuple[LimitForecast, ...]) -> None:
+    found = find_walls(limits, HORIZON, date(2026, 3, 2))
+    walls = [one.subject["Resource"] for one in found if one.kind == "capacity.wall"]
+    assert walls[0] == "first"
+    assert "flat" not in walls
+    assert all("begin" in one.action or "now" in one.action for one in found)
+
+
+def test_a_wall_fails_whatever_else_is_missing(limits: tuple[LimitForecast, ...]) -> None:
+    runs_out, _ = conclude_walls(limits, [READ], parameters(horizon_days=HORIZON))
+    assert runs_out.verdict is Verdict.FAIL
+    assert "first" in runs_out.sentence
+
+
+def test_calm_needs_every_limit() -> None:
+    flat = {"flat": growing(200, 40, 0.0, 1.0, 3)}
+    limits = forecast_limits(estate(flat), parameters())
+    answers = conclude_walls(limits, [READ], parameters())
+    assert [one.verdict for one in answers] == [Verdict.PASS, Verdict.PASS]
+    unmeasured = forecast_limits(estate({**flat, "silent": None}), parameters())
+    answers = conclude_walls(unmeasured, [READ], parameters())
+    assert [one.verdict for one in answers] == [Verdict.INCONCLUSIVE] * 2
+    assert "silent" in answers[0].because[0]
+
+
+@pytest.mark.parametrize("status", [CoverageStatus.DENIED, CoverageStatus.PARTIAL])
+def test_what_was_refused_makes_calm_inconclusive(status: CoverageStatus) -> None:
+    limits = forecast_limits(estate({"flat": growing(200, 40, 0.0, 1.0, 3)}), parameters())
+    refused = Coverage(table="capacity quotas", asked="", status=status, detail="refused")
+    answers = conclude_walls(limits, [READ, refused], parameters())
+    assert [one.verdict for one in answers] == [Verdict.INCONCLUSIVE] * 2
+
+
+def test_an_empty_account_is_inconclusive() -> None:
+    answers = conclude_walls((), [READ], parameters())
+    assert [one.verdict for one in answers] == [Verdict.INCONCLUSIVE] * 2
+    assert answers[0].because == ("no limit was read",)
+
+
+def test_what_has_no_history_by_nature_is_judged_by_its_present_use() -> None:
+    free = estate(
+        {"subnet": None},
+        limit=251.0,
+        change="network",
+        service="subnet",
+        settings={"available_ips": 200, "total_ips": 251},
+    )
+    (subnet,) = forecast_limits(free, parameters())
+    assert subnet.is_momentary
+    assert subnet.used_percent == pytest.approx(51 / 251 * 100)
+    answers = conclude_walls([subnet], [READ], parameters())
+    assert answers[0].verdict is Verdict.PASS
+    crowded = estate(
+        {"subnet": None},
+        limit=251.0,
+        change="network",
+        service="subnet",
+        settings={"available_ips": 20, "total_ips": 251},
+    )
+    answers = conclude_walls(forecast_limits(crowded, parameters()), [READ], parameters())
+    assert answers[0].verdict is Verdict.INCONCLUSIVE
+
+
+def test_the_first_wall_of_a_workload_binds_it(limits: tuple[LimitForecast, ...]) -> None:
+    bound = bind(limits)
+    assert bound[0].workload == "first"
+    assert bound[0].second is None
+    assert "silent" not in {one.workload for one in bound}
+
+
+def test_suppositions_move_the_walls(limits: tuple[LimitForecast, ...]) -> None:
+    def days(supposed: WhatIf) -> float:
+        return move_walls(limits, supposed)[0].full.order[0]
+
+    usual = days(WhatIf())
+    assert days(WhatIf(growth_percent_a_month=10)) < usual
+    assert days(WhatIf(headroom_percent=10)) < usual
+    assert days(WhatIf(target_percent=90)) == days(WhatIf(headroom_percent=10))
+    assert days(WhatIf(growth_percent_a_month=-20)) > usual
+    assert days(WhatIf(lost_zones=1)) == 0
+
+
+def test_nothing_supposed_is_what_was_forecast(limits: tuple[LimitForecast, ...]) -> None:
+    moved = move_walls(limits, WhatIf())
+    assert [one.limit.name for one in moved] == [
+        one.name for one in limits if one.paths is not None
+    ]
+
+
+def test_a_lead_time_moves_the_day_to_act_by(limits: tuple[LimitForecast, ...]) -> None:
+    usual = move_walls(limits, WhatIf())[0].act_by
+    longer = move_walls(limits, WhatIf(lead_days=15))[0].act_by
+    assert usual is not None
+    assert longer is not None
+    assert (usual - longer).days == 14
