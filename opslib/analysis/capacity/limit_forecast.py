@@ -33,6 +33,7 @@ class LimitForecast:
         value, unit: the limit.
         change: kind of change that moves it, of `ChangeKind`.
         source: where it is known from.
+        series: whose values are held against it; '' where nothing measures it.
         peaks: of each day, in ``unit``; None where nothing was measured.
         used_percent: highest peak of the last seven days, in percent of the limit; None likewise.
         forecast: of the peaks; None where there is none.
@@ -55,6 +56,7 @@ class LimitForecast:
     unit: str
     change: str
     source: str
+    series: str
     peaks: RegularSeries | None
     used_percent: float | None
     forecast: Forecast | None

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from opslib.tables.capacity import UsageHistory
 from opslib.tables.regular_series import RegularSeries
 
-__all__ = ["DAY_SECONDS", "daily_peaks"]
+__all__ = ["DAY_SECONDS", "HOUR_SECONDS", "daily_peaks", "hourly_means"]
 
 Floats = NDArray[np.float64]
 HOUR_SECONDS, DAY_SECONDS = 3_600, 86_400

@@ -8,6 +8,7 @@ from opslib.analysis.capacity.constraints import BindingConstraint, bind
 from opslib.analysis.capacity.limit_forecast import LimitForecast
 from opslib.analysis.capacity.quotas import UncoveredQuota, uncovered_quotas
 from opslib.analysis.capacity.walls import forecast_limits
+from opslib.analysis.capacity.week_ahead import WeekAhead, forecast_weeks
 from opslib.parameters.capacity import CapacityParameters
 from opslib.tables.capacity import CapacityTables
 
@@ -20,11 +21,13 @@ class CapacityAnalysis:
 
     Args:
         limits: every limit, the one that is reached first before the others.
+        weeks: what each limit's usage does in the next seven days, in the same order.
         constraints: what binds each workload, the earliest first.
         uncovered_quotas: that nothing is held against.
     """
 
     limits: tuple[LimitForecast, ...]
+    weeks: tuple[WeekAhead, ...]
     constraints: tuple[BindingConstraint, ...]
     uncovered_quotas: tuple[UncoveredQuota, ...]
 
@@ -37,8 +40,10 @@ def analyse_capacity(parameters: CapacityParameters, tables: CapacityTables) -> 
         tables: what was read.
     """
     limits = forecast_limits(tables, parameters)
+    measured = [(one, tables.usage[one.series]) for one in limits if one.series in tables.usage]
     return CapacityAnalysis(
         limits=limits,
+        weeks=tuple(forecast_weeks(measured, parameters)),
         constraints=bind(limits),
         uncovered_quotas=uncovered_quotas(tables.quotas),
     )

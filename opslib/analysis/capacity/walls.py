@@ -73,6 +73,7 @@ def _forecast_limit(
         unit=str(row["Unit"]),
         change=change,
         source=str(row["Source"]),
+        series=str(row["Series"]),
         peaks=peaks,
         used_percent=used,
         forecast=forecast,

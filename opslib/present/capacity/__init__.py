@@ -1,15 +1,18 @@
 """Capacity planning, as its notebook shows it."""
 
 from opslib.present.capacity.explore import explore_capacity
-from opslib.present.capacity.figures import plot_forecasts
+from opslib.present.capacity.fans import plot_forecasts
 from opslib.present.capacity.summary import show_summary
 from opslib.present.capacity.walls import tabulate_constraints, tabulate_unknown, tabulate_walls
+from opslib.present.capacity.week_ahead import plot_weeks, tabulate_weeks
 
 __all__ = [
     "explore_capacity",
     "plot_forecasts",
+    "plot_weeks",
     "show_summary",
     "tabulate_constraints",
     "tabulate_unknown",
     "tabulate_walls",
+    "tabulate_weeks",
 ]

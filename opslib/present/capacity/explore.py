@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from opslib.analysis.capacity.document import CapacityReport
 from opslib.analysis.capacity.what_if import MovedWall, WhatIf, move_walls
 from opslib.analysis.capacity.wording import limit_words
-from opslib.present.capacity.figures import DatedWall, plot_times
+from opslib.present.capacity.times import DatedWall, plot_times
 from opslib.present.capacity.walls import write_days
 from opslib.present.html import Column, Html, table
 from opslib.present.theme import TOTAL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from opslib.analysis.capacity.document import CapacityReport
@@ -28,21 +28,20 @@ def tabulate_walls(report: CapacityReport) -> Html:
         Column(f"Days to {report.parameters.warn_at_percent:g} %", "figure"),
         Column("Days to the limit", "figure"),
         Column("Act by", "figure"),
-        Column("Error against naive", "figure"),
+        Column("MASE (naive)", "figure"),
         Column("Held out in 80 / 95 %", "figure"),
     ]
     note = (
         f"{len(rows)} of {count(len(known), 'limit')} with a forecast; all are in "
         "tables/limits.csv. Days are P50 (P10 to P90) from the report's day on: by P10 one path in "
         f"ten has reached it; > {horizon} lies beyond the horizon. Act by: P10 less the days that "
-        "the change takes. Error: MASE of the backtest over that of last week's same day."
+        "the change takes. MASE: of the backtest, beside that of last week's same day."
     )
     return table(columns, rows, caption="What runs out, the first first", note=note)
 
 
 def _row(limit: LimitForecast, horizon: int, today: date) -> tuple[str, ...]:
     backtest = limit.forecast.backtest if limit.forecast else None
-    naive = backtest.naive_mase if backtest else 0.0
     covered = "" if backtest is None else _covered(backtest.coverage)
     return (
         limit_words(limit),
@@ -51,13 +50,12 @@ def _row(limit: LimitForecast, horizon: int, today: date) -> tuple[str, ...]:
         write_days(limit.warn, horizon),
         write_days(limit.full, horizon),
         _act_by(limit, today),
-        f"{backtest.mase / naive:.2f}" if backtest and naive else "",
+        f"{backtest.mase:.2f} ({backtest.naive_mase:.2f})" if backtest else "",
         covered,
     )
 
 
-def _covered(coverage: object) -> str:
-    assert isinstance(coverage, dict)
+def _covered(coverage: Mapping[float, float]) -> str:
     return f"{coverage[0.8]:.0%} / {coverage[0.95]:.0%}"
 
 

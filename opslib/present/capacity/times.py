@@ -1,29 +1,24 @@
-"""The walls as figures: when each is reached, and the forecasts behind the first ones."""
+"""When each limit is reached, as a figure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
-import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from opslib.analysis.capacity.limit_forecast import LimitForecast
 from opslib.analysis.capacity.time_to_limit import TimeToLimit
 from opslib.analysis.capacity.wording import limit_words
-from opslib.present.theme import MUTED, PALETTE, TOTAL, UP, figure, plain_text
+from opslib.present.theme import MUTED, PALETTE, UP, figure, plain_text
 
-__all__ = ["DatedWall", "plot_forecasts", "plot_times"]
+__all__ = ["DatedWall", "plot_times"]
 
 DatedWall = tuple[LimitForecast, TimeToLimit, date | None]
 """A limit, the time until it is reached, and the day to act by."""
 
-MOST_BARS, MOST_FANS, COLUMNS = 15, 6, 2
-SHOWN_DAYS = 180
+MOST_BARS = 15
 BLUE = PALETTE[0]
-FILLS = {0.95: "rgba(0,114,178,0.12)", 0.8: "rgba(0,114,178,0.18)", 0.5: "rgba(0,114,178,0.28)"}
 
 
 def plot_times(walls: Sequence[DatedWall], today: date, horizon_days: int) -> go.Figure:
@@ -116,63 +111,3 @@ def _act_by(shown: Sequence[DatedWall], names: Sequence[str], today: date) -> go
         marker={"color": UP, "symbol": "line-ns-open", "size": 16, "line": {"width": 3}},
         name="act by",
     )
-
-
-def plot_forecasts(limits: Sequence[LimitForecast]) -> go.Figure:
-    """Return the daily peaks and the fans of the limits that are reached first.
-
-    Args:
-        limits: the first first.
-    """
-    shown = [limit for limit in limits if limit.forecast is not None][:MOST_FANS]
-    rows = max(1, -(-len(shown) // COLUMNS))
-    grid = make_subplots(
-        rows=rows,
-        cols=COLUMNS,
-        subplot_titles=[plain_text(limit_words(limit)) for limit in shown],
-        vertical_spacing=0.35 / rows,
-        horizontal_spacing=0.08,
-    )
-    styled = figure("What the first dates rest on", height=90 + 230 * rows)
-    grid.update_layout(styled.layout, showlegend=False)
-    for place, limit in enumerate(shown):
-        where = {"row": place // COLUMNS + 1, "col": place % COLUMNS + 1}
-        for trace in _fan(limit):
-            grid.add_trace(trace, **where)
-        for level, colour, dash in ((1.0, UP, "solid"),):
-            grid.add_hline(
-                y=limit.value * level, line={"color": colour, "dash": dash, "width": 1.5}, **where
-            )
-        grid.update_yaxes(title={"text": limit.unit}, rangemode="tozero", **where)
-    grid.update_xaxes(gridcolor="rgba(128,128,128,0.2)")
-    grid.update_yaxes(gridcolor="rgba(128,128,128,0.2)", zeroline=False)
-    return grid
-
-
-def _fan(limit: LimitForecast) -> list[Any]:
-    assert limit.forecast is not None
-    assert limit.peaks is not None
-    past = limit.peaks.values[-SHOWN_DAYS:]
-    first = limit.peaks.end.date() - timedelta(days=len(past))
-    days = [(first + timedelta(days=n)).isoformat() for n in range(len(past))]
-    ahead = limit.forecast.start.date()
-    coming = [(ahead + timedelta(days=n)).isoformat() for n in range(len(limit.forecast.mid))]
-    traces: list[Any] = []
-    for level, shade in FILLS.items():
-        low, high = limit.forecast.intervals[level]
-        traces.append(
-            go.Scatter(
-                x=[*coming, *reversed(coming)],
-                y=np.round(np.concatenate([high, low[::-1]]), 4),
-                fill="toself",
-                fillcolor=shade,
-                line={"width": 0},
-                hoverinfo="skip",
-                name=f"{level:.0%} interval",
-            )
-        )
-    told = np.round(past, 4)
-    traces.append(go.Scatter(x=days, y=told, line={"color": TOTAL, "width": 1.2}, name="peak"))
-    mid = np.round(limit.forecast.mid, 4)
-    traces.append(go.Scatter(x=coming, y=mid, line={"color": BLUE, "width": 1.5}, name="median"))
-    return traces
