@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from opslib.analysis.capacity.document import CapacityReport
 from opslib.analysis.capacity.limit_forecast import LimitForecast
 from opslib.analysis.capacity.time_to_limit import TimeToLimit
 from opslib.analysis.capacity.wording import limit_words
+from opslib.analysis.forecast import Backtest
 from opslib.present.html import Column, Html, stacked, table
 from opslib.wording import count, printable
 from opslib.wording import day as write_day
 
-__all__ = ["tabulate_constraints", "tabulate_unknown", "tabulate_walls"]
+__all__ = [
+    "backtest_words",
+    "tabulate_constraints",
+    "tabulate_unknown",
+    "tabulate_walls",
+    "write_days",
+]
 
 
 def tabulate_walls(report: CapacityReport) -> Html:
@@ -22,41 +29,43 @@ def tabulate_walls(report: CapacityReport) -> Html:
     horizon, today = report.parameters.horizon_days, report.parameters.as_of.date()
     rows = [_row(one, horizon, today) for one in known[: report.parameters.top]]
     columns = [
-        Column("Limit"),
-        Column("Where"),
+        Column("Limit", "sentence"),
         Column("Peak of the week", "figure"),
         Column(f"Days to {report.parameters.warn_at_percent:g} %", "figure"),
         Column("Days to the limit", "figure"),
         Column("Act by", "figure"),
-        Column("MASE (naive)", "figure"),
-        Column("Held out in 80 / 95 %", "figure"),
+        Column("Backtest", "figure"),
     ]
     note = (
         f"{len(rows)} of {count(len(known), 'limit')} with a forecast; all are in "
         "tables/limits.csv. Days are P50 (P10 to P90) from the report's day on: by P10 one path in "
         f"ten has reached it; > {horizon} lies beyond the horizon. Act by: P10 less the days that "
-        "the change takes. MASE: of the backtest, beside that of last week's same day."
+        "the change takes. Backtest: MASE, in brackets that of last week's same day; share of the "
+        "held-out days in the 80 and the 95 % interval."
     )
     return table(columns, rows, caption="What runs out, the first first", note=note)
 
 
 def _row(limit: LimitForecast, horizon: int, today: date) -> tuple[str, ...]:
-    backtest = limit.forecast.backtest if limit.forecast else None
-    covered = "" if backtest is None else _covered(backtest.coverage)
     return (
-        limit_words(limit),
-        " ".join(filter(None, [printable(limit.account), limit.region])),
+        _placed(limit),
         "not measured" if limit.used_percent is None else f"{limit.used_percent:.0f} %",
         write_days(limit.warn, horizon),
         write_days(limit.full, horizon),
         _act_by(limit, today),
-        f"{backtest.mase:.2f} ({backtest.naive_mase:.2f})" if backtest else "",
-        covered,
+        backtest_words(limit.forecast.backtest) if limit.forecast else "",
     )
 
 
-def _covered(coverage: Mapping[float, float]) -> str:
-    return f"{coverage[0.8]:.0%} / {coverage[0.95]:.0%}"
+def _placed(limit: LimitForecast) -> str:
+    where = ", ".join(filter(None, [printable(limit.account), limit.region]))
+    return f"{limit_words(limit)} ({where})" if where else limit_words(limit)
+
+
+def backtest_words(backtest: Backtest) -> str:
+    """Return error, naive error, and the shares held out in the 80 and 95 % intervals."""
+    covered = f"{backtest.coverage[0.8]:.0%} / {backtest.coverage[0.95]:.0%}"
+    return f"{backtest.mase:.2f} ({backtest.naive_mase:.2f}); {covered}"
 
 
 def write_days(time: TimeToLimit | None, horizon: int) -> str:
@@ -122,16 +131,14 @@ def tabulate_unknown(report: CapacityReport) -> Html:
     top = report.parameters.top
     rows = [
         (
-            limit_words(one),
-            " ".join(filter(None, [printable(one.account), one.region])),
+            _placed(one),
             "" if one.used_percent is None else f"{one.used_percent:.0f} %",
             one.why_not,
         )
         for one in sorted(unknown, key=lambda one: -(one.used_percent or 0))[:top]
     ]
     columns = [
-        Column("Limit"),
-        Column("Where"),
+        Column("Limit", "sentence"),
         Column("In use", "figure"),
         Column("Why there is no date", "sentence"),
     ]

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from opslib.analysis.capacity.week_ahead import WeekAhead
 from opslib.analysis.capacity.wording import limit_words
 from opslib.present.capacity.fans import fan_grid, fan_traces
+from opslib.present.capacity.walls import backtest_words
 from opslib.present.html import Column, Html, table
 from opslib.wording import count
 
@@ -30,8 +31,7 @@ def tabulate_weeks(weeks: Sequence[WeekAhead], top: int) -> Html:
         Column("Its median", "figure"),
         Column("At most, 80 %", "figure"),
         Column("At most, 95 %", "figure"),
-        Column("MASE (naive)", "figure"),
-        Column("Held out in 80 / 95 %", "figure"),
+        Column("Backtest", "figure"),
     ]
     note = (
         f"{len(rows)} of {count(len(told), 'limit')}, in percent of the limit; "
@@ -44,15 +44,13 @@ def tabulate_weeks(weeks: Sequence[WeekAhead], top: int) -> Html:
 def _row(week: WeekAhead) -> tuple[str, ...]:
     assert week.forecast is not None
     assert week.peak_at is not None
-    backtest = week.forecast.backtest
     return (
         limit_words(week.limit),
         f"{week.peak_at:%a %d %b %H:%M}",
         f"{week.forecast.mid.max() / week.limit.value * 100:.0f} %",
         f"{week.peak_percent(0.8):.0f} %",
         f"{week.peak_percent(0.95):.0f} %",
-        f"{backtest.mase:.2f} ({backtest.naive_mase:.2f})",
-        f"{backtest.coverage[0.8]:.0%} / {backtest.coverage[0.95]:.0%}",
+        backtest_words(week.forecast.backtest),
     )
 
 
