@@ -55,9 +55,9 @@ def by_boto3(parameters: IncidentParameters, span: MetricSpan) -> int:
         reads = Reads(parameters, RunFolder(path=Path(folder)))
         place = Place(reads, parameters.accounts[0], parameters.accounts[0].regions[0])
         return sum(
-            len(values)
+            len(part.numbers)
             for batch in batches_of(parameters.metrics, span)
-            for _, _, _, values in results_of(place, batch, span)
+            for part in results_of(place, batch, span)
         )
 
 

@@ -35,6 +35,9 @@ MARKS = (
 """What every text with a secret of `SECRETS` matches; in the engine of Arrow, which is faster by
 far than looking for the secrets themselves."""
 
+NOT_TEXT = "biufcmM"
+"""Kinds of dtypes that hold numbers and times alone."""
+
 
 def redact_text(text: str) -> str:
     """Return ``text`` with everything that looks like a secret replaced.
@@ -51,6 +54,8 @@ def redact_frame(frame: pd.DataFrame) -> pd.DataFrame:
     replaced = {}
     for name in frame.columns:
         column = frame[name]
+        if column.dtype.kind in NOT_TEXT:
+            continue
         distinct = [value for value in column.dropna().unique() if isinstance(value, str)]
         suspect = _may_hold_secret(distinct)
         changed = {text: clean for text in suspect if (clean := redact_text(text)) != text}

@@ -179,7 +179,9 @@ def _open_session(**settings: str | None) -> Any:
     import boto3  # noqa: PLC0415  0.3 s, paid only by runs that read AWS
     from botocore.session import get_session  # noqa: PLC0415
 
-    return boto3.Session(botocore_session=use_utc(get_session()), **settings)
+    from opslib.aws.metric_answers import use_arrays  # noqa: PLC0415
+
+    return boto3.Session(botocore_session=use_utc(use_arrays(get_session())), **settings)
 
 
 def _find_sandbox(parameters: NotebookParameters) -> RunningSandbox | None:

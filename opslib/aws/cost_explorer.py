@@ -22,7 +22,7 @@ from opslib.tables.costs import AMOUNTS, Bill, Breakdown, check_costs, costs_sch
 if TYPE_CHECKING:
     from opslib.parameters.base import Account
 
-__all__ = ["read_cost_explorer_bill"]
+__all__ = ["read_cost_explorer_bill", "read_meter_costs"]
 
 USAGE_RECORDS = {
     "BilledCost": ("Usage", "DiscountedUsage"),
@@ -95,6 +95,23 @@ def read_cost_explorer_bill(
         first_day=min(charged, default=None),
         last_day=max(charged, default=None),
     )
+
+
+def read_meter_costs(
+    reads: Reads, account: Account | None, days: tuple[date, ...]
+) -> tuple[pd.DataFrame, str]:
+    """Read the bill of ``days`` by meter alone, one request a page.
+
+    Args:
+        reads: the run's context.
+        account: as for `read_cost_explorer_bill`.
+        days: consecutive UTC days.
+
+    Returns:
+        All charges by `Breakdown.METER`, and their currency.
+    """
+    read = _Question(reads, account, days, ()).frame(Breakdown.METER)
+    return read.frame, _one_currency([read])
 
 
 class _Question:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
-from opslib.aws.reads import Fetched
+from opslib.aws.reads import FATAL, Fetched
 from opslib.coverage import status_of_error
 from opslib.errors import AccessDenied, ReadError, Throttled
 
@@ -18,15 +18,27 @@ __all__ = ["Details"]
 
 @dataclass(slots=True)
 class Details:
-    """What is refused of them is told, and the rest is kept."""
+    """What is refused of them is told, and the rest is kept.
+
+    Args:
+        errors: what was refused.
+        tolerated: refusals that leave a gap; any other fails the read that asks.
+    """
 
     errors: list[ReadError] = field(default_factory=list)
+    tolerated: tuple[type[ReadError], ...] = (AccessDenied, Throttled)
 
     def ask(self, question: Callable[[], Any]) -> Any:
-        """Return the answer, or None where it is refused."""
+        """Return the answer, or None where it is refused.
+
+        Raises:
+            CredentialsError, Unreachable: nothing else would work either.
+        """
         try:
             return question()
-        except (AccessDenied, Throttled) as error:
+        except FATAL:
+            raise
+        except self.tolerated as error:
             self.errors.append(error)
             return None
 

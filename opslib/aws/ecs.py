@@ -29,7 +29,13 @@ from opslib.tables.timeline import EventKind
 from opslib.timewindow import TimeWindow
 from opslib.wording import printable
 
-__all__ = ["read_ecs_events", "read_stopped_task_events"]
+__all__ = [
+    "ecs_clusters",
+    "ecs_services",
+    "ecs_tasks",
+    "read_ecs_events",
+    "read_stopped_task_events",
+]
 
 SERVICES_A_CALL, TASKS_A_CALL = 10, 100
 MOST_EVENTS = 100
@@ -51,8 +57,8 @@ def read_ecs_events(reads: Reads, window: TimeWindow) -> pd.DataFrame:
 
     def fetch(place: Place) -> Told:
         told = Told()
-        for cluster in _clusters(place):
-            services = told.ask(lambda cluster=cluster: _services(place, cluster))  # type: ignore[misc]
+        for cluster in ecs_clusters(place):
+            services = told.ask(lambda cluster=cluster: ecs_services(place, cluster))  # type: ignore[misc]
             for service in services or []:
                 told.events.extend(_service_events(place, service))
                 _note_cut(told, service, window)
@@ -61,11 +67,13 @@ def read_ecs_events(reads: Reads, window: TimeWindow) -> pd.DataFrame:
     return read_event_source(reads, "ecs", window, fetch)
 
 
-def _clusters(place: Place) -> list[str]:
+def ecs_clusters(place: Place) -> list[str]:
+    """Return the ARNs of the clusters of a place."""
     return list(place.items("ecs", "ListClusters", "clusterArns"))
 
 
-def _services(place: Place, cluster: str) -> list[dict[str, Any]]:
+def ecs_services(place: Place, cluster: str) -> list[dict[str, Any]]:
+    """Return the services of a cluster as DescribeServices tells them."""
     arns = list(place.items("ecs", "ListServices", "serviceArns", cluster=cluster))
     return [
         service
@@ -168,8 +176,8 @@ def read_stopped_task_events(reads: Reads, window: TimeWindow) -> pd.DataFrame:
     def fetch(place: Place) -> Told:
         told = Told()
         told.lacks_before(kept, window, "ECS tells of stopped tasks for about an hour")
-        for cluster in _clusters(place):
-            tasks = told.ask(lambda cluster=cluster: _stopped(place, cluster))  # type: ignore[misc]
+        for cluster in ecs_clusters(place):
+            tasks = told.ask(lambda cluster=cluster: ecs_tasks(place, cluster, "STOPPED"))  # type: ignore[misc]
             told.events.extend(
                 _task_event(place, task) for task in tasks or [] if task.get("stoppedAt")
             )
@@ -178,10 +186,9 @@ def read_stopped_task_events(reads: Reads, window: TimeWindow) -> pd.DataFrame:
     return read_event_source(reads, "ecs task", window, fetch)
 
 
-def _stopped(place: Place, cluster: str) -> list[dict[str, Any]]:
-    arns = list(
-        place.items("ecs", "ListTasks", "taskArns", cluster=cluster, desiredStatus="STOPPED")
-    )
+def ecs_tasks(place: Place, cluster: str, status: str) -> list[dict[str, Any]]:
+    """Return the tasks of a cluster that are to be RUNNING or STOPPED."""
+    arns = list(place.items("ecs", "ListTasks", "taskArns", cluster=cluster, desiredStatus=status))
     return [
         task
         for batch in in_batches(arns, TASKS_A_CALL)

@@ -21,7 +21,13 @@ import pandas as pd
 
 from opslib.aws.metric_names import note_missing
 from opslib.aws.metric_periods import MetricSpan, choose_span
-from opslib.aws.metric_queries import batches_of, results_of
+from opslib.aws.metric_queries import (
+    MetricPart,
+    batches_of,
+    points_frame,
+    refusals_of,
+    results_of,
+)
 from opslib.aws.places import Place, join_parts
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.coverage import Coverage, CoverageStatus
@@ -38,7 +44,6 @@ __all__ = ["IncidentMetrics", "read_incident_metrics"]
 
 BASELINE_DAYS = 7.0
 MOST_THREADS = 4
-REFUSED = {"InternalError": "CloudWatch failed", "Forbidden": "not allowed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,35 +184,23 @@ def _read_place(place: Place, metrics: list[IncidentMetric], span: MetricSpan) -
     told = set(fetched.frame["Series"].unique())
     silent = [one for one in metrics if one.name not in told]
     if asked and silent:
-        note_missing(place, silent)
+        note_missing(place, "incident metrics", silent)
     return fetched.frame
 
 
 def _fetch(place: Place, metrics: list[IncidentMetric], span: MetricSpan) -> Fetched:
-    def ask(batch: list[IncidentMetric]) -> list[tuple[str, str, list[Any], list[float]]]:
+    def ask(batch: list[IncidentMetric]) -> list[MetricPart]:
         return list(results_of(place, batch, span))
 
     batches = batches_of(metrics, span)
     with ThreadPoolExecutor(max_workers=min(MOST_THREADS, len(batches))) as pool:
         results = [result for answer in pool.map(ask, batches) for result in answer]
-    frame = _points(results)
-    refused = {name: REFUSED[code] for name, code, _, _ in results if code in REFUSED}
+    frame = points_frame(results).astype({"Series": str})
+    refused = refusals_of(results)
     clauses = [span.gone, *_refusals(refused), *_gaps(frame, metrics, span)]
     detail = "; ".join(clause for clause in clauses if clause)
     status = CoverageStatus.PARTIAL if detail else CoverageStatus.COMPLETE
     return Fetched(frame=frame, status=status, detail=detail)
-
-
-def _points(results: list[tuple[str, str, list[Any], list[float]]]) -> pd.DataFrame:
-    """Return the datapoints of all answers, in order, each once."""
-    parts = [
-        pd.DataFrame({"Series": name, "At": moments, "Value": [float(one) for one in values]})
-        for name, _, moments, values in results
-        if moments
-    ]
-    frame = join_parts(parts, METRIC_VALUES)
-    once = frame.drop_duplicates(["Series", "At"], keep="last")
-    return once.sort_values(["Series", "At"], ignore_index=True)
 
 
 def _refusals(refused: dict[str, str]) -> list[str]:

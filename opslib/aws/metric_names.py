@@ -6,17 +6,17 @@ weeks, 500 a page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
 import pandas as pd
 
+from opslib.aws.metric_queries import AskedMetric
 from opslib.aws.places import Place
 from opslib.aws.reads import Fetched, ReadRequest
 from opslib.coverage import CoverageStatus
-from opslib.parameters.incident_metrics import IncidentMetric
 from opslib.tables.metrics import METRIC_NAMES
 from opslib.wording import printable
 
@@ -26,55 +26,70 @@ MOST_LISTED = 20_000
 MOST_NAMED = 3
 
 
-def note_missing(place: Place, metrics: Sequence[IncidentMetric]) -> pd.DataFrame:
-    """Note each metric without a datapoint: unknown, with the nearest names, or silent.
+def note_missing(place: Place, table: str, metrics: Sequence[AskedMetric]) -> pd.DataFrame:
+    """Note the metrics without a datapoint: unknown, with the nearest names, or silent.
 
     Args:
         place: account and region.
+        table: what coverage calls the read of the metrics.
         metrics: those that GetMetricData told no datapoint of.
 
     Returns:
         Columns of `METRIC_NAMES`; coverage has a line for each.
     """
-    parts = [_ask(place, metric) for metric in metrics]
+    names = _Names(place)
+    parts = [_ask(names, table, metric) for metric in metrics]
     return pd.concat(parts, ignore_index=True)
 
 
-def _ask(place: Place, metric: IncidentMetric) -> pd.DataFrame:
+def _ask(names: _Names, table: str, metric: AskedMetric) -> pd.DataFrame:
+    asked = (metric.name, metric.namespace, metric.metric, sorted(metric.dimensions.items()))
     request = ReadRequest(
-        table="incident metrics",
+        table=table,
         asked=f"metric {printable(metric.name)}",
         schema=METRIC_NAMES,
-        account=place.label,
-        region=place.region,
-        arguments={"names of": metric.model_dump(mode="json")},
+        account=names.place.label,
+        region=names.place.region,
+        arguments={"names of": asked},
     )
-    return place.reads.read(request, lambda: _fetch(place, metric)).frame
+    return names.place.reads.read(request, lambda: _fetch(names, metric)).frame
 
 
-def _fetch(place: Place, metric: IncidentMetric) -> Fetched:
-    namesakes = _listed(place, Namespace=metric.namespace, MetricName=metric.metric)
+class _Names:
+    """What CloudWatch lists, each question asked once."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self._found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+
+    def listed(self, namespace: str, metric: str = "") -> list[dict[str, Any]]:
+        key = (namespace, metric)
+        if key not in self._found:
+            asked = {"Namespace": namespace} | ({"MetricName": metric} if metric else {})
+            items = self.place.items("cloudwatch", "ListMetrics", "Metrics", **asked)
+            self._found[key] = list(islice(items, MOST_LISTED))
+        return self._found[key]
+
+
+def _fetch(names: _Names, metric: AskedMetric) -> Fetched:
+    namesakes = names.listed(metric.namespace, metric.metric)
     wanted = _dimensions_text(metric.dimensions)
     texts = sorted({_dimensions_text(_dimensions(one)) for one in namesakes})
-    if wanted in texts:
+    if any(_dimensions(one) == dict(metric.dimensions) for one in namesakes):
         what = f"{_called(metric)} is known but has no datapoint in the span"
         return _told(metric, True, "", CoverageStatus.EMPTY, what)
     if texts:
         near = _nearest(wanted, texts)
         what = f"{_called(metric)} has no dimensions {wanted}; nearest: {'; '.join(near)}"
         return _told(metric, False, "; ".join(near), CoverageStatus.NOT_FOUND, what)
-    names = sorted({one["MetricName"] for one in _listed(place, Namespace=metric.namespace)})
-    near = _nearest(metric.metric, names)
+    known = sorted({one["MetricName"] for one in names.listed(metric.namespace)})
+    near = _nearest(metric.metric, known)
     hint = f"nearest: {', '.join(near)}" if near else "nothing is listed in that namespace"
     what = f"no metric {_called(metric)} had a datapoint in the last two weeks; {hint}"
     return _told(metric, False, ", ".join(near), CoverageStatus.NOT_FOUND, what)
 
 
-def _listed(place: Place, **asked: Any) -> list[dict[str, Any]]:
-    return list(islice(place.items("cloudwatch", "ListMetrics", "Metrics", **asked), MOST_LISTED))
-
-
-def _called(metric: IncidentMetric) -> str:
+def _called(metric: AskedMetric) -> str:
     return f"{printable(metric.namespace)} {printable(metric.metric)}"
 
 
@@ -82,7 +97,7 @@ def _dimensions(listed: dict[str, Any]) -> dict[str, str]:
     return {one["Name"]: one["Value"] for one in listed.get("Dimensions", [])}
 
 
-def _dimensions_text(dimensions: dict[str, str]) -> str:
+def _dimensions_text(dimensions: Mapping[str, str]) -> str:
     told = ", ".join(f"{name}={value}" for name, value in sorted(dimensions.items()))
     return printable(told) if told else "(none)"
 
@@ -93,7 +108,7 @@ def _nearest(wanted: str, known: list[str]) -> list[str]:
 
 
 def _told(
-    metric: IncidentMetric,
+    metric: AskedMetric,
     listed: bool,  # noqa: FBT001  a column of the row
     nearest: str,
     status: CoverageStatus,

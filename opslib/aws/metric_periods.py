@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from opslib.timewindow import TimeWindow
 
-__all__ = ["MetricSpan", "choose_span"]
+__all__ = ["HistorySpan", "MetricSpan", "choose_history", "choose_span"]
 
 KEPT = ((60, timedelta(days=15)), (300, timedelta(days=63)), (3600, timedelta(days=455)))
 LEAST_BASELINE = timedelta(days=1)
@@ -35,6 +35,34 @@ class MetricSpan:
     end: datetime
     period_seconds: int
     gone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistorySpan:
+    """A part of a metric's history: ``[start, end)`` in whole periods."""
+
+    start: datetime
+    end: datetime
+    period_seconds: int
+
+
+FINE, COARSE = KEPT[1:]
+
+
+def choose_history(as_of: datetime, days: float) -> tuple[HistorySpan, ...]:
+    """Return what to ask for of the last ``days``: every five minutes, and every hour before that.
+
+    The hours end where the five minutes begin; of fewer days than those are kept, none are asked.
+    """
+    (fine, kept), (coarse, longest) = FINE, COARSE
+    first = as_of - min(timedelta(days=days), longest)
+    seam = _aligned(max(first, as_of - kept), coarse)
+    end = datetime.fromtimestamp(as_of.timestamp() // fine * fine, UTC)
+    spans = [HistorySpan(start=seam, end=end, period_seconds=fine)]
+    start = _aligned(first, coarse)
+    if start < seam:
+        spans.append(HistorySpan(start=start, end=seam, period_seconds=coarse))
+    return tuple(spans)
 
 
 def choose_span(window: TimeWindow, baseline_days: float, as_of: datetime) -> MetricSpan | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
@@ -21,7 +22,10 @@ def column(kind: type, *, nullable: bool = False) -> pa.Column:
 
 def _are_of(values: pd.Series[Any], kind: type) -> pd.Series[bool]:
     """Say which of ``values``, none of them null, are of ``kind``."""
-    if values.dtype == object or isinstance(values.dtype, pd.CategoricalDtype):
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        right = np.array([isinstance(value, kind) for value in values.cat.categories], bool)
+        return pd.Series(right[values.cat.codes], index=values.index, dtype=bool)
+    if values.dtype == object:
         told = [isinstance(value, kind) for value in values]
         return pd.Series(told, index=values.index, dtype=bool)
     # Any other dtype holds values of one type: the first tells for all.
