@@ -7,6 +7,8 @@ from datetime import date
 
 __all__ = [
     "ACCOUNTS",
+    "EC2",
+    "IRELAND",
     "PAYER",
     "PRODUCTION",
     "STAGING",

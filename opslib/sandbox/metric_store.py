@@ -28,7 +28,15 @@ from opslib.sandbox.metric_values import (
 from opslib.sandbox.shop_metrics import ShopMetric, list_metrics
 from opslib.sandbox.shop_traffic import Fault, follow_requests
 
-__all__ = ["Series", "gap_of", "kept_from", "read_series", "requests_between"]
+__all__ = [
+    "DECIMALS",
+    "Series",
+    "by_period",
+    "gap_of",
+    "kept_from",
+    "read_series",
+    "requests_between",
+]
 
 MINUTE, FIVE, DAY = 60, 300, 86_400
 HISTORY_DAYS, FIVE_DAYS, FINE_DAYS = 90, 63, 15
@@ -83,11 +91,19 @@ def read_series(
     end = min(span[1], plan.epoch).timestamp()
     whole = (_fives if period >= FIVE else _minutes)(plan, account, metric, statistic)
     first, last = np.searchsorted(whole.starts, [begin, end])
-    told = _by_period(whole.starts[first:last], whole.values[first:last], statistic, period)
+    told = by_period(whole.starts[first:last], whole.values[first:last], statistic, period)
     return Series(told.starts, np.round(told.values, DECIMALS))
 
 
-def _by_period(starts: Values, values: Values, statistic: str, period: int) -> Series:
+def by_period(starts: Values, values: Values, statistic: str, period: int) -> Series:
+    """Return a series by longer periods.
+
+    Args:
+        starts: beginnings of the periods that there are, seconds since 1970, oldest first.
+        values: of each.
+        statistic: that they are of.
+        period: seconds, a multiple of theirs.
+    """
     if not len(starts):
         return Series(starts, values)
     periods = starts // period * period
@@ -118,7 +134,7 @@ def _fives(plan: IncidentPlan, account: str, metric: ShopMetric, statistic: str)
     first = _fine_from(plan) - (HISTORY_DAYS - FINE_DAYS) * DAY
     grid = make_grid(plan, account, first, _fine_from(plan), FIVE)
     old = _held(grid.starts, make_values(plan, account, metric, statistic, grid))
-    new = _by_period(fine.starts, fine.values, statistic, FIVE)
+    new = by_period(fine.starts, fine.values, statistic, FIVE)
     return Series(
         np.concatenate([old.starts, new.starts]), np.concatenate([old.values, new.values])
     )

@@ -2,7 +2,8 @@
 
 ``steady``: nothing but noise, churn, growth and monthly charges. ``troubled``: a price, use, a
 new, a gone and an untagged resource, a budget that will not hold, backups that were not made as
-they should be. ``denied``: some reads are refused, the incident's too. ``empty``: a new account.
+they should be, capacity that runs out. ``denied``: some reads are refused, the incident's too.
+``empty``: a new account.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from opslib.sandbox.backup_troubles import plan_backup_troubles
 from opslib.sandbox.backups import list_stores
 from opslib.sandbox.billing import BillPlan, make_bill, span
 from opslib.sandbox.budgets import Budget, plan_budgets
+from opslib.sandbox.capacity_plan import CapacityPlan
+from opslib.sandbox.capacity_truths import plan_capacity
 from opslib.sandbox.estate import list_resources, make_tiny_resource
 from opslib.sandbox.faults import Fault, plan_backup_fault, plan_faults
 from opslib.sandbox.incident_plan import IncidentPlan
@@ -50,6 +53,8 @@ RESTORES = 3
 """The same for restores."""
 INCIDENTS = 4
 """The same for incidents."""
+CAPACITY = 5
+"""The same for capacity."""
 
 
 class ScenarioName(StrEnum):
@@ -76,6 +81,7 @@ class Scenario:
         terraform: Terraform's state.
         restores: tests of restoring, newest first.
         incident: the days of the shop, and what befell it.
+        capacity: of the estate, and the limits that it grows into.
         faults: the reads that are refused.
         truths: what was planted.
     """
@@ -90,6 +96,7 @@ class Scenario:
     terraform: StateStore
     restores: tuple[RestoreTest, ...]
     incident: IncidentPlan
+    capacity: CapacityPlan
     faults: tuple[Fault, ...]
     truths: tuple[PlantedTruth, ...]
 
@@ -125,6 +132,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     terraform, spoilt = _plan_terraform(scenario, seed, epoch)
     restores, undrilled = _plan_restores(scenario, seed, epoch, backups)
     incident, struck, unread = plan_incident(scenario.value, seed, epoch, INCIDENTS)
+    capacity, scarce, unknown = plan_capacity(scenario.value, seed, epoch, CAPACITY)
     return Scenario(
         name=scenario,
         seed=seed,
@@ -136,7 +144,8 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
         terraform=terraform,
         restores=restores,
         incident=incident,
-        faults=(*faults, *refused, *unread),
+        capacity=capacity,
+        faults=(*faults, *refused, *unread, *unknown),
         truths=(
             *truths,
             *overrun,
@@ -146,6 +155,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
             *spoilt,
             *undrilled,
             *struck,
+            *scarce,
         ),
     )
 

@@ -15,7 +15,14 @@ from opslib.sandbox.shop import SERVICES, hex_id
 from opslib.sandbox.shop_deployments import Deployment
 from opslib.sandbox.shop_people import PEOPLE, person
 
-__all__ = ["ScalingStep", "incident_deployments", "list_deployments", "list_steps", "on_call"]
+__all__ = [
+    "SCALED",
+    "ScalingStep",
+    "incident_deployments",
+    "list_deployments",
+    "list_steps",
+    "on_call",
+]
 
 HISTORY_DAYS = 90
 FIRST_REVISION, FIRST_RUN = 80, 4100

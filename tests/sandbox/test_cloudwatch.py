@@ -133,7 +133,8 @@ def test_metrics_are_listed_by_name_and_dimension() -> None:
     assert {one["MetricName"] for one in listed} == {"CPUUtilization", "MemoryUtilization"}
     everything = ask("cloudwatch", "ListMetrics", account=PRODUCTION)["Metrics"]
     assert len(everything) > 60
-    named = ask("cloudwatch", "ListMetrics", **asked, Dimensions=[{"Name": "ServiceName"}])
+    of_services = [{"Name": "ClusterName", "Value": "shop"}, {"Name": "ServiceName"}]
+    named = ask("cloudwatch", "ListMetrics", **asked, Dimensions=of_services)
     assert len(named["Metrics"]) == 12
     assert ask("cloudwatch", "ListMetrics", account=PAYER)["Metrics"] == []
 

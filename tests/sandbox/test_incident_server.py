@@ -66,7 +66,7 @@ ASKED: list[tuple[str, str, dict[str, Any], Callable[[dict[str, Any]], Any]]] = 
     ("cloudtrail", "lookup_events", SPAN, lambda a: len(a["Events"]) == 50),
     ("logs", "describe_log_groups", {}, lambda a: len(a["logGroups"]) == 8),
     ("logs", "start_query", QUERY, lambda a: a["queryId"]),
-    ("ecs", "list_clusters", {}, lambda a: len(a["clusterArns"]) == 2),
+    ("ecs", "list_clusters", {}, lambda a: len(a["clusterArns"]) == 3),
     ("ecs", "list_services", {"cluster": "shop"}, lambda a: len(a["serviceArns"]) == 6),
     (
         "ecs",

@@ -33,7 +33,7 @@ def here(seed: int = 3, account: str = PRODUCTION) -> dict[str, Any]:
 
 def test_clusters_and_services_are_listed_in_pages() -> None:
     clusters = ask("ecs", "ListClusters", **here())["clusterArns"]
-    assert [arn.rpartition("/")[2] for arn in clusters] == ["batch", "shop"]
+    assert [arn.rpartition("/")[2] for arn in clusters] == ["batch", "platform", "shop"]
     pages = ask_all("ecs", "ListServices", "nextToken", **here(), cluster="shop", maxResults=4)
     assert [len(page["serviceArns"]) for page in pages] == [4, 2]
     assert ask("ecs", "ListClusters", account=PAYER)["clusterArns"] == []

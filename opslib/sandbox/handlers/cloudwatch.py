@@ -10,6 +10,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from opslib.sandbox.capacity_metrics import (
+    capacity_metrics,
+    find_capacity_metric,
+    read_capacity_series,
+)
 from opslib.sandbox.handlers.metric_math import evaluate
 from opslib.sandbox.handlers.pages import take_page
 from opslib.sandbox.metric_store import Series, read_series
@@ -109,12 +114,30 @@ def _series(stat: dict[str, Any], asked: dict[str, Any], caller: Caller) -> Seri
     named = stat["Metric"]
     dimensions = frozenset((one["Name"], one["Value"]) for one in named.get("Dimensions", []))
     metric = find_metric(named["Namespace"], named["MetricName"], dimensions)
+    if metric is None:
+        return _capacity_series(stat, dimensions, asked, caller)
     plan = caller.scenario.incident
     span = (_aware(asked["StartTime"]), _aware(asked["EndTime"]))
     is_elsewhere = plan.is_empty or caller.region != REGION or caller.account not in SHOP_ACCOUNTS
-    if metric is None or is_elsewhere or stat.get("Unit", metric.unit) != metric.unit:
+    if is_elsewhere or stat.get("Unit", metric.unit) != metric.unit:
         return Series.nothing()
     return read_series(plan, caller.account, metric, stat["Stat"], stat["Period"], span)
+
+
+def _capacity_series(
+    stat: dict[str, Any],
+    dimensions: frozenset[tuple[str, str]],
+    asked: dict[str, Any],
+    caller: Caller,
+) -> Series:
+    """Return the series of a metric that the shop does not have."""
+    named, plan = stat["Metric"], caller.scenario.capacity
+    place = (caller.account, caller.region)
+    metric = find_capacity_metric(plan, place, named["Namespace"], named["MetricName"], dimensions)
+    if metric is None or stat.get("Unit", metric.unit) != metric.unit:
+        return Series.nothing()
+    span = (_aware(asked["StartTime"]), _aware(asked["EndTime"]))
+    return read_capacity_series(plan, metric, stat["Stat"], stat["Period"], span)
 
 
 def _aware(moment: datetime) -> datetime:
@@ -140,17 +163,20 @@ def _result(
 def list_metrics_of(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """Answer cloudwatch:ListMetrics by namespace, name and dimensions."""
     is_elsewhere = caller.region != REGION or caller.account not in SHOP_ACCOUNTS
-    known = () if caller.scenario.incident.is_empty or is_elsewhere else list_metrics()
+    shop = () if caller.scenario.incident.is_empty or is_elsewhere else list_metrics()
+    others = capacity_metrics(caller.scenario.capacity, caller.account, caller.region)
+    named = [(one.namespace, one.name, one.dimensions) for one in shop]
+    named += [(one.namespace, one.name, one.dimensions) for one in others]
     metrics = [
         {
-            "Namespace": metric.namespace,
-            "MetricName": metric.name,
-            "Dimensions": [{"Name": name, "Value": value} for name, value in metric.dimensions],
+            "Namespace": namespace,
+            "MetricName": name,
+            "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions],
         }
-        for metric in known
-        if asked.get("Namespace", metric.namespace) == metric.namespace
-        and asked.get("MetricName", metric.name) == metric.name
-        and _matches(dict(metric.dimensions), asked.get("Dimensions", []))
+        for namespace, name, dimensions in named
+        if asked.get("Namespace", namespace) == namespace
+        and asked.get("MetricName", name) == name
+        and _matches(dict(dimensions), asked.get("Dimensions", []))
     ]
     page, token = take_page(metrics, asked.get("NextToken"), MOST_METRICS)
     return {"Metrics": page} | ({"NextToken": token} if token else {})

@@ -1,6 +1,6 @@
-"""The shop's ECS services: events, deployments, and tasks that stopped lately.
+"""ECS services: the shop's with events, deployments and tasks that stopped lately, the platform's.
 
-Source: Amazon ECS API Reference. A cluster that is not the shop's is left to moto.
+Source: Amazon ECS API Reference. A cluster that is neither is left to moto.
 """
 
 from __future__ import annotations
@@ -10,7 +10,15 @@ from typing import Any
 
 from moto.backends import get_backend
 
+from opslib.sandbox.capacity_estate import CAPACITY_CLUSTER, SUBNETS
 from opslib.sandbox.handlers.pages import take_page
+from opslib.sandbox.handlers.platform_services import (
+    describe_platform_service,
+    describe_platform_task,
+    has_platform,
+    platform_services,
+    platform_tasks,
+)
 from opslib.sandbox.overlay import Caller, op
 from opslib.sandbox.protocol import AwsError
 from opslib.sandbox.service_events import StoppedTask, service_events, stopped_tasks
@@ -45,6 +53,8 @@ def list_clusters(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
     arns = [cluster.arn for cluster in held.clusters.values()]
     if _has_shop(caller):
         arns += [_cluster_arn(name, caller) for name in (CLUSTER, BATCH_CLUSTER)]
+    if has_platform(caller):
+        arns.append(_cluster_arn(CAPACITY_CLUSTER, caller))
     return _page("clusterArns", sorted(arns), asked, 100)
 
 
@@ -54,8 +64,7 @@ def list_services(asked: dict[str, Any], caller: Caller) -> dict[str, Any] | Non
     cluster = _cluster_of(asked)
     if not _is_ours(cluster, caller):
         return None
-    names = SERVICES if cluster == CLUSTER else (BATCH_SERVICE,)
-    arns = [service_arn(name, caller.account, cluster) for name in names]
+    arns = [service_arn(name, caller.account, cluster) for name in _known(cluster)]
     return _page("serviceArns", arns, asked, MOST_DESCRIBED)
 
 
@@ -67,7 +76,7 @@ def describe_services(asked: dict[str, Any], caller: Caller) -> dict[str, Any] |
         return None
     if len(asked["services"]) > MOST_DESCRIBED:
         raise AwsError("InvalidParameterException", "Services cannot have more than 10 elements.")
-    known = SERVICES if cluster == CLUSTER else (BATCH_SERVICE,)
+    known = _known(cluster)
     names = {asked_for: asked_for.rpartition("/")[2] for asked_for in asked["services"]}
     missing = [
         {"arn": service_arn(name, caller.account, cluster), "reason": "MISSING"}
@@ -80,11 +89,13 @@ def describe_services(asked: dict[str, Any], caller: Caller) -> dict[str, Any] |
 
 @op("ecs", "ListTasks")
 def list_tasks(asked: dict[str, Any], caller: Caller) -> dict[str, Any] | None:
-    """Answer ecs:ListTasks: only of tasks that have stopped is there anything to tell."""
+    """Answer ecs:ListTasks: of the shop, only of those that have stopped is there anything."""
     cluster = _cluster_of(asked)
     if not _is_ours(cluster, caller):
         return None
     wanted = asked.get("serviceName", "").rpartition("/")[2]
+    if cluster == CAPACITY_CLUSTER and asked.get("desiredStatus", "RUNNING") == "RUNNING":
+        return _page("taskArns", platform_tasks(wanted, caller), asked, 100)
     is_stopped = asked.get("desiredStatus", "RUNNING") == "STOPPED" and cluster == CLUSTER
     tasks = stopped_tasks(caller.scenario.incident, caller.account) if is_stopped else ()
     arns = [_task_arn(task, caller) for task in tasks if wanted in {"", task.service}]
@@ -93,15 +104,19 @@ def list_tasks(asked: dict[str, Any], caller: Caller) -> dict[str, Any] | None:
 
 @op("ecs", "DescribeTasks")
 def describe_tasks(asked: dict[str, Any], caller: Caller) -> dict[str, Any] | None:
-    """Answer ecs:DescribeTasks of tasks that stopped within the last hour."""
+    """Answer ecs:DescribeTasks: of the shop, of tasks that stopped within the last hour."""
     cluster = _cluster_of(asked)
     if not _is_ours(cluster, caller):
         return None
-    held = {task.id: task for task in stopped_tasks(caller.scenario.incident, caller.account)}
     names = [arn.rpartition("/")[2] for arn in asked["tasks"]]
+    if cluster == CAPACITY_CLUSTER:
+        told = {name: describe_platform_task(name, caller) for name in names}
+    else:
+        held = {task.id: task for task in stopped_tasks(caller.scenario.incident, caller.account)}
+        told = {name: _task(held[name], caller) if name in held else None for name in names}
     return {
-        "tasks": [_task(held[name], caller) for name in names if name in held],
-        "failures": [{"arn": name, "reason": "MISSING"} for name in names if name not in held],
+        "tasks": [task for task in told.values() if task],
+        "failures": [{"arn": name, "reason": "MISSING"} for name, task in told.items() if not task],
     }
 
 
@@ -121,7 +136,16 @@ def _has_shop(caller: Caller) -> bool:
 
 
 def _is_ours(cluster: str, caller: Caller) -> bool:
+    if cluster == CAPACITY_CLUSTER:
+        return has_platform(caller)
     return _has_shop(caller) and cluster in {CLUSTER, BATCH_CLUSTER}
+
+
+def _known(cluster: str) -> tuple[str, ...]:
+    """Return the names of a cluster's services."""
+    if cluster == CAPACITY_CLUSTER:
+        return tuple(platform_services())
+    return SERVICES if cluster == CLUSTER else (BATCH_SERVICE,)
 
 
 def _cluster_arn(cluster: str, caller: Caller) -> str:
@@ -133,6 +157,8 @@ def _task_arn(task: StoppedTask, caller: Caller) -> str:
 
 
 def _service(name: str, cluster: str, caller: Caller) -> dict[str, Any]:
+    if cluster == CAPACITY_CLUSTER:
+        return describe_platform_service(platform_services()[name], caller)
     plan, account = caller.scenario.incident, caller.account
     deployments = [one for one in list_deployments(plan, account) if one.service == name]
     last = deployments[-1] if deployments else None
@@ -156,7 +182,7 @@ def _service(name: str, cluster: str, caller: Caller) -> dict[str, Any]:
         "loadBalancers": _balancers(name, cluster, caller),
         "networkConfiguration": {
             "awsvpcConfiguration": {
-                "subnets": ["subnet-0a1b2c3d4e5f60718"],
+                "subnets": [subnet.id for subnet in SUBNETS],
                 "securityGroups": [security_group(name, account)],
                 "assignPublicIp": "DISABLED",
             }

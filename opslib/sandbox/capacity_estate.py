@@ -1,0 +1,276 @@
+"""What of the estate has a capacity: services, instances, databases, tables, functions, networks.
+
+All of it in us-east-1. Production has everything; staging a few instances. Instances and volumes
+have the ids of the bill, so that what they cost is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from opslib.sandbox.estate import EC2, PRODUCTION, STAGING, list_resources
+from opslib.sandbox.shop import REGION, hex_id
+
+__all__ = [
+    "ALB",
+    "CACHE",
+    "CACHE_NODES",
+    "CAPACITY_CLUSTER",
+    "CPU_IDLE",
+    "EKS_CLUSTER",
+    "FLEET",
+    "FLEET_SIZES",
+    "FUNCTIONS",
+    "GATEWAYS",
+    "INSTANCES",
+    "NLB",
+    "NODE_GROUPS",
+    "SERVICES",
+    "STORAGE_GIB",
+    "SUBNETS",
+    "TABLES",
+    "VOLUMES",
+    "ZONES",
+    "FunctionSpec",
+    "Instance",
+    "NodeGroup",
+    "ServiceSpec",
+    "Subnet",
+    "TableSpec",
+    "instances_of",
+    "tag_of",
+    "target_group_of",
+]
+
+CAPACITY_CLUSTER, EKS_CLUSTER, FLEET, CACHE = "platform", "analytics", "render", "cart"
+CACHE_NODES = tuple(f"{CACHE}-{number:03d}" for number in (1, 2))
+"""A primary and its replica, which hold the same."""
+STORAGE_GIB = 200.0
+"""Allocated to each RDS instance."""
+ALB = "app/platform/6f1d2c3b4a596877"
+NLB = "net/ingest/1a2b3c4d5e6f7081"
+ZONES = tuple(f"{REGION}{letter}" for letter in "abc")
+FLEET_SIZES = (3, 3, 9)
+"""Least, desired and most instances of the Auto Scaling group."""
+CPU_IDLE = 3.0
+"""CPU utilisation of a task that nobody asks anything, in percent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSpec:
+    """An ECS service.
+
+    Args:
+        name: of the service.
+        workload: value of its tag Workload.
+        cpu, memory_mib: of a task.
+        least, most: tasks that it is scaled between; 0 where it is not scaled.
+        target: CPU utilisation that it is scaled to, in percent.
+        requests_a_task: requests a second that a task carries at the target.
+        peak: tasks at the peak of a weekday.
+        memory: utilisation in percent.
+        has_balancer: whether requests come by the load balancer.
+    """
+
+    name: str
+    workload: str
+    cpu: int = 1024
+    memory_mib: int = 2048
+    least: int = 3
+    most: int = 30
+    target: float = 45.0
+    requests_a_task: float = 40.0
+    peak: float = 9.0
+    memory: float = 48.0
+    has_balancer: bool = True
+
+
+SERVICES = (
+    ServiceSpec(name="storefront", workload="shop", most=40, requests_a_task=55, peak=13),
+    ServiceSpec(name="basket", workload="shop", requests_a_task=38, peak=9.5, memory=52),
+    ServiceSpec(name="pricing", workload="shop", cpu=512, memory_mib=1024, requests_a_task=120),
+    ServiceSpec(name="ranking", workload="search", cpu=2048, memory_mib=8192, requests_a_task=21),
+    ServiceSpec(name="profile", workload="accounts", most=24, requests_a_task=70, peak=7),
+    ServiceSpec(name="ledger-api", workload="payments", most=24, requests_a_task=33, peak=6),
+    ServiceSpec(name="wishlist", workload="shop", most=20, requests_a_task=48, peak=5),
+    ServiceSpec(name="importer", workload="search", least=0, most=0, has_balancer=False),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """An EC2 instance.
+
+    Args:
+        id: as in the bill.
+        type: instance type.
+        account: that it is in.
+        zone: availability zone.
+        group: Auto Scaling group or node group; empty for none.
+        has_agent: whether CloudWatch's agent reports its memory.
+    """
+
+    id: str
+    type: str
+    account: str
+    zone: str
+    group: str
+    has_agent: bool
+
+
+def _instances() -> tuple[Instance, ...]:
+    billed = [
+        resource
+        for resource in list_resources()
+        if resource.template.service == EC2
+        and resource.template.meter.startswith("BoxUsage")
+        and resource.account in {PRODUCTION, STAGING}
+    ]
+    made, grouped = [], {(PRODUCTION, "c6i.4xlarge"): FLEET}
+    seen: dict[str, int] = {}
+    for number, resource in enumerate(billed):
+        kind = resource.template.meter.rpartition(":")[2]
+        seen[resource.account + kind] = place = seen.get(resource.account + kind, -1) + 1
+        group = grouped.get((resource.account, kind), "")
+        if (resource.account, kind) == (PRODUCTION, "m6i.2xlarge") and place >= PLAIN:
+            group = NODE_GROUPS[0].name
+        made.append(
+            Instance(
+                id=resource.id,
+                type=kind,
+                account=resource.account,
+                zone=ZONES[number % len(ZONES)] if not group else ZONES[place % len(ZONES)],
+                group=group,
+                has_agent=not group and kind.startswith("m6i"),
+            )
+        )
+    return tuple(made)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeGroup:
+    """A node group of the EKS cluster.
+
+    Args:
+        name: of the group.
+        type: instance type of its nodes.
+        least, desired, most: nodes.
+    """
+
+    name: str
+    type: str
+    least: int
+    desired: int
+    most: int
+
+
+PLAIN = 3
+"""Instances of production's m6i.2xlarge that belong to no group; the others are nodes."""
+NODE_GROUPS = (NodeGroup(name="general", type="m6i.2xlarge", least=2, desired=2, most=6),)
+INSTANCES = _instances()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSpec:
+    """A DynamoDB table; provisioned tables scale between their limits at a target of 70 per cent.
+
+    Args:
+        name: of the table.
+        write: capacity units a second at the peak of a weekday.
+        most_read, most_write: maximum of the scaling; 0 where it is on demand.
+    """
+
+    name: str
+    write: float
+    most_read: int = 0
+    most_write: int = 0
+
+
+TABLES = (
+    TableSpec(name="carts", write=240, most_read=4000, most_write=1200),
+    TableSpec(name="inventory", write=150, most_read=6000, most_write=1000),
+    TableSpec(name="sessions", write=700),
+)
+"""The shop reports what is read of its sessions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionSpec:
+    """A Lambda function.
+
+    Args:
+        name: of the function.
+        memory_mib: of an execution.
+        share: of the account's executions at any time.
+        seconds: that an execution takes.
+        reserved: concurrency that is kept for it; 0 for none.
+    """
+
+    name: str
+    memory_mib: int
+    share: float
+    seconds: float
+    reserved: int = 0
+
+
+FUNCTIONS = (
+    FunctionSpec(name="resize", memory_mib=1024, share=0.68, seconds=1.9),
+    FunctionSpec(name="notify", memory_mib=256, share=0.27, seconds=0.35),
+    FunctionSpec(name="export", memory_mib=2048, share=0.05, seconds=22.0, reserved=200),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subnet:
+    """A subnet.
+
+    Args:
+        id: of the subnet.
+        zone: availability zone.
+        cidr: its addresses.
+        total, free: addresses that can be used, and that are free.
+        name: value of its tag Name.
+    """
+
+    id: str
+    zone: str
+    cidr: str
+    total: int
+    free: int
+    name: str = field(default="")
+
+
+SUBNETS = tuple(
+    Subnet(
+        id="subnet-0a1b2c3d4e5f60718" if not place else f"subnet-0{hex_id(f'app {zone}', 16)}",
+        zone=zone,
+        cidr=f"10.0.{16 * place}.0/20",
+        total=4091,
+        free=3300 - 120 * place,
+        name=f"app-{zone[-1]}",
+    )
+    for place, zone in enumerate(ZONES)
+)
+GATEWAYS = tuple(f"nat-0{hex_id(f'gateway {zone}', 16)}" for zone in ZONES)
+VOLUMES = tuple(
+    (resource.id, resource.account)
+    for resource in list_resources()
+    if resource.template.meter == "EBS:VolumeUsage.gp3"
+    and resource.account in {PRODUCTION, STAGING}
+)
+"""Ids of volumes, as in the bill, and the account of each."""
+
+
+def instances_of(account: str) -> tuple[Instance, ...]:
+    """Return the instances of an account."""
+    return tuple(instance for instance in INSTANCES if instance.account == account)
+
+
+def target_group_of(service: str) -> str:
+    """Return a service's target group, as CloudWatch's dimension names it."""
+    return f"targetgroup/platform-{service}/{hex_id(f'platform targets {service}', 16)}"
+
+
+def tag_of(service: ServiceSpec) -> list[dict[str, str]]:
+    """Return the tags of a service as ECS tells them."""
+    return [{"key": "Workload", "value": service.workload}]

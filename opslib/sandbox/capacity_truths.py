@@ -1,0 +1,152 @@
+"""What a report must say of the capacity of a scenario, and which of its reads are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import numpy as np
+
+from opslib.sandbox.capacity_draw import draw_plan
+from opslib.sandbox.capacity_estate import CACHE, CACHE_NODES, FUNCTIONS
+from opslib.sandbox.capacity_plan import CapacityPlan, Wall, WallKind
+from opslib.sandbox.capacity_quotas import QUOTAS
+from opslib.sandbox.estate import ACCOUNTS, PRODUCTION, STAGING
+from opslib.sandbox.faults import Fault
+from opslib.sandbox.truths import Claim, PlantedTruth
+
+__all__ = ["CAPACITY_FAULTS", "PART", "plan_capacity"]
+
+PART = "capacity"
+CAPACITY_FAULTS: tuple[tuple[Fault, str], ...] = tuple(
+    (
+        Fault(service=service, operation=operation, code=code, account=account, needle=needle),
+        table,
+    )
+    for service, operation, code, account, needle, table in (
+        (
+            "service-quotas",
+            "ListServiceQuotas",
+            "AccessDeniedException",
+            PRODUCTION,
+            "",
+            "capacity quotas",
+        ),
+        (
+            "application-autoscaling",
+            "DescribeScalableTargets",
+            "AccessDeniedException",
+            PRODUCTION,
+            "",
+            "capacity scaling",
+        ),
+        ("cloudwatch", "GetMetricData", "AccessDenied", STAGING, "AWS/EC2", "capacity usage"),
+        ("cloudwatch", "GetMetricData", "Throttling", PRODUCTION, "AWS/EBS", "capacity usage"),
+        ("ec2", "DescribeInstances", "UnauthorizedOperation", PRODUCTION, "", "capacity ec2"),
+        ("eks", "ListClusters", "AccessDeniedException", PRODUCTION, "", "capacity eks"),
+        ("lambda", "ListFunctions", "AccessDeniedException", PRODUCTION, "", "capacity lambda"),
+        (
+            "elasticloadbalancing",
+            "DescribeLoadBalancers",
+            "AccessDenied",
+            PRODUCTION,
+            "",
+            "capacity network",
+        ),
+        (
+            "elasticache",
+            "DescribeCacheClusters",
+            "AccessDenied",
+            PRODUCTION,
+            "",
+            "capacity caches",
+        ),
+    )
+)
+"""Reads of capacity alone that are refused, with the table whose coverage must tell."""
+THROTTLED = ("Throttling",)
+REFUSED = 2
+
+
+def plan_capacity(
+    scenario: str, seed: int, epoch: datetime, stream: int
+) -> tuple[CapacityPlan, tuple[PlantedTruth, ...], tuple[Fault, ...]]:
+    """Return the capacity, what a report must say of it, and the reads that are refused.
+
+    Args:
+        scenario: steady, troubled, denied or empty.
+        seed: moves everything.
+        epoch: the moment that the account lives in.
+        stream: of chance.
+    """
+    if scenario == "empty":
+        return CapacityPlan(seed=seed, epoch=epoch, is_empty=True), (), ()
+    plan = draw_plan(seed, epoch, stream, is_planted=scenario == "troubled")
+    if scenario != "denied":
+        return plan, tuple(_truths(plan)), ()
+    chance = np.random.default_rng([seed, stream, 1])
+    places = chance.choice(len(CAPACITY_FAULTS), size=REFUSED, replace=False)
+    refused = [CAPACITY_FAULTS[int(place)] for place in places]
+    gaps = tuple(_gap(fault, table) for fault, table in refused)
+    return plan, gaps, tuple(fault for fault, _ in refused)
+
+
+def _gap(fault: Fault, table: str) -> PlantedTruth:
+    status = "throttled" if fault.code in THROTTLED else "denied"
+    return PlantedTruth(
+        name="denied_capacity",
+        part=PART,
+        coverage=(table, ACCOUNTS[fault.account], status),
+    )
+
+
+def _truths(plan: CapacityPlan) -> Iterator[PlantedTruth]:
+    for place, wall in enumerate(plan.walls):
+        yield PlantedTruth(
+            name="further_wall" if place else "first_wall",
+            part=PART,
+            claim=_wall(wall.resource, wall.limit),
+            follows=tuple(_same_wall(wall)),
+            at=wall.at,
+        )
+    if not plan.walls:
+        return
+    yield _of_resource("oversized", plan.oversized)
+    yield _of_resource(
+        "undersized",
+        plan.undersized,
+        Claim(kind="capacity.wall", subject={"Resource": plan.undersized}),
+    )
+    yield _of_resource("zone_loss", plan.frail)
+    yield _of_resource(
+        "scaling_limit",
+        plan.crowded,
+        Claim(kind="capacity.zone_loss", subject={"Resource": plan.crowded}),
+    )
+    short = Claim(kind="capacity.recovery_quota", subject={"Quota": plan.short_quota})
+    yield PlantedTruth(name="recovery_quota", part=PART, claim=short)
+
+
+def _wall(resource: str, limit: str) -> Claim:
+    return Claim(kind="capacity.wall", subject={"Resource": resource, "Limit": limit})
+
+
+def _of_resource(what: str, resource: str, *follows: Claim) -> PlantedTruth:
+    claim = Claim(kind=f"capacity.{what}", subject={"Resource": resource})
+    return PlantedTruth(name=what, part=PART, claim=claim, follows=follows)
+
+
+def _same_wall(wall: Wall) -> Iterator[Claim]:
+    """Yield what else is true because of a wall: other names of it, and what runs into it too."""
+    if wall.kind is WallKind.CACHE_MEMORY:
+        for name in (CACHE, *CACHE_NODES):
+            yield _wall(name, wall.limit)
+    if wall.kind is WallKind.LAMBDA_CONCURRENCY:
+        for spec in FUNCTIONS:
+            yield _wall(spec.name, "concurrency")
+    if wall.kind in {WallKind.LAMBDA_CONCURRENCY, WallKind.EC2_VCPU}:
+        (code,) = (quota.code for quota in QUOTAS if quota.name == wall.resource)
+        yield Claim(kind="capacity.wall", subject={"Resource": code})
+    if wall.kind is WallKind.ECS_TASKS:
+        subject = {"Resource": wall.resource}
+        yield Claim(kind="capacity.scaling_limit", subject=subject)
