@@ -105,7 +105,7 @@ def print_summary(found: Mapping[str, Summary]) -> None:
     for method, told in found.items():
         points = f"{told.mase:7.3f}{told.mase_mean:7.3f}{told.worst:7.2f}{told.smape:7.2f}"
         shares = "".join(f"{100 * share:6.1f}%" for share in told.inside.values())
-        interval = f"{told.msis:8.2f}{told.msis_mean:8.2f}"
+        interval = f" {told.msis:7.2f} {told.msis_mean:7.2f}"
         print(f"{method:<18}{points}{shares}{interval}{told.milliseconds:9.1f}")
 
 

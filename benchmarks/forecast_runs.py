@@ -33,7 +33,7 @@ from benchmarks.forecast_verdicts import print_verdicts
 
 __all__ = ["run_m4", "run_rolling"]
 
-ORIGINS = {1: 8, 7: 4}
+ORIGINS = {1: 16, 7: 8}
 """Days ahead to origins a series."""
 
 NAIVE2 = "Naive2"
@@ -55,18 +55,19 @@ def run_rolling(
     Returns:
         The scores of `benchmarks.forecast_results.score_answers`, with the table they belong to.
     """
-    tables = [
-        _run_table(
-            [task for series in recorded for task in _tasks(series, step_of, days, origins)],
-            asked,
-            f"{days} day{'s' * (days > 1)} ahead, {steps}",
-        )
-        for step_of, steps, asked in (
-            (coarsened_step, "means of an hour", python),
-            (own_step, "own step", None),
-        )
-        for days in ORIGINS
-    ]
+    tables = []
+    for step_of, steps, asked in (
+        (coarsened_step, "means of an hour", python),
+        (own_step, "own step", None),
+    ):
+        regular = {series.name: regularise(series, step_of(series)) for series in recorded}
+        for days, usual in ORIGINS.items():
+            tasks = {
+                name: rolling_tasks(name, series, days, origins or usual)
+                for name, series in regular.items()
+            }
+            title = f"{days} day{'s' * (days > 1)} ahead, {steps}"
+            tables.append(_run_table(tasks, asked, title))
     return pd.concat(tables)
 
 
@@ -83,13 +84,6 @@ def run_m4(tasks: Sequence[Task], python: Path | None, out: Path | None) -> None
         _print_m4(summarise(rows))
 
 
-def _tasks(
-    series: Recorded, step_of: Callable[[Recorded], int], days: int, origins: int | None
-) -> list[Task]:
-    regular = regularise(series, step_of(series))
-    return rolling_tasks(series.name, regular, days, origins or ORIGINS[days])
-
-
 def _ask_all(
     tasks: Sequence[Task], ways: Mapping[str, Way], python: Path | None
 ) -> dict[str, list[Answer]]:
@@ -101,11 +95,13 @@ def _ask_all(
     return answers | (ask_statsforecast(python, tasks) if python else {})
 
 
-def _run_table(tasks: Sequence[Task], python: Path | None, title: str) -> pd.DataFrame:
+def _run_table(asked: Mapping[str, list[Task]], python: Path | None, title: str) -> pd.DataFrame:
     """Forecast all, print what it comes to and return the scores."""
-    print(
-        f"\n{title}: {len({task.name for task in tasks})} series, {len(tasks)} forecasts a method"
-    )
+    tasks = [task for of_series in asked.values() for task in of_series]
+    left_out = [name for name, of_series in asked.items() if not of_series]
+    print(f"\n{title}: {len(asked) - len(left_out)} series, {len(tasks)} forecasts a method")
+    if left_out:
+        print(f"left out, less than two horizons or mostly gaps: {', '.join(left_out)}")
     if not tasks:
         return pd.DataFrame()
     rows = score_answers(tasks, _ask_all(tasks, WAYS, python))
@@ -130,10 +126,10 @@ def _print_unscaled(rows: pd.DataFrame) -> None:
 
 def _print_m4(found: Mapping[str, Summary]) -> None:
     naive2 = found[NAIVE2]
-    print(f"{'method':<18}{'sMAPE':>9}{'MASE':>9}{'OWA':>9}{'MSIS':>9}", end="")
+    print(f"{'method':<18}{'sMAPE':>9}{'MASE':>9}{'OWA':>9}{'MSIS':>10}", end="")
     print(f"{'in 50':>8}{'in 80':>8}{'in 95':>8}{'ms':>10}")
     for method, told in found.items():
         owa = overall_weighted_average(told.mase_mean, told.smape, naive2.mase_mean, naive2.smape)
-        points = f"{told.smape:9.3f}{told.mase_mean:9.3f}{owa:9.3f}{told.msis_mean:9.2f}"
+        points = f"{told.smape:9.3f}{told.mase_mean:9.3f}{owa:9.3f} {told.msis_mean:9.2f}"
         shares = "".join(f"{100 * share:7.1f}%" for share in told.inside.values())
         print(f"{method:<18}{points}{shares}{told.milliseconds:10.1f}")

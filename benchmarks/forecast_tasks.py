@@ -15,7 +15,7 @@ __all__ = ["Task", "Values", "fill_gaps", "origins_of", "rolling_tasks", "season
 
 Values = NDArray[np.float64]
 SHORTEST_HISTORY_DAYS = 3
-SMALLEST_SHARE_PRESENT = 0.5
+SMALLEST_SHARE_PRESENT = 0.2
 DAYS_OF_WEEK = 7
 
 
@@ -69,7 +69,7 @@ def origins_of(length: int, horizon: int, steps_a_day: int, count: int) -> list[
 def rolling_tasks(name: str, series: RegularSeries, days: int, count: int) -> list[Task]:
     """Return the forecasts of one series some days ahead, from several origins.
 
-    Left out are origins with more than half of the values missing, before or after.
+    Left out are origins with fewer than a fifth of the values present, before or after.
     """
     steps_a_day = DAY // series.step_seconds
     horizon = days * steps_a_day
