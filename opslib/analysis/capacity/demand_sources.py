@@ -1,0 +1,166 @@
+"""Which requests each resource serves, and by which figure its use is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from opslib.analysis.capacity.recorded import Recorded, is_percent
+from opslib.tables.capacity import CapacityService, CapacityTables, ChangeKind
+
+__all__ = ["SCALED", "DemandSource", "find_fronts", "find_sources", "workload_of"]
+
+Workload = tuple[str, str, str]
+
+RUN_UNITS = {
+    CapacityService.ECS: "tasks",
+    CapacityService.EKS: "pods",
+    CapacityService.ASG: "instances",
+    CapacityService.EC2: "instances",
+    CapacityService.RDS: "instances",
+}
+"""Services that are utilised by per cent, and what a unit of them is called."""
+SCALED = {CapacityService.ECS, CapacityService.EKS, CapacityService.ASG}
+"""Services that run as many units as somebody wants; of the others a resource is one unit."""
+COUNTED = {
+    CapacityService.AURORA,
+    CapacityService.RDS,
+    CapacityService.DYNAMODB,
+    CapacityService.LAMBDA,
+    CapacityService.CACHE,
+}
+"""Services whose use is counted in units itself."""
+ASKED = {
+    CapacityService.ECS,
+    CapacityService.EKS,
+    CapacityService.AURORA,
+    CapacityService.RDS,
+    CapacityService.DYNAMODB,
+    CapacityService.LAMBDA,
+}
+"""Services that are told of also where nothing of their requests is recorded."""
+HOARDED = {ChangeKind.STORAGE, ChangeKind.NETWORK}
+"""What is used up rather than used by each request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandSource:
+    """The series that tell what requests cost a resource.
+
+    Args:
+        resource, name, service: as in `CAPACITY_RESOURCES`.
+        unit: what is wanted more of as requests grow.
+        demand: series whose sum are the requests; () where there is none.
+        use: series of the use; '' where there is none.
+        units: series of how many units ran; '' where it is one.
+        is_percent: use is in per cent of the units that ran.
+        why_not: what is missing; '' where nothing is.
+    """
+
+    resource: str
+    name: str
+    service: str
+    unit: str
+    demand: tuple[str, ...]
+    use: str = ""
+    units: str = ""
+    is_percent: bool = False
+    why_not: str = ""
+
+
+def find_sources(tables: CapacityTables, recorded: Recorded) -> Iterator[DemandSource]:
+    """Yield the sources of each resource that serves requests, its own or those of its workload."""
+    counted = _counted(tables)
+    fronts = find_fronts(tables, recorded)
+    for row in tables.resources.to_dict("records"):
+        service = str(row["Service"])
+        demand = recorded.requests_of(str(row["Resource"])) or fronts.get(workload_of(row), ())
+        uses = [
+            *_percents(row, demand, recorded, counted.get(str(row["Resource"]), {})),
+            *_counts(row, demand, counted.get(str(row["Resource"]), {})),
+        ]
+        if uses and demand:
+            yield from uses
+        elif service in ASKED:
+            missing = "no requests of it or of its workload are recorded"
+            yield _source(row, (), "", why_not="its use is not recorded" if demand else missing)
+
+
+def workload_of(row: Mapping[Any, Any]) -> Workload:
+    """Return the workload of a row of `CAPACITY_RESOURCES`, with its account and region."""
+    return str(row["Account"]), str(row["Region"]), str(row["Workload"])
+
+
+def find_fronts(tables: CapacityTables, recorded: Recorded) -> dict[Workload, tuple[str, ...]]:
+    """Return the requests of each workload: its only service's, else its only load balancer's.
+
+    Of several services or several load balancers nothing tells which one the others depend on:
+    such a workload has none.
+    """
+    served: dict[Workload, dict[bool, list[tuple[str, ...]]]] = {}
+    for row in tables.resources.to_dict("records"):
+        requests = recorded.requests_of(str(row["Resource"]))
+        if requests:
+            is_balancer = row["Service"] == CapacityService.LOAD_BALANCER
+            found = served.setdefault(workload_of(row), {False: [], True: []})
+            found[is_balancer].append(requests)
+    only = {
+        workload: next((each[0] for each in (found[False], found[True]) if len(each) == 1), ())
+        for workload, found in served.items()
+    }
+    return {workload: requests for workload, requests in only.items() if requests}
+
+
+def _counted(tables: CapacityTables) -> dict[str, dict[str, str]]:
+    """Return the series of each limit whose use is counted, by resource and name of the limit."""
+    found: dict[str, dict[str, str]] = {}
+    for row in tables.limits.to_dict("records"):
+        series = str(row["Series"])
+        is_counted = not is_percent(str(row["Unit"])) and row["Change"] not in HOARDED
+        if is_counted and series in tables.usage:
+            found.setdefault(str(row["Resource"]), {})[str(row["Limit"])] = series
+    return found
+
+
+def _percents(
+    row: Mapping[Any, Any], demand: tuple[str, ...], recorded: Recorded, counted: Mapping[str, str]
+) -> Iterator[DemandSource]:
+    resource, service = str(row["Resource"]), str(row["Service"])
+    use = recorded.percent_of(resource)
+    if service in RUN_UNITS and use is not None:
+        unit = RUN_UNITS[CapacityService(service)]
+        units = recorded.units_of(resource) or counted.get(unit, "")
+        missing = f"how many {unit} ran is not recorded" if service in SCALED and not units else ""
+        yield _source(row, demand, use, units=units, unit=unit, why_not=missing)
+
+
+def _counts(
+    row: Mapping[Any, Any], demand: tuple[str, ...], counted: Mapping[str, str]
+) -> Iterator[DemandSource]:
+    if row["Service"] in COUNTED:
+        for limit, series in counted.items():
+            yield _source(row, demand, series, unit=limit, is_percent=False)
+
+
+def _source(
+    row: Mapping[Any, Any],
+    demand: tuple[str, ...],
+    use: str,
+    *,
+    units: str = "",
+    unit: str = "units",
+    is_percent: bool = True,
+    why_not: str = "",
+) -> DemandSource:
+    return DemandSource(
+        resource=str(row["Resource"]),
+        name=str(row["Name"]),
+        service=str(row["Service"]),
+        unit=unit,
+        demand=demand,
+        use=use,
+        units=units,
+        is_percent=is_percent,
+        why_not=why_not,
+    )
