@@ -36,29 +36,29 @@ class BindingConstraint:
 def bind(limits: Iterable[LimitForecast]) -> tuple[BindingConstraint, ...]:
     """Return the binding constraint of every workload, the earliest first.
 
-    A workload none of whose limits could be forecast has none.
+    A resource of no workload is one by itself. A workload none of whose limits could be forecast has none.
 
     Args:
         limits: the earliest first.
     """
     grouped: dict[tuple[str, str, str], list[LimitForecast]] = {}
     for limit in limits:
-        grouped.setdefault((limit.workload, limit.account, limit.region), []).append(limit)
-    made = [_bind(key, ones) for key, ones in grouped.items()]
+        shared = limit.workload if limit.workload != limit.name else limit.resource
+        grouped.setdefault((shared, limit.account, limit.region), []).append(limit)
+    made = [_bind(ones) for ones in grouped.values()]
     bound = [one for one in made if one is not None]
     return tuple(sorted(bound, key=lambda one: (one.first.order, one.workload)))
 
 
-def _bind(key: tuple[str, str, str], limits: list[LimitForecast]) -> BindingConstraint | None:
+def _bind(limits: list[LimitForecast]) -> BindingConstraint | None:
     known = sorted((one for one in limits if one.full is not None), key=lambda one: one.order)
     if not known:
         return None
     first, second = known[0], known[1] if len(known) > 1 else None
-    workload, account, region = key
     return BindingConstraint(
-        workload=workload,
-        account=account,
-        region=region,
+        workload=first.workload,
+        account=first.account,
+        region=first.region,
         first=first,
         second=second,
         days_between=_between(first, second),

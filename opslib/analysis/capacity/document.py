@@ -64,7 +64,7 @@ def report_capacity(
         coverage: of what was read.
     """
     today = parameters.as_of.date()
-    found = find_walls(analysis.limits, parameters.horizon_days, today)
+    found = find_walls(analysis.limits, today)
     return CapacityReport(
         parameters=parameters,
         analysis=analysis,

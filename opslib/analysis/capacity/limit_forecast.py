@@ -74,6 +74,11 @@ class LimitForecast:
         known = recent_peaks(self.peaks)
         return float(np.median(known)) if len(known) else None
 
+    @property
+    def horizon_days(self) -> int:
+        """Return how many days ahead are told: no more than its history has."""
+        return len(self.forecast.mid) if self.forecast else 0
+
     def day(self, days: int | None) -> date | None:
         """Return the date so many days on; None where that is beyond the horizon."""
         if days is None or self.peaks is None:

@@ -39,7 +39,7 @@ def conclude_walls(
         coverage: of what was read.
         parameters: horizon and warning level.
     """
-    missing = _missing(limits, coverage, parameters.warn_at_percent)
+    missing = _missing(limits, coverage, parameters)
     return (
         _runs_out(limits, missing, parameters.horizon_days),
         _in_time(limits, missing, parameters.as_of.date()),
@@ -47,7 +47,7 @@ def conclude_walls(
 
 
 def _missing(
-    limits: Sequence[LimitForecast], coverage: Sequence[Coverage], warn_at_percent: float
+    limits: Sequence[LimitForecast], coverage: Sequence[Coverage], parameters: CapacityParameters
 ) -> tuple[str, ...]:
     unread = [
         f"{line.table}: {line.status.value.replace('_', ' ')}, {line.detail}"
@@ -56,11 +56,19 @@ def _missing(
     ]
     told: dict[str, list[str]] = {}
     for limit in limits:
-        if limit.full is None and not (limit.is_momentary and _is_low(limit, warn_at_percent)):
+        if limit.full is None and not (
+            limit.is_momentary and _is_low(limit, parameters.warn_at_percent)
+        ):
             told.setdefault(limit.why_not, []).append(limit_words(limit))
+    near = [
+        f"{limit_words(one)} ({one.horizon_days} days)"
+        for one in limits
+        if one.full is not None and one.full.p50 != 0 and one.horizon_days < parameters.horizon_days
+    ]
+    shorter = [f"could be told less far ahead: {_named(near)}"] if near else []
     without = [f"{why}: {_named(names)}" for why, names in told.items()]
     none = [] if limits else ["no limit was read"]
-    return (*unread, *without, *none)
+    return (*unread, *without, *shorter, *none)
 
 
 def _is_low(limit: LimitForecast, warn_at_percent: float) -> bool:
@@ -84,7 +92,7 @@ def _runs_out(
     if walls:
         first = walls[0]
         assert first.full is not None
-        left = days_left(first.full, horizon_days)
+        left = days_left(first, first.full)
         when = "is reached already" if left == "reached" else f"has {left} left"
         others = f"; {count(len(walls) - 1, 'other limit')} follow" if walls[1:] else ""
         return Conclusion(

@@ -26,29 +26,24 @@ ACTIONS = {
 }
 
 
-def find_walls(
-    limits: Iterable[LimitForecast], horizon_days: int, today: date
-) -> tuple[Finding, ...]:
+def find_walls(limits: Iterable[LimitForecast], today: date) -> tuple[Finding, ...]:
     """Return a finding for every limit that is reached within the horizon, or may be.
 
     A limit is a wall where half of the paths reach it, a possible one where one in ten does.
 
     Args:
         limits: the earliest first.
-        horizon_days: that were looked ahead.
         today: of the report.
     """
     return tuple(
         finding
         for limit in limits
         if limit.full is not None
-        for finding in _find(limit, limit.full, horizon_days, today)
+        for finding in _find(limit, limit.full, today)
     )
 
 
-def _find(
-    limit: LimitForecast, full: TimeToLimit, horizon_days: int, today: date
-) -> Iterator[Finding]:
+def _find(limit: LimitForecast, full: TimeToLimit, today: date) -> Iterator[Finding]:
     if full.p50 is not None:
         kind, severity = "capacity.wall", _severity(limit, full, today)
         when = "is reached on most days already"
@@ -56,11 +51,11 @@ def _find(
             when = f"is reached in {count(full.p50, 'day')} in the median"
     elif full.p10 is not None:
         kind, severity = "capacity.wall_possible", Severity.LOW
-        when = f"may be reached within {horizon_days} days (chance {full.chance:.0%})"
+        when = f"may be reached within {limit.horizon_days} days (chance {full.chance:.0%})"
     else:
         return
     said = limit_words(limit)
-    interval = "" if full.p50 == 0 else f" ({interval_words(limit, full, horizon_days)})"
+    interval = "" if full.p50 == 0 else f" ({interval_words(limit, full)})"
     yield Finding(
         kind=kind,
         subject={"Resource": limit.name, "Limit": limit.limit},

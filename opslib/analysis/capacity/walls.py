@@ -1,7 +1,7 @@
 """The forecast of every limit: what is used of it, and when it is reached.
 
-Each limit's daily peaks are forecast and followed to the warning level and to the limit itself. A
-limit whose usage has no history, or whose history carries no honest forecast, has no date and says
+Each limit's daily peaks are forecast, no further than they go back, and followed to the warning level
+and to the limit itself. A limit whose usage has no history, or whose history carries no honest forecast, has no date and says
 why: it is not taken as far away.
 """
 
@@ -28,6 +28,7 @@ __all__ = ["forecast_limits"]
 
 PATHS, KEPT_PATHS = 400, 200
 SEED = 1
+LEAST_HORIZON = 7
 
 
 def forecast_limits(
@@ -100,7 +101,9 @@ def _forecast_peaks(
 ) -> Forecast | NoForecast:
     if peaks is None or not np.isfinite(peaks.values).any():
         return NoForecast(why="nothing was measured")
-    horizon, factors = parameters.horizon_days, None
+    known = np.flatnonzero(np.isfinite(peaks.values))
+    horizon = max(LEAST_HORIZON, min(parameters.horizon_days, len(peaks.values) - int(known[0])))
+    factors = None
     if follows_load(change):
         factors = day_factors(parameters, name, peaks.start.date(), len(peaks.values), horizon)
     return forecast_series(peaks, horizon, factors=factors)

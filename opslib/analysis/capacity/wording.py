@@ -23,11 +23,11 @@ def share_words(limit: LimitForecast) -> str:
     return f"{limit.used_percent:.0f} % of {limit.value:,.6g} {limit.unit}".rstrip()
 
 
-def days_left(time: TimeToLimit, horizon_days: int) -> str:
+def days_left(limit: LimitForecast, time: TimeToLimit) -> str:
     """Return the median of the days left."""
     if time.p50 == 0:
         return "reached"
-    return f"beyond {horizon_days} days" if time.p50 is None else count(time.p50, "day")
+    return f"beyond {limit.horizon_days} days" if time.p50 is None else count(time.p50, "day")
 
 
 def lead_words(limit: LimitForecast) -> str:
@@ -35,19 +35,19 @@ def lead_words(limit: LimitForecast) -> str:
     return f"{limit.lead_days:g} day{'' if limit.lead_days == 1 else 's'}"
 
 
-def interval_words(limit: LimitForecast, time: TimeToLimit, horizon_days: int) -> str:
+def interval_words(limit: LimitForecast, time: TimeToLimit) -> str:
     """Return the days between which a limit is reached, with dates: 80 and 95 % of the paths."""
     if time.p50 == 0:
         return "it is reached on most days already"
-    eighty = _span(limit, time.p10, time.p90, horizon_days)
-    ninety_five = _span(limit, time.low, time.high, horizon_days)
+    eighty = _span(limit, time.p10, time.p90)
+    ninety_five = _span(limit, time.low, time.high)
     return f"80 %: {eighty}; 95 %: {ninety_five}"
 
 
-def _span(limit: LimitForecast, first: int | None, last: int | None, horizon_days: int) -> str:
+def _span(limit: LimitForecast, first: int | None, last: int | None) -> str:
     begin, end = limit.day(first), limit.day(last)
     if begin is None:
-        return f"not within {horizon_days} days"
+        return f"not within {limit.horizon_days} days"
     if end is None:
         return f"{write_day(begin)} or later"
     return write_day(begin) if begin == end else f"{write_day(begin)} to {write_day(end)}"

@@ -124,13 +124,12 @@ class CapacityExplorer:
 
 def tabulate_moved(moved: tuple[MovedWall, ...], report: CapacityReport) -> Html:
     """Return the limits under a supposition, beside what was forecast."""
-    horizon = _horizon(report)
     rows = [
         (
             limit_words(one.limit),
             f"{one.full.percent:g} %",
-            write_days(one.full, horizon),
-            write_days(one.limit.full, horizon),
+            write_days(one.limit, one.full),
+            write_days(one.limit, one.limit.full),
             write_day(one.act_by) if one.act_by else "",
         )
         for one in moved[: report.parameters.top]

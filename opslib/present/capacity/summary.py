@@ -55,9 +55,9 @@ def _first_wall(report: CapacityReport) -> Card:
         return card(title, "none", sentence)
     first = walls[0]
     assert first.full is not None
-    words = f"{limit_words(first)}: {interval_words(first, first.full, horizon)}."
+    words = f"{limit_words(first)}: {interval_words(first, first.full)}."
     sentence = f"{words[0].upper()}{words[1:]} The week's peak was {share_words(first)}."
-    return card(title, days_left(first.full, horizon), sentence, "ops-act")
+    return card(title, days_left(first, first.full), sentence, "ops-act")
 
 
 def _next_walls(report: CapacityReport) -> Card:
@@ -65,9 +65,7 @@ def _next_walls(report: CapacityReport) -> Card:
     horizon = report.parameters.horizon_days
     if not walls:
         return card("What comes next?", "nothing", f"No other wall within {horizon} days.")
-    named = [
-        f"{limit_words(one)} ({days_left(one.full, horizon)})" for one in walls[:3] if one.full
-    ]
+    named = [f"{limit_words(one)} ({days_left(one, one.full)})" for one in walls[:3] if one.full]
     return card("What comes next?", count(len(walls), "more wall"), f"{'; '.join(named)}.")
 
 

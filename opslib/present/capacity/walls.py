@@ -27,7 +27,7 @@ def tabulate_walls(report: CapacityReport) -> Html:
     """Return the limits that are reached first, with the backtest of each forecast."""
     known = [one for one in report.analysis.limits if one.full is not None]
     horizon, today = report.parameters.horizon_days, report.parameters.as_of.date()
-    rows = [_row(one, horizon, today) for one in known[: report.parameters.top]]
+    rows = [_row(one, today) for one in known[: report.parameters.top]]
     columns = [
         Column("Limit", "sentence"),
         Column("Peak of the week", "figure"),
@@ -39,19 +39,19 @@ def tabulate_walls(report: CapacityReport) -> Html:
     note = (
         f"{len(rows)} of {count(len(known), 'limit')} with a forecast; all are in "
         "tables/limits.csv. Days are P50 (P10 to P90) from the report's day on: by P10 one path in "
-        f"ten has reached it; > {horizon} lies beyond the horizon. Act by: P10 less the days that "
-        "the change takes. Backtest: MASE, in brackets that of last week's same day; share of the "
-        "held-out days in the 80 and the 95 % interval."
+        f"ten has reached it; > {horizon} lies beyond the horizon, which is no longer than the "
+        "history. Act by: P10 less the days that the change takes. Backtest: MASE, in brackets "
+        "that of last week's same day; share of the held-out days in the 80 and 95 % interval."
     )
     return table(columns, rows, caption="What runs out, the first first", note=note)
 
 
-def _row(limit: LimitForecast, horizon: int, today: date) -> tuple[str, ...]:
+def _row(limit: LimitForecast, today: date) -> tuple[str, ...]:
     return (
         _placed(limit),
         "not measured" if limit.used_percent is None else f"{limit.used_percent:.0f} %",
-        write_days(limit.warn, horizon),
-        write_days(limit.full, horizon),
+        write_days(limit, limit.warn),
+        write_days(limit, limit.full),
         _act_by(limit, today),
         backtest_words(limit.forecast.backtest) if limit.forecast else "",
     )
@@ -68,13 +68,15 @@ def backtest_words(backtest: Backtest) -> str:
     return f"{backtest.mase:.2f} ({backtest.naive_mase:.2f}); {covered}"
 
 
-def write_days(time: TimeToLimit | None, horizon: int) -> str:
+def write_days(limit: LimitForecast, time: TimeToLimit | None) -> str:
     """Return P50 (P10 to P90); what lies beyond the horizon as such."""
     if time is None:
         return "unknown"
     if time.p50 == 0:
         return "reached"
-    p10, p50, p90 = (f"> {horizon}" if one is None else str(one) for one in _quantiles(time))
+    p10, p50, p90 = (
+        f"> {limit.horizon_days}" if one is None else str(one) for one in _quantiles(time)
+    )
     return p50 if p10 == p50 == p90 else f"{p50} ({p10} to {p90})"
 
 
@@ -92,14 +94,14 @@ def _act_by(limit: LimitForecast, today: date) -> str:
 
 def tabulate_constraints(report: CapacityReport) -> Html:
     """Return what binds each workload, and how far the next wall is behind it."""
-    horizon, constraints = report.parameters.horizon_days, report.analysis.constraints
+    constraints = report.analysis.constraints
     rows = [
         (
             printable(one.workload),
             limit_words(one.first),
-            write_days(one.first.full, horizon),
+            write_days(one.first, one.first.full),
             limit_words(one.second) if one.second else "no other",
-            "" if one.second is None else write_days(one.second.full, horizon),
+            "" if one.second is None else write_days(one.second, one.second.full),
             "" if one.days_between is None else count(one.days_between, "day"),
             _unknown(one.unknown),
         )

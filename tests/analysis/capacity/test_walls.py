@@ -87,7 +87,7 @@ def test_what_is_reached_already_needs_no_forecast() -> None:
     (full,) = forecast_limits(estate({"full": by_day([100.0] * 6)}), parameters())
     assert full.full is not None
     assert full.full.p50 == 0
-    (finding,) = find_walls([full], 120, date(2026, 3, 2))
+    (finding,) = find_walls([full], date(2026, 3, 2))
     assert finding.severity is Severity.CRITICAL
     assert "already" in finding.sentence
 
@@ -122,7 +122,7 @@ def test_a_past_campaign_is_not_taken_for_growth() -> None:
 
 
 def test_findings_name_walls_and_not_flat_use(limits: tuple[LimitForecast, ...]) -> None:
-    found = find_walls(limits, HORIZON, date(2026, 3, 2))
+    found = find_walls(limits, date(2026, 3, 2))
     walls = [one.subject["Resource"] for one in found if one.kind == "capacity.wall"]
     assert walls[0] == "first"
     assert "flat" not in walls
