@@ -36,7 +36,8 @@ class BindingConstraint:
 def bind(limits: Iterable[LimitForecast]) -> tuple[BindingConstraint, ...]:
     """Return the binding constraint of every workload, the earliest first.
 
-    A resource of no workload is one by itself. A workload none of whose limits could be forecast has none.
+    A resource of no workload is one by itself. A workload none of whose limits could be forecast
+    has none.
 
     Args:
         limits: the earliest first.

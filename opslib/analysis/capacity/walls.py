@@ -1,8 +1,8 @@
 """The forecast of every limit: what is used of it, and when it is reached.
 
-Each limit's daily peaks are forecast, no further than they go back, and followed to the warning level
-and to the limit itself. A limit whose usage has no history, or whose history carries no honest forecast, has no date and says
-why: it is not taken as far away.
+Each limit's daily peaks are forecast, no further than they go back, and followed to the warning
+level and to the limit itself. A limit whose usage has no history, or whose history carries no
+honest forecast, has no date and says why: it is not taken as far away.
 """
 
 from __future__ import annotations
