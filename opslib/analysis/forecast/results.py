@@ -10,7 +10,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LEVELS", "Backtest", "Floats", "Forecast", "NoForecast", "PathSampler"]
+__all__ = [
+    "LEVELS",
+    "Backtest",
+    "Floats",
+    "Forecast",
+    "Found",
+    "NoForecast",
+    "PathSampler",
+]
 
 Floats = NDArray[np.float64]
 
@@ -48,6 +56,29 @@ class Backtest:
     coverage: Mapping[float, float]
     naive_mase: float
     scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Found:
+    """What one way of forecasting says of values without known events.
+
+    Args:
+        mid: (horizon,) the median of each step.
+        fan: (probabilities of `opslib.analysis.forecast.spread.GRID`, horizon) quantiles.
+        sampler: draws paths.
+        seasons: lengths in steps that the data carries.
+        model: what it was made with, in words.
+        shift: first step of the last level shift taken into account.
+        backtest: how such forecasts did.
+    """
+
+    mid: Floats
+    fan: Floats
+    sampler: PathSampler
+    seasons: tuple[int, ...]
+    model: str
+    shift: int | None
+    backtest: Backtest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -13,7 +13,6 @@ Source: Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,14 +24,14 @@ from opslib.analysis.forecast.combination import (
     weights_within,
     weights_without,
 )
-from opslib.analysis.forecast.copula import Dependence, dependence_of
+from opslib.analysis.forecast.copula import CopulaSampler, dependence_of
 from opslib.analysis.forecast.detail import details, joined
 from opslib.analysis.forecast.profiles import Origins, profile_forecasts
-from opslib.analysis.forecast.results import Backtest, Floats
+from opslib.analysis.forecast.results import Backtest, Floats, Found
 from opslib.analysis.forecast.scores import mean_absolute, naive_scale, smape
 from opslib.analysis.forecast.spread import coverage, spread_of
 
-__all__ = ["SeasonalForecast", "forecast_seasonal"]
+__all__ = ["forecast_seasonal"]
 
 MOST_ORIGINS = 40
 FEWEST_CYCLES = 3
@@ -40,28 +39,7 @@ CARRIED = 0.98
 """A season is carried if models with it err less than this times what those without it do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SeasonalForecast:
-    """What the backtest and the whole history give.
-
-    Args:
-        mid: (horizon,) values.
-        fan: (probabilities of `spread.GRID`, horizon) quantiles.
-        dependence: of the steps.
-        seasons: that the data carries, in steps.
-        model: in words.
-        backtest: how such forecasts did.
-    """
-
-    mid: Floats
-    fan: Floats
-    dependence: Dependence
-    seasons: tuple[int, ...]
-    model: str
-    backtest: Backtest
-
-
-def forecast_seasonal(values: Floats, horizon: int, seasons: Sequence[int]) -> SeasonalForecast:
+def forecast_seasonal(values: Floats, horizon: int, seasons: Sequence[int]) -> Found:
     """Return the forecast of what follows ``values``.
 
     Args:
@@ -122,7 +100,7 @@ def _calibrated(
     stacked: Floats,
     horizon: int,
     seasons: Sequence[int],
-) -> SeasonalForecast:
+) -> Found:
     _, _, ahead, blocks = stacked.shape
     cycle, past = folded.fine.shape[1], slice(None, -1)
     seen = _actual(folded.means, origins, ahead, -(-horizon // folded.block))
@@ -149,10 +127,12 @@ def _calibrated(
         naive_mase=_naive(folded, origins, ahead, horizon, carried, actual)[0] / scale,
         scores=dict(zip(names, (np.nanmean(errors, axis=1) / scale).tolist(), strict=True)),
     )
-    return SeasonalForecast(
+    fan = spread.at(fine[-1])
+    return Found(
         mid=fine[-1],
-        fan=spread.at(fine[-1]),
-        dependence=dependence_of(spread, far=cycle),
+        fan=fan,
+        sampler=CopulaSampler(fan=fan, dependence=dependence_of(spread, far=cycle)),
+        shift=None,
         seasons=carried,
         model=_words(names, weights_within(errors)),
         backtest=backtest,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from opslib.analysis.forecast.copula import CopulaSampler
 from opslib.analysis.forecast.results import (
     LEVELS,
     Floats,
     Forecast,
     NoForecast,
+    PathSampler,
 )
 from opslib.analysis.forecast.seasonal import forecast_seasonal
+from opslib.analysis.forecast.slow import forecast_slow
 from opslib.analysis.forecast.spread import bounds
 from opslib.tables.regular_series import RegularSeries
 
@@ -23,6 +26,10 @@ DAY_SECONDS, WEEK_SECONDS = 86_400, 604_800
 FEWEST_KNOWN = 10
 FEWEST_SEASONS = 2
 KNOWN_SHARE = 0.2
+LARGEST_SLOW_SEASON = 13
+"""A season of more steps has a shape that profiles know better than effects of single steps."""
+MOST_SLOW = 600
+"""Steps of a slow series that are looked at."""
 
 
 def forecast_series(
@@ -47,10 +54,15 @@ def forecast_series(
     why = _too_little(values, horizon, series.step_seconds)
     if why:
         return NoForecast(why=why)
-    found = forecast_seasonal(values, horizon, _fitting(values, series.step_seconds, seasons))
-    later = np.ones(horizon) if factors is None else factors[len(series.values) :]
+    lengths = _fitting(values, series.step_seconds, seasons)
+    if lengths and lengths[0] > LARGEST_SLOW_SEASON:
+        found = forecast_seasonal(values, horizon, lengths)
+    else:
+        found = forecast_slow(values[-MOST_SLOW:], horizon, lengths[0] if lengths else None)
+    later = np.ones(horizon) if factors is None else factors[len(values) :]
     floor = 0.0 if np.nanmin(values) >= 0 else -np.inf
     fan = np.maximum(found.fan, floor) * later
+    skipped = max(0, len(values) - MOST_SLOW)
     return Forecast(
         start=series.end,
         step_seconds=series.step_seconds,
@@ -58,10 +70,30 @@ def forecast_series(
         intervals={level: bounds(fan, level) for level in LEVELS},
         model=found.model,
         seasons=found.seasons,
-        level_shift=None,
+        level_shift=None if found.shift is None else series.time_of(found.shift + skipped),
         backtest=found.backtest,
-        sampler=CopulaSampler(fan=fan, dependence=found.dependence),
+        sampler=EventSampler(sampler=found.sampler, factors=later, floor=floor),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EventSampler:
+    """Paths with known events, not below what the history suggests as a floor.
+
+    Args:
+        sampler: of paths without them.
+        factors: (horizon,) multipliers.
+        floor: of values without them.
+    """
+
+    sampler: PathSampler
+    factors: Floats
+    floor: float
+
+    def sample(self, count: int, seed: int) -> NDArray[np.float32]:
+        """Return (count, horizon) paths."""
+        paths = np.maximum(self.sampler.sample(count, seed), np.float32(self.floor))
+        return np.asarray(paths * self.factors, dtype=np.float32)
 
 
 def _without_events(values: Floats, horizon: int, factors: Floats | None) -> Floats:

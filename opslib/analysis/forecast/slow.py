@@ -1,0 +1,166 @@
+"""Forecast of a slow series, such as a year of daily peaks, with the backtest of its intervals.
+
+Method: futures are drawn from the posterior of trend, wandering level and noise (`trend`); mid and
+intervals are their quantiles. The same is done from a few earlier moments with what was known then.
+Where values strayed further than the intervals said, futures are drawn out around their median by
+the ratio, tempered as if a few origins more had been as expected; they are never drawn in.
+
+Assumption: the model's, see `trend`. A long horizon leaves few origins, and those overlap, so that
+errors at that distance say little by themselves: intervals come from the model first.
+Source: Gelman et al., Bayesian Data Analysis, 3rd ed. (2013), chapter 6 (predictive checks).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from opslib.analysis.forecast.results import LEVELS, Backtest, Floats, Found
+from opslib.analysis.forecast.scores import mean_absolute, naive_scale, smape
+from opslib.analysis.forecast.spread import GRID, bounds
+from opslib.analysis.forecast.trend import TrendModel, fit_trend
+
+__all__ = ["forecast_slow"]
+
+DRAWN, DRAWN_BACK = 1500, 300
+MOST_ORIGINS = 4
+FEWEST_BEHIND = 20
+EXPECTED = 4.0
+"""Origins that are counted as if they had strayed as the model says."""
+FURTHEST = 2.0
+NORMAL_RATIO = 0.6745
+"""Median of absolute normal deviates."""
+SEED = 20_240_229
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StretchedSampler:
+    """Futures of a model, drawn out around their median.
+
+    Args:
+        model: to draw from.
+        mid: (horizon,) the median.
+        stretch: 1 or more.
+    """
+
+    model: TrendModel
+    mid: Floats
+    stretch: float
+
+    def sample(self, count: int, seed: int) -> NDArray[np.float32]:
+        """Return (count, horizon) paths."""
+        paths = self.model.sample(count, seed)
+        return np.asarray(self.mid + self.stretch * (paths - self.mid), dtype=np.float32)
+
+
+def forecast_slow(values: Floats, horizon: int, season: int | None) -> Found:
+    """Return the forecast of what follows (steps,) ``values``, the last known."""
+    model = fit_trend(values, horizon, season)
+    fan = np.quantile(model.sample(DRAWN, SEED), GRID, axis=0)
+    mid = fan[len(GRID) // 2]
+    origins = _origins(len(values), horizon)
+    tries = [_tried(values, int(origin), horizon, season, model.shifts) for origin in origins]
+    stretch = _stretch([tried.ratio for tried in tries])
+    return Found(
+        mid=mid,
+        fan=mid + stretch * (fan - mid),
+        sampler=StretchedSampler(model=model, mid=mid, stretch=stretch),
+        seasons=(model.season,) if model.season else (),
+        model=_words(model),
+        shift=model.shifts[-1] if model.shifts else None,
+        backtest=_backtest(values, tries, horizon, model.season),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tried:
+    """A forecast from an earlier moment.
+
+    Args:
+        actual: (steps,) what followed; NaN where unknown.
+        fan: (probabilities of `GRID`, steps).
+        naive: (steps,) the seasonal naive.
+        ratio: median absolute error over what the fan lets expect; 1 where a level shift came
+            between, which no past told.
+    """
+
+    actual: Floats
+    fan: Floats
+    naive: Floats
+    ratio: float
+
+
+def _origins(steps: int, horizon: int) -> NDArray[np.int64]:
+    """Return how much was known at each earlier moment; none if there is too little."""
+    last = steps - max(1, min(horizon, steps // 4))
+    first = max(FEWEST_BEHIND, steps // 2)
+    if last < first:
+        return np.array([], dtype=np.int64)
+    return np.unique(np.linspace(first, last, MOST_ORIGINS).round().astype(np.int64))
+
+
+def _tried(
+    values: Floats, origin: int, horizon: int, season: int | None, shifts: tuple[int, ...]
+) -> Tried:
+    actual = values[origin : origin + horizon]
+    behind = values[:origin]
+    model = fit_trend(behind, len(actual), season)
+    fan = np.quantile(model.sample(DRAWN_BACK, SEED), GRID, axis=0)
+    mid = fan[len(GRID) // 2]
+    low, high = bounds(fan, LEVELS[0])
+    half = np.maximum(high - low, np.finfo(float).tiny) / (2 * NORMAL_RATIO)
+    strayed = (actual - mid) / half
+    strayed = strayed[np.isfinite(strayed)]
+    known = behind[np.isfinite(behind)]
+    usable = strayed.size > 0 and not any(origin <= shift < origin + horizon for shift in shifts)
+    return Tried(
+        actual=actual,
+        fan=fan,
+        naive=np.resize(known[-(season or 1) :], len(actual)),
+        ratio=float(np.median(np.abs(strayed))) / NORMAL_RATIO if usable else 1.0,
+    )
+
+
+def _stretch(ratios: list[float]) -> float:
+    total = sum(ratio**2 for ratio in ratios) + EXPECTED
+    return float(np.clip(np.sqrt(total / (len(ratios) + EXPECTED)), 1.0, FURTHEST))
+
+
+def _backtest(values: Floats, tries: list[Tried], horizon: int, season: int | None) -> Backtest:
+    scale = naive_scale(values, season or 1)
+    actual = np.concatenate([np.empty(0), *(tried.actual for tried in tries)])
+    mids = np.concatenate([np.empty(0), *(tried.fan[len(GRID) // 2] for tried in tries)])
+    naive = np.concatenate([np.empty(0), *(tried.naive for tried in tries)])
+    mase = mean_absolute(actual - mids) / scale
+    naive_mase = mean_absolute(actual - naive) / scale
+    return Backtest(
+        origins=len(tries),
+        horizon=horizon,
+        mase=mase,
+        smape=smape(actual, mids),
+        coverage={level: _covered(tries, level) for level in LEVELS},
+        naive_mase=naive_mase,
+        scores={"trend and wandering level": mase, "seasonal naive": naive_mase},
+    )
+
+
+def _covered(tries: list[Tried], level: float) -> float:
+    """Return the share of points inside, each origin's interval stretched as the others say."""
+    inside, known = 0, 0
+    for place, tried in enumerate(tries):
+        others = [other.ratio for other in (*tries[:place], *tries[place + 1 :])]
+        low, high = bounds(tried.fan, level)
+        mid, stretch = tried.fan[len(GRID) // 2], _stretch(others)
+        low, high = mid + stretch * (low - mid), mid + stretch * (high - mid)
+        inside += int(((tried.actual >= low) & (tried.actual <= high)).sum())
+        known += int(np.isfinite(tried.actual).sum())
+    return inside / known if known else float("nan")
+
+
+def _words(model: TrendModel) -> str:
+    growth = "compound growth" if model.compound > 0.5 else "trend"  # noqa: PLR2004  the likelier
+    season = ", season" if model.season else ""
+    shifts = f", {len(model.shifts)} level shifts" if model.shifts else ""
+    return f"{growth}{season}{shifts}, wandering level and noise, averaged by probability"
