@@ -1,0 +1,1 @@
+"""Which limit is reached first, when, and what to do before."""
