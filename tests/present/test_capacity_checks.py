@@ -12,7 +12,7 @@ from opslib.parameters.capacity_plans import usual_alerts
 from opslib.present.capacity.alerts import tabulate_alerts
 from opslib.present.capacity.headroom import tabulate_headroom
 from opslib.present.capacity.sizes import tabulate_sizes
-from tests.analysis.capacity.estates import Estate, flat, parameters
+from tests.analysis.capacity.small_estates import Estate, flat, parameters
 
 HOSTILE = "<script>alert(1)</script>"
 

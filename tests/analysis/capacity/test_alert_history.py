@@ -13,7 +13,7 @@ from opslib.analysis.capacity.check_conclusions import conclude_alerts
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Verdict
 from opslib.parameters.capacity_plans import AlertRule, usual_alerts
-from tests.analysis.capacity.estates import DAY, WEEK, Estate, flat, parameters
+from tests.analysis.capacity.small_estates import DAY, WEEK, Estate, flat, parameters
 
 CPU = AlertRule(name="EC2 CPU", service="ec2", limit="CPU", above=80, periods=2)
 CONNECTIONS = AlertRule(

@@ -10,7 +10,7 @@ from opslib.analysis.capacity.failure_headroom import ZoneLoss, check_zone_loss,
 from opslib.analysis.capacity.headroom_findings import find_zone_losses
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Severity, Verdict
-from tests.analysis.capacity.estates import Estate, at, flat, parameters
+from tests.analysis.capacity.small_estates import Estate, at, flat, parameters
 
 A, B, C = "us-east-1a", "us-east-1b", "us-east-1c"
 THREE = (A, A, B, B, C, C)

@@ -7,7 +7,7 @@ from opslib.analysis.capacity.check_conclusions import conclude_recovery
 from opslib.analysis.capacity.headroom_findings import find_recovery_quotas
 from opslib.analysis.capacity.recovery_region import RecoveryQuota, check_recovery
 from opslib.findings import Verdict
-from tests.analysis.capacity.estates import Estate, parameters
+from tests.analysis.capacity.small_estates import Estate, parameters
 
 HOME, OTHER, THERE = "us-east-1", "us-west-2", "eu-west-1"
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from opslib.analysis.capacity.rightsizing import Direction, Rightsizing, rightsize
 from opslib.analysis.capacity.size_findings import find_sizes
 from opslib.findings import Severity
-from tests.analysis.capacity.estates import DAY, WEEK, Estate, flat, parameters
+from tests.analysis.capacity.small_estates import DAY, WEEK, Estate, flat, parameters
 
 LARGE, XLARGE, DOUBLE, FOURFOLD = "m7g.large", "m7g.xlarge", "m7g.2xlarge", "m7g.4xlarge"
 
