@@ -1,0 +1,231 @@
+"""Whether the units that remain in the other zones carry the peak.
+
+Method: at each five minutes, utilisation times the units that ran is what was asked for. Of those
+units the zone with most is taken away: an even share, rounded up, where they are spread evenly
+now, and the share of now where they are not. The peak of what follows is that of `weekly_peaks`.
+At once, what remains has to carry it at 100% at the most; after scaling, the units that the
+maximum allows, all in the zones that remain.
+
+Assumptions: load spreads evenly over units; the other zones have room for replacements at the time
+when everybody asks for them. Source: Amazon Builders' Library, static stability using availability
+zones, for holding the first answer to be the one that counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from opslib.analysis.capacity.inventory import Inventory, LimitUse, ResourceDetails
+from opslib.analysis.capacity.weekly_peaks import PeakUse, measure_peaks
+from opslib.analysis.capacity.zone_loss import ZoneLoss
+from opslib.findings import Verdict
+from opslib.tables.capacity import CapacityService, UsageRole
+from opslib.tables.regular_series import RegularSeries
+from opslib.wording import count
+
+__all__ = ["check_units"]
+
+Values = NDArray[np.float64]
+FULL = 100.0
+CARRIED_BY = {
+    CapacityService.ECS: ("CPU",),
+    CapacityService.ASG: ("CPU",),
+    CapacityService.EKS: ("node CPU reserved", "node CPU", "CPU"),
+}
+"""Which limit spreads over the units; the first that is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spread:
+    """Units by zone, and what the largest zone takes with it."""
+
+    units: tuple[tuple[str, int], ...]
+
+    def lost(self, total: Values) -> Values:
+        """Return how many of ``total`` units the largest zone has."""
+        counts = [number for _, number in self.units]
+        even = max(counts) - min(counts) <= 1
+        share = 1 / len(counts) if even else max(counts) / sum(counts)
+        return np.minimum(np.ceil(total * share - 1e-9), total)
+
+
+def check_units(
+    inventory: Inventory, resource: ResourceDetails, target: float, growth: float | None
+) -> ZoneLoss:
+    """Return what the loss of the largest zone does to a service, group or cluster.
+
+    Args:
+        inventory: the estate.
+        resource: runs units in zones.
+        target: utilisation in percent that a unit is to be run at.
+        growth: what the recorded peak is multiplied by to come to the forecast one; None: unknown.
+    """
+    units = tuple(sorted(Counter(resource.zones).items(), key=lambda one: (-one[1], one[0])))
+    told = ZoneLoss(
+        resource=resource.resource,
+        name=resource.name,
+        service=resource.service,
+        account=resource.account,
+        region=resource.region,
+        units=units,
+        lost_zone=units[0][0] if units else "",
+        verdict=Verdict.INCONCLUSIVE,
+        after_scaling=Verdict.INCONCLUSIVE,
+        why="the zones of its units are not known",
+    )
+    if not units:
+        return told
+    use = _carrying(inventory, resource)
+    history = use.history if use else None
+    if use is None or history is None:
+        return _without_use(told)
+    running = _running(inventory, resource, history)
+    most = _most_units(inventory, resource)
+    loads = _loads(use, running, _Spread(units=units), most, growth)
+    judged = _judge(replace(told, limit=use.limit), history, loads, target)
+    room, why = _judge_room(inventory, resource, told)
+    if room is Verdict.PASS or judged.after_percent is None:
+        return judged
+    return replace(judged, after_scaling=room, why=f"{judged.why}; {why}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Loads:
+    """Utilisation in percent: as recorded, and as it would be."""
+
+    recorded: Values
+    at_once: Values
+    after: Values
+    forecast: Values | None
+
+
+def _loads(
+    use: LimitUse, running: Values, spread: _Spread, most: float | None, growth: float | None
+) -> _Loads:
+    recorded = use.percent()
+    if recorded is None:
+        recorded = np.full_like(running, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        remaining = running / (running - spread.lost(running))
+        most_units = np.maximum(running, most) if most is not None else running
+        forecast = None
+        if growth is not None:
+            scaled = running if most is None else np.clip(running * growth, running, most_units)
+            left = scaled / (scaled - spread.lost(scaled))
+            forecast = recorded * growth * running / scaled * left
+        return _Loads(
+            recorded=recorded,
+            at_once=recorded * remaining,
+            after=recorded * running / most_units,
+            forecast=forecast,
+        )
+
+
+def _judge(told: ZoneLoss, history: RegularSeries, loads: _Loads, target: float) -> ZoneLoss:
+    peaks = [
+        _peak(history, values) if values is not None else None
+        for values in (loads.recorded, loads.at_once, loads.after, loads.forecast)
+    ]
+    recorded, at_once, after, forecast = peaks
+    if recorded is None or at_once is None or after is None:
+        return replace(told, why="fewer than two whole weeks of history")
+    remains = f"{_percent(at_once)} of what remains, {target:g}% being the target"
+    parts = [
+        f"without {told.lost_zone} the recorded peak of {recorded.seen:.0f}% is {remains}",
+        f"{_percent(after)} when scaling has replaced what it may",
+        _hidden(at_once),
+    ]
+    if forecast is not None:
+        parts.insert(1, f"the forecast peak {_percent(forecast)}")
+    return replace(
+        told,
+        peak_percent=recorded.seen,
+        at_once_percent=at_once.seen,
+        after_percent=after.seen,
+        forecast_percent=forecast.seen if forecast else None,
+        verdict=_carries(at_once),
+        after_scaling=_carries(after),
+        why="; ".join(part for part in parts if part),
+    )
+
+
+def _peak(history: RegularSeries, values: Values) -> PeakUse | None:
+    return measure_peaks(replace(history, values=values))
+
+
+def _percent(peak: PeakUse) -> str:
+    return "more than there is" if math.isinf(peak.seen) else f"{peak.seen:.0f}%"
+
+
+def _carries(peak: PeakUse) -> Verdict:
+    if peak.seen > FULL:
+        return Verdict.FAIL
+    return Verdict.PASS if peak.at_most <= FULL else Verdict.INCONCLUSIVE
+
+
+def _hidden(peak: PeakUse) -> str:
+    if peak.seen > FULL or peak.at_most <= FULL:
+        return ""
+    return f"{peak.missing:.1%} of the values are missing, which could hide the peak"
+
+
+def _without_use(told: ZoneLoss) -> ZoneLoss:
+    """Judge what nothing measures: in one zone it is lost whatever it carries."""
+    if len(told.units) > 1:
+        return replace(told, why="its use is not measured")
+    return replace(told, verdict=Verdict.FAIL, why=f"all of it is in {told.lost_zone}")
+
+
+def _carrying(inventory: Inventory, resource: ResourceDetails) -> LimitUse | None:
+    names = CARRIED_BY[CapacityService(resource.service)]
+    uses = (inventory.limit(resource.resource, name) for name in names)
+    return next((use for use in uses if use is not None and use.history is not None), None)
+
+
+def _running(inventory: Inventory, resource: ResourceDetails, like: RegularSeries) -> Values:
+    """Return the units that ran at each time; today's where nothing counted them."""
+    counted = (one.history for one in inventory.series(resource.resource, UsageRole.UNITS))
+    history = next((one for one in counted if one is not None), None)
+    if history is None or history.step_seconds != like.step_seconds:
+        return np.full(len(like.values), float(len(resource.zones)))
+    shift = round((like.start - history.start).total_seconds() / like.step_seconds)
+    places = np.arange(len(like.values)) + shift
+    inside = (places >= 0) & (places < len(history.values))
+    running = np.full(len(like.values), np.nan)
+    running[inside] = history.values[places[inside]]
+    return np.where(running > 0, running, np.nan)
+
+
+def _most_units(inventory: Inventory, resource: ResourceDetails) -> float | None:
+    rows: Sequence[float] = [
+        row["Max"]
+        for row in inventory.scaled_by.get(resource.resource, ())
+        if row["Dimension"] in {"ecs:service:DesiredCount", "autoscaling:group", "eks:nodegroup"}
+    ]
+    return sum(rows) if rows else None
+
+
+def _judge_room(
+    inventory: Inventory, resource: ResourceDetails, told: ZoneLoss
+) -> tuple[Verdict, str]:
+    """Return whether the remaining subnets have addresses for what is replaced."""
+    named = set(resource.settings.get("subnets", ()))
+    subnets = [one for one in inventory.of(CapacityService.SUBNET) if _subnet_id(one) in named]
+    left = [one for one in subnets if told.lost_zone not in one.zones]
+    free = [one.settings.get("available_ips") for one in left]
+    if len(subnets) < len(named) or None in free:
+        return Verdict.INCONCLUSIVE, "the free addresses of its subnets are not known"
+    lost, total = dict(told.units)[told.lost_zone], sum(int(one or 0) for one in free)
+    if not named or total >= lost:
+        return Verdict.PASS, ""
+    return Verdict.FAIL, f"the other subnets have {total} free IPs for {count(lost, 'unit')}"
+
+
+def _subnet_id(subnet: ResourceDetails) -> str:
+    return subnet.resource.rpartition("/")[2] if "/" in subnet.resource else subnet.name

@@ -1,0 +1,91 @@
+"""Alert thresholds held against history, as a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from opslib.analysis.capacity.alert_history import AlertHistory, AlertVerdict
+from opslib.present.html import Column, Html, folded, stacked, table
+from opslib.wording import count, join, printable
+
+__all__ = ["tabulate_alerts"]
+
+ORDER = (
+    AlertVerdict.LATE,
+    AlertVerdict.NOISY,
+    AlertVerdict.USEFUL,
+    AlertVerdict.NEVER_TESTED,
+    AlertVerdict.UNKNOWN,
+)
+COLUMNS = [
+    Column("Alert"),
+    Column("Resource"),
+    Column("Verdict"),
+    Column("Alarms", "figure"),
+    Column("Minutes on", "figure"),
+    Column("For nothing", "figure"),
+    Column("Troubles", "figure"),
+    Column("Missed", "figure"),
+    Column("Lead, min", "figure"),
+    Column("Days", "figure"),
+    Column("Why", "sentence"),
+]
+
+
+def tabulate_alerts(histories: Sequence[AlertHistory], top: int) -> Html:
+    """Return what each alert would have done; those that nothing is known of are folded away.
+
+    Args:
+        histories: what each rule would have done on each resource.
+        top: rows that are shown of each kind.
+    """
+    ordered = sorted(histories, key=lambda one: ORDER.index(one.verdict))
+    known = [one for one in ordered if one.verdict is not AlertVerdict.UNKNOWN]
+    unknown = [one for one in ordered if one.verdict is AlertVerdict.UNKNOWN]
+    shown = _listed(
+        known, top, _answer(histories), "Trouble is what a resource measured of itself."
+    )
+    if not unknown:
+        return shown
+    summary = f"{count(len(unknown), 'alert')} that cannot be judged"
+    return stacked(shown, folded(summary, _listed(unknown, top, "Alerts that cannot be judged")))
+
+
+def _answer(histories: Sequence[AlertHistory]) -> str:
+    if not histories:
+        return "No alert was held against history"
+    found = Counter(one.verdict for one in histories)
+    told = [f"{found[verdict]} {verdict.value}" for verdict in ORDER if found[verdict]]
+    return f"Of {count(len(histories), 'alert')} on resources: {join(told)}"
+
+
+def _listed(some: Sequence[AlertHistory], top: int, caption: str, note: str = "") -> Html:
+    rest = f"The first {top} of {len(some)} are shown. " if len(some) > top else ""
+    return table(COLUMNS, [_row(one) for one in some[:top]], caption=caption, note=rest + note)
+
+
+def _row(history: AlertHistory) -> tuple[str, ...]:
+    rule = printable(f"{history.rule}: {history.watched}", 120)
+    head = (rule, printable(history.name) or "none", history.verdict.value)
+    if not history.days:
+        return (*head, *[""] * 7, printable(history.why, 300))
+    exact = history.certainty.value
+    return (
+        *head,
+        str(history.alarms) if exact == "exact" else f"{exact} {history.alarms}",
+        f"{history.minutes:,.0f}",
+        str(history.for_nothing),
+        str(history.troubles),
+        str(history.missed),
+        _leads(history.leads_minutes),
+        f"{history.days:.0f}",
+        printable(history.why, 300),
+    )
+
+
+def _leads(leads: Sequence[float]) -> str:
+    if not leads:
+        return "none"
+    first, last = min(leads), max(leads)
+    return f"{first:.0f}" if first == last else f"{first:.0f} to {last:.0f}"

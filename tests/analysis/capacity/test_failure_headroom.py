@@ -1,0 +1,216 @@
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opslib.analysis.capacity.check_conclusions import conclude_zone_loss
+from opslib.analysis.capacity.failure_headroom import ZoneLoss, check_zone_loss, count_alone
+from opslib.analysis.capacity.headroom_findings import find_zone_losses
+from opslib.coverage import Coverage, CoverageStatus
+from opslib.findings import Severity, Verdict
+from tests.analysis.capacity.small_estates import Estate, at, flat, parameters
+
+A, B, C = "us-east-1a", "us-east-1b", "us-east-1c"
+THREE = (A, A, B, B, C, C)
+
+
+def check(estate: Estate, **peaks: float) -> ZoneLoss:
+    (loss,) = check_zone_loss(estate.tables(), parameters(), peaks)
+    return loss
+
+
+def service(
+    cpu: Any, zones: tuple[str, ...] = THREE, running: Any = None, most: float = 0, **told: Any
+) -> Estate:
+    estate = Estate()
+    estate.resource("ecs", "web", zones, **told)
+    estate.limit("web", "CPU", cpu)
+    if running is not None:
+        estate.measure("web", "tasks", running, role="units", statistic="Maximum")
+    if most:
+        estate.scale("web", "ecs:service:DesiredCount", most)
+    return estate
+
+
+def test_two_thirds_carry_half_as_much_again() -> None:
+    loss = check(service(flat(60)))
+    assert loss.units == ((A, 2), (B, 2), (C, 2))
+    assert loss.peak_percent == 60
+    assert loss.at_once_percent == pytest.approx(90)
+    assert loss.verdict is Verdict.PASS
+    assert find_zone_losses([loss]) == ()
+
+
+def test_two_thirds_do_not_carry_it_beyond_a_hundred() -> None:
+    loss = check(service(flat(70), most=12))
+    assert loss.at_once_percent == pytest.approx(105)
+    assert loss.verdict is Verdict.FAIL
+    assert loss.after_percent == pytest.approx(35)
+    assert loss.after_scaling is Verdict.PASS
+    (finding,) = find_zone_losses([loss])
+    assert finding.kind == "capacity.zone_loss"
+    assert finding.severity is Severity.MEDIUM
+    assert "the recorded peak of 70% is 105% of what remains, 60% being the target" in (
+        finding.sentence
+    )
+
+
+def test_the_peak_counts_by_the_units_that_ran_then() -> None:
+    """Four tasks in three zones: the largest zone may have two of them."""
+    loss = check(service(flat(60), running=flat(4)))
+    assert loss.at_once_percent == pytest.approx(120)
+
+
+def test_an_uneven_spread_loses_what_it_has() -> None:
+    loss = check(service(flat(40), zones=(A, A, A, A, B, C)))
+    assert loss.lost_zone == A
+    assert loss.at_once_percent == pytest.approx(120)
+
+
+def test_one_zone_carries_nothing() -> None:
+    loss = check(service(flat(1), zones=(A, A), most=10))
+    assert loss.verdict is Verdict.FAIL
+    assert "more than there is of what remains" in loss.why
+    assert loss.after_scaling is Verdict.PASS
+
+
+def test_without_scaling_what_was_lost_is_replaced_and_no_more() -> None:
+    loss = check(service(flat(70)))
+    assert loss.after_percent == pytest.approx(70)
+
+
+def test_a_moment_is_no_peak_but_a_daily_quarter_of_an_hour_is() -> None:
+    cpu = flat(50, 4)
+    cpu[1000:1012] = 90
+    assert check(service(cpu)).verdict is Verdict.PASS
+    cpu.reshape(-1, 288)[:, 100:103] = 90
+    assert check(service(cpu)).at_once_percent == pytest.approx(135)
+
+
+def test_the_forecast_peak_is_held_against_the_units_that_it_brings() -> None:
+    assert check(service(flat(50)), web=1.5).forecast_percent == pytest.approx(112.5)
+    grown = check(service(flat(50), most=9), web=1.5)
+    assert grown.forecast_percent == pytest.approx(75)
+    assert grown.verdict is Verdict.PASS
+    assert check(service(flat(50), most=9), web=3).forecast_percent == pytest.approx(150)
+    assert check(service(flat(50))).forecast_percent is None
+
+
+def test_unknown_zones_units_use_or_history_leave_it_open() -> None:
+    assert check(service(flat(10), zones=())).why == "the zones of its units are not known"
+    assert check(service(None)).why == "its use is not measured"
+    assert check(service(flat(10, 1))).why == "fewer than two whole weeks of history"
+    for open_ in (service(flat(10), zones=()), service(None), service(flat(10, 1))):
+        assert check(open_).verdict is Verdict.INCONCLUSIVE
+
+
+def test_gaps_that_could_hide_the_peak_leave_it_open() -> None:
+    cpu = flat(50, 4)
+    cpu[1000:1200] = np.nan
+    loss = check(service(cpu))
+    assert loss.verdict is Verdict.INCONCLUSIVE
+    assert "2.5% of the values are missing" in loss.why
+
+
+def test_units_that_were_not_counted_leave_it_open() -> None:
+    late = service(flat(50, 4))
+    late.measure("web", "tasks", flat(6, 1), role="units", start=at(3 * 2016))
+    assert check(late).why == "fewer than two whole weeks of history"
+    running = flat(6, 4)
+    running[1000:1200] = np.nan
+    assert check(service(flat(50, 4), running=running)).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("free", "verdict", "said"),
+    [
+        (50, Verdict.PASS, ""),
+        (1, Verdict.FAIL, "1 free IPs for 2 units"),
+        (None, Verdict.INCONCLUSIVE, "the free addresses of its subnets are not known"),
+    ],
+)
+def test_replacements_need_addresses(free: int | None, verdict: Verdict, said: str) -> None:
+    estate = service(flat(70), most=12, subnets=["subnet-a", "subnet-b"])
+    estate.resource("subnet", "subnet-a", (A,), available_ips=900)
+    told: dict[str, Any] = {} if free is None else {"available_ips": free}
+    estate.resource("subnet", "subnet-b", (B,), **told)
+    loss = check(estate)
+    assert loss.after_scaling is verdict
+    assert said in loss.why
+
+
+@pytest.mark.parametrize(
+    ("kind", "zones", "told", "verdict"),
+    [
+        ("rds", (A,), {"is_multi_az": False}, Verdict.FAIL),
+        ("rds", (A, B), {"is_multi_az": True}, Verdict.PASS),
+        ("rds", (A,), {}, Verdict.INCONCLUSIVE),
+        ("aurora", (A, B), {}, Verdict.PASS),
+        ("aurora", (A, A), {}, Verdict.FAIL),
+        ("aurora", (), {}, Verdict.INCONCLUSIVE),
+        ("cache", (A, B), {"has_failover": True}, Verdict.PASS),
+        ("cache", (A, B), {"has_failover": False}, Verdict.FAIL),
+        ("cache", (A, B), {}, Verdict.INCONCLUSIVE),
+        ("cache", (A,), {"has_failover": True}, Verdict.FAIL),
+    ],
+)
+def test_stores_need_another_zone(
+    kind: str, zones: tuple[str, ...], told: dict[str, Any], verdict: Verdict
+) -> None:
+    estate = Estate()
+    estate.resource(kind, "store", zones, **told)
+    loss = check(estate)
+    assert loss.verdict is verdict
+    assert [one.severity for one in find_zone_losses([loss])] == (
+        [Severity.HIGH] if verdict is Verdict.FAIL else []
+    )
+
+
+def test_one_gateway_for_two_zones_is_a_question() -> None:
+    estate = Estate()
+    estate.resource("subnet", "subnet-a", (A,), vpc="vpc-1")
+    estate.resource("subnet", "subnet-b", (B,), vpc="vpc-1")
+    estate.resource("subnet", "subnet-c", (C,), vpc="vpc-2")
+    estate.resource("nat", "nat-a", (A,), vpc="vpc-1")
+    loss = check(estate)
+    assert loss.verdict is Verdict.INCONCLUSIVE
+    assert f"subnets in {B} have no gateway" in loss.why
+    estate.resource("nat", "nat-b", (B,), vpc="vpc-1")
+    assert check(estate).verdict is Verdict.PASS
+
+
+def test_the_conclusion_names_what_fails_first() -> None:
+    estate = service(flat(70), most=12)
+    estate.resource("rds", "orders", (A,), is_multi_az=False)
+    estate.resource("ec2", "i-1", (A,))
+    estate.resource("ec2", "i-2", (A,), auto_scaling_group="fleet")
+    losses = check_zone_loss(estate.tables(), parameters())
+    assert [loss.name for loss in losses] == ["orders", "web"]
+    conclusion = conclude_zone_loss(losses, count_alone(estate.tables()), ())
+    assert conclusion.verdict is Verdict.FAIL
+    assert conclusion.sentence == (
+        "No: orders and web would not carry it; 1 of them does after scaling; "
+        "1 instance standing alone is not judged."
+    )
+
+
+def test_a_denied_read_leaves_the_conclusion_open() -> None:
+    losses = check_zone_loss(service(flat(50)).tables(), parameters())
+    passed = conclude_zone_loss(losses, 0, ())
+    assert (passed.verdict, passed.sentence) == (Verdict.PASS, "1 resource of 1 would.")
+    denied = Coverage(
+        table="capacity databases", asked="all", status=CoverageStatus.DENIED, detail="no"
+    )
+    assert conclude_zone_loss(losses, 0, [denied]).verdict is Verdict.INCONCLUSIVE
+    assert conclude_zone_loss((), 0, ()).verdict is Verdict.INCONCLUSIVE
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 99), st.integers(0, 50), st.integers(1, 12))
+def test_more_use_never_turns_a_fail_into_a_pass(cpu: int, more: int, units: int) -> None:
+    before = check(service(flat(cpu), running=flat(units)))
+    after = check(service(flat(cpu + more), running=flat(units)))
+    assert not (before.verdict is Verdict.FAIL and after.verdict is Verdict.PASS)
+    assert (after.at_once_percent or 0) >= (before.at_once_percent or 0)
