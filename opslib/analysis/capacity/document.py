@@ -8,8 +8,17 @@ from decimal import Decimal
 
 import pandas as pd
 
+from opslib.analysis.capacity.alert_findings import find_alerts
+from opslib.analysis.capacity.check_conclusions import (
+    conclude_alerts,
+    conclude_recovery,
+    conclude_zone_loss,
+)
+from opslib.analysis.capacity.headroom_findings import find_recovery_quotas, find_zone_losses
 from opslib.analysis.capacity.limit_tables import constraints_table, forecasts_table, limits_table
 from opslib.analysis.capacity.report import CapacityAnalysis
+from opslib.analysis.capacity.scaling_findings import conclude_scaling, find_scaling, find_traffic
+from opslib.analysis.capacity.size_findings import find_sizes
 from opslib.analysis.capacity.wall_conclusions import conclude_walls
 from opslib.analysis.capacity.wall_findings import find_walls
 from opslib.coverage import Coverage
@@ -54,7 +63,10 @@ class CapacityReport:
 
 
 def report_capacity(
-    parameters: CapacityParameters, analysis: CapacityAnalysis, coverage: Sequence[Coverage]
+    parameters: CapacityParameters,
+    analysis: CapacityAnalysis,
+    coverage: Sequence[Coverage],
+    currency: str = "",
 ) -> CapacityReport:
     """Return the report of an analysis.
 
@@ -62,15 +74,43 @@ def report_capacity(
         parameters: of the run.
         analysis: what was found.
         coverage: of what was read.
+        currency: of the bill; empty where none was read.
     """
-    today = parameters.as_of.date()
-    found = find_walls(analysis.limits, today)
+    found = _findings(parameters, analysis, currency)
     return CapacityReport(
         parameters=parameters,
         analysis=analysis,
-        conclusions=conclude_walls(analysis.limits, coverage, parameters),
+        conclusions=_conclusions(parameters, analysis, coverage),
         findings=tuple(sorted(found, key=lambda finding: -finding.severity.rank)),
         coverage=tuple(coverage),
+    )
+
+
+def _findings(
+    parameters: CapacityParameters, analysis: CapacityAnalysis, currency: str
+) -> tuple[Finding, ...]:
+    return (
+        *find_walls(analysis.limits, parameters.as_of.date()),
+        *find_traffic(analysis.needs),
+        *find_zone_losses(analysis.zone_losses),
+        *find_recovery_quotas(analysis.recovery),
+        *find_scaling(analysis.scaling),
+        *find_sizes(analysis.sizes, currency),
+        *find_alerts(analysis.alerts),
+    )
+
+
+def _conclusions(
+    parameters: CapacityParameters, analysis: CapacityAnalysis, coverage: Sequence[Coverage]
+) -> tuple[Conclusion, ...]:
+    unmeasured = len({(one.service, one.name) for one in analysis.uncovered_quotas})
+    region = parameters.recovery_region
+    return (
+        *conclude_walls(analysis.limits, coverage, parameters),
+        conclude_scaling(analysis.scaling, coverage),
+        conclude_zone_loss(analysis.zone_losses, analysis.alone, coverage),
+        conclude_recovery(analysis.recovery, region, unmeasured, coverage),
+        conclude_alerts(analysis.alerts, coverage),
     )
 
 

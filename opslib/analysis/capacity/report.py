@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from opslib.analysis.capacity.alert_history import AlertHistory, check_alerts
 from opslib.analysis.capacity.constraints import BindingConstraint, bind
+from opslib.analysis.capacity.demand import DemandModel, learn_demand
+from opslib.analysis.capacity.failure_headroom import ZoneLoss, check_zone_loss, count_alone
 from opslib.analysis.capacity.limit_forecast import LimitForecast
+from opslib.analysis.capacity.peak_growth import peak_growth
 from opslib.analysis.capacity.quotas import UncoveredQuota, uncovered_quotas
+from opslib.analysis.capacity.recovery_region import RecoveryQuota, check_recovery
+from opslib.analysis.capacity.rightsizing import Rightsizing, rightsize
+from opslib.analysis.capacity.scaling_proposals import ScalingProposal
+from opslib.analysis.capacity.scaling_settings import propose_settings
+from opslib.analysis.capacity.traffic import TrafficNeed, plan_traffic
 from opslib.analysis.capacity.walls import forecast_limits
 from opslib.analysis.capacity.week_ahead import WeekAhead, forecast_weeks
 from opslib.parameters.capacity import CapacityParameters
@@ -24,12 +33,28 @@ class CapacityAnalysis:
         weeks: what each limit's usage does in the next seven days, in the same order.
         constraints: what binds each workload, the earliest first.
         uncovered_quotas: that nothing is held against.
+        demand: requests that a unit of each resource carries.
+        needs: what the traffic plans come to.
+        scaling: settings in force, and those to set.
+        sizes: what is too large or too small.
+        zone_losses: what the loss of a zone does to each resource, the worst first.
+        alone: instances that stand by themselves, of which no zone loss is judged.
+        recovery: quotas of the recovery region, the worst first.
+        alerts: what each alert rule would have done.
     """
 
     limits: tuple[LimitForecast, ...]
     weeks: tuple[WeekAhead, ...]
     constraints: tuple[BindingConstraint, ...]
     uncovered_quotas: tuple[UncoveredQuota, ...]
+    demand: tuple[DemandModel, ...]
+    needs: tuple[TrafficNeed, ...]
+    scaling: tuple[ScalingProposal, ...]
+    sizes: tuple[Rightsizing, ...]
+    zone_losses: tuple[ZoneLoss, ...]
+    alone: int
+    recovery: tuple[RecoveryQuota, ...]
+    alerts: tuple[AlertHistory, ...]
 
 
 def analyse_capacity(parameters: CapacityParameters, tables: CapacityTables) -> CapacityAnalysis:
@@ -41,9 +66,19 @@ def analyse_capacity(parameters: CapacityParameters, tables: CapacityTables) -> 
     """
     limits = forecast_limits(tables, parameters)
     measured = [(one, tables.usage[one.series]) for one in limits if one.series in tables.usage]
+    growth = peak_growth(limits)
+    demand = learn_demand(tables, parameters)
     return CapacityAnalysis(
         limits=limits,
         weeks=tuple(forecast_weeks(measured, parameters)),
         constraints=bind(limits),
         uncovered_quotas=uncovered_quotas(tables.quotas),
+        demand=demand,
+        needs=plan_traffic(demand, tables, parameters),
+        scaling=propose_settings(tables, parameters, demand, growth),
+        sizes=rightsize(tables, parameters),
+        zone_losses=check_zone_loss(tables, parameters, growth),
+        alone=count_alone(tables),
+        recovery=check_recovery(tables, parameters),
+        alerts=check_alerts(tables, parameters),
     )
