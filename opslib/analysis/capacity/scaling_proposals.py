@@ -39,9 +39,10 @@ class ScalingProposal:
     """What to set for one dimension of a resource.
 
     Args:
-        resource, name, service: as in `CAPACITY_RESOURCES`.
+        resource, name, service, account, region: as in `CAPACITY_RESOURCES`.
         dimension: as in `SCALING_TARGETS`.
         unit: tasks, ACUs, ...
+        tracked: cpu or memory; '' where the dimension has one metric, or another is tracked.
         in_force: what is set; its results None where nothing was replayed.
         proposed: what to set; None where nothing was replayed.
         results: of every setting tried, that in force first.
@@ -64,8 +65,11 @@ class ScalingProposal:
     resource: str
     name: str
     service: str
+    account: str
+    region: str
     dimension: str
     unit: str
+    tracked: str
     in_force: ScalingSetting
     proposed: SettingResult | None = None
     results: tuple[SettingResult, ...] = ()

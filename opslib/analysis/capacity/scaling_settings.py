@@ -26,7 +26,7 @@ from opslib.analysis.capacity.scaling_choice import (
     weigh,
 )
 from opslib.analysis.capacity.scaling_grid import settings_to_try
-from opslib.analysis.capacity.scaling_load import UnitLoad, find_load
+from opslib.analysis.capacity.scaling_load import UnitLoad, find_load, tracked
 from opslib.analysis.capacity.scaling_prices import price_unit
 from opslib.analysis.capacity.scaling_proposals import HeldOut, ScalingProposal, reason_words
 from opslib.analysis.capacity.scaling_replay import Replay, replay
@@ -138,8 +138,11 @@ class _Case:
             resource=str(self.resource["Resource"]),
             name=str(self.resource["Name"]),
             service=str(self.resource["Service"]),
+            account=str(self.resource["Account"]),
+            region=str(self.resource["Region"]),
             dimension=self.dimension,
             unit=self.unit,
+            tracked=tracked(str(self.target["Metric"])) if self.unit in SPREAD else "",
             in_force=self.in_force,
             **values,
         )
