@@ -15,7 +15,7 @@ from opslib.analysis.incident.moments import Moment
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.present.incident import export_files, link_exports
 from opslib.present.incident.draft import draft_report, due_times
-from opslib.present.incident.markdown import BLANK, markdown_text
+from opslib.present.markdown import BLANK, markdown_text
 from opslib.run_folder import RunFolder
 from opslib.runner.manifest import hash_files
 from opslib.runner.results import record_results

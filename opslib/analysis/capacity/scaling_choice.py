@@ -55,13 +55,17 @@ class Bounds:
 
     Args:
         most_under_minutes: a week.
+        zones: that the units lie in; 0 where that is not known, or does not matter.
         least_units: that its minimum has, one a zone.
+        most_percent: of its target, so that the other zones carry the load when one is lost.
         peak_units: of load that its maximum holds, running at ``full``.
         full: fraction above which capacity is too little.
     """
 
     most_under_minutes: float
+    zones: int
     least_units: float
+    most_percent: float
     peak_units: float
     full: float
 
@@ -78,6 +82,9 @@ class Bounds:
             return f"the forecast peak wants {wanted:g} {unit}, its maximum is {setting.maximum:g}"
         if setting.minimum < self.least_units:
             return f"a minimum of {setting.minimum:g} {unit} is less than one for each zone in use"
+        if (setting.target_percent or 0.0) > self.most_percent:
+            left = (setting.target_percent or 0.0) * self.zones / (self.zones - 1)
+            return f"with one of {self.zones} zones lost, the others would run at {left:.0f}%"
         return ""
 
 

@@ -20,7 +20,7 @@ from opslib.analysis.capacity.recorded import Aligned, Recorded, align, summed
 from opslib.tables.capacity import CapacityTables
 from opslib.wording import printable
 
-__all__ = ["UnitLoad", "find_load"]
+__all__ = ["UnitLoad", "find_load", "tracked"]
 
 AT_MAXIMUM = 0.995
 """Share of its maximum from which a database counts as held back by it."""
@@ -71,14 +71,14 @@ def find_load(
         return _throttled(tables, use, throttles, recorded.units_of(resource, word))
     if dimension == "rds:cluster:acu":
         return _bounded(tables, _limited(tables, resource, "acu"), float(target["Max"]))
-    word = _tracked(str(target["Metric"]))
+    word = tracked(str(target["Metric"]))
     if not word:
         metric = printable(str(target["Metric"]))
         return _nothing(f"it tracks {metric}, which is no utilisation that is replayed")
     return _utilised(tables, recorded, resource, word, model)
 
 
-def _tracked(metric: str) -> str:
+def tracked(metric: str) -> str:
     """Return the utilisation that a policy tracks; CPU where there is none, '' where another."""
     told = metric.lower()
     return "cpu" if not told or "cpu" in told else "memory" if "memory" in told else ""

@@ -14,7 +14,6 @@ from opslib.wording import printable
 __all__ = ["UnitPrice", "price_unit"]
 
 PREFIX = r"(?:[A-Z]{2,4}\d?-)?"
-CPU_UNITS = 1024
 MIB_A_GIB = 1024
 
 
@@ -75,12 +74,12 @@ def _task(settings: Mapping[str, Any]) -> list[tuple[str, float]] | str:
     if launch and launch != "FARGATE":
         return f"launch type {printable(launch)} is billed otherwise"
     try:
-        cpu, memory = float(settings["task_cpu"]), float(settings["task_memory_mib"])
+        vcpus, memory = float(settings["task_cpu"]), float(settings["task_memory_mib"])
     except (KeyError, TypeError, ValueError):
         return "the size of its task is not known"
     arm = "ARM-" if "arm" in str(settings.get("architecture") or "").lower() else ""
     return [
-        (f"Fargate-{arm}vCPU-Hours", cpu / CPU_UNITS),
+        (f"Fargate-{arm}vCPU-Hours", vcpus),
         (f"Fargate-{arm}GB-Hours", memory / MIB_A_GIB),
     ]
 

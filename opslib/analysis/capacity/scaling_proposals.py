@@ -11,6 +11,7 @@ from opslib.analysis.capacity.scaling_choice import (
     amount_words,
 )
 from opslib.analysis.capacity.scaling_rules import ScalingSetting
+from opslib.findings import Verdict
 
 __all__ = ["HeldOut", "ScalingProposal", "reason_words", "setting_words"]
 
@@ -38,14 +39,16 @@ class ScalingProposal:
     """What to set for one dimension of a resource.
 
     Args:
-        resource, name, service: as in `CAPACITY_RESOURCES`.
+        resource, name, service, account, region: as in `CAPACITY_RESOURCES`.
         dimension: as in `SCALING_TARGETS`.
         unit: tasks, ACUs, ...
+        tracked: cpu or memory; '' where the dimension has one metric, or another is tracked.
         in_force: what is set; its results None where nothing was replayed.
         proposed: what to set; None where nothing was replayed.
         results: of every setting tried, that in force first.
         excuses: why each other setting is not proposed.
         reason: for the proposal, with figures; or what is missing.
+        broken_now: what the settings in force break, in words; '' for nothing.
         keeps: the proposal keeps what it has to.
         held_out: the check on days not seen; None where there are too few.
         days: of history that were replayed.
@@ -54,6 +57,7 @@ class ScalingProposal:
         recorded_unit_hours_a_month: that ran; None where it is not recorded.
         unknown_minutes: in which more was wanted than the history tells.
         filled_minutes: in which the requests told what was wanted.
+        is_spread_unknown: whether its zones are not known, so that losing one was not weighed.
         currency: ISO 4217 code of costs.
         price_missing: why there is no cost; '' where there is.
     """
@@ -61,13 +65,17 @@ class ScalingProposal:
     resource: str
     name: str
     service: str
+    account: str
+    region: str
     dimension: str
     unit: str
+    tracked: str
     in_force: ScalingSetting
-    proposed: SettingResult | None
+    proposed: SettingResult | None = None
     results: tuple[SettingResult, ...] = ()
     excuses: tuple[Excuse, ...] = ()
     reason: str
+    broken_now: str = ""
     keeps: bool = False
     held_out: HeldOut | None = None
     days: int = 0
@@ -76,6 +84,7 @@ class ScalingProposal:
     recorded_unit_hours_a_month: float | None = None
     unknown_minutes: float = 0.0
     filled_minutes: float = 0.0
+    is_spread_unknown: bool = False
     currency: str = ""
     price_missing: str = ""
 
@@ -83,6 +92,15 @@ class ScalingProposal:
     def now(self) -> SettingResult | None:
         """Return what the settings in force come to; None where nothing was replayed."""
         return self.results[0] if self.results else None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Say whether the settings in force keep what they have to."""
+        if self.broken_now:
+            return Verdict.FAIL
+        if self.now is None or self.unknown_minutes:
+            return Verdict.INCONCLUSIVE
+        return Verdict.PASS
 
     @property
     def changes(self) -> bool:
@@ -96,13 +114,8 @@ def setting_words(setting: ScalingSetting, unit: str) -> str:
     return f"{setting.minimum:g} to {setting.maximum:g} {unit}{at}"
 
 
-def reason_words(proposal: ScalingProposal, wrong_now: str) -> str:
-    """Return the reason for a proposal, with the figures.
-
-    Args:
-        proposal: with its results.
-        wrong_now: what the settings in force break; '' for nothing.
-    """
+def reason_words(proposal: ScalingProposal) -> str:
+    """Return the reason for a proposal that was replayed, with the figures."""
     now, proposed = proposal.results[0], proposal.proposed
     assert proposed is not None
     setting = setting_words(proposed.setting, proposal.unit)
@@ -117,7 +130,8 @@ def reason_words(proposal: ScalingProposal, wrong_now: str) -> str:
     else:
         before = f"{now.under_minutes_a_week:.1f} now, {allowed}"
         told = f"Set {setting}: {minutes} ({before}), {_difference(proposal, now, proposed)}"
-        told += f"; in force: {wrong_now}" if wrong_now else ""
+        if proposal.broken_now and now.under_minutes_a_week <= proposal.allowed_minutes_a_week:
+            told += f"; in force: {proposal.broken_now}"
     return told + _doubts(proposal) + "."
 
 
@@ -134,6 +148,8 @@ def _doubts(proposal: ScalingProposal) -> str:
             f"; in {proposal.unknown_minutes:,.0f} minutes more was wanted than was recorded, so "
             "that minutes are the least there were"
         )
+    if proposal.is_spread_unknown:
+        told += "; its zones are not known, so that losing one was not weighed"
     held = proposal.held_out
     if held is not None and not held.keeps:
         told += (

@@ -26,7 +26,7 @@ from opslib.analysis.capacity.scaling_choice import (
     weigh,
 )
 from opslib.analysis.capacity.scaling_grid import settings_to_try
-from opslib.analysis.capacity.scaling_load import UnitLoad, find_load
+from opslib.analysis.capacity.scaling_load import UnitLoad, find_load, tracked
 from opslib.analysis.capacity.scaling_prices import price_unit
 from opslib.analysis.capacity.scaling_proposals import HeldOut, ScalingProposal, reason_words
 from opslib.analysis.capacity.scaling_replay import Replay, replay
@@ -120,11 +120,15 @@ class _Case:
     def bounds(self, load: UnitLoad, full: float) -> Bounds:
         """Return what a setting has to keep; the peak is what the allowed minutes do not cover."""
         allowed = self.parameters.scaling_grid.max_under_minutes_a_week
-        zones = json.loads(str(self.resource["Zones"])) if self.unit in SPREAD else []
+        listed = json.loads(str(self.resource["Zones"])) if self.unit in SPREAD else []
+        zones, now = len(set(listed)), self.in_force
+        shared = 100 * (zones - 1) / zones if zones > 1 else 100.0
         peak = float(np.nanquantile(load.load, max(1 - allowed / WEEK_MINUTES, 0.0)))
         return Bounds(
             most_under_minutes=allowed,
-            least_units=min(self.in_force.minimum, float(len(set(zones)))),
+            zones=zones,
+            least_units=min(now.minimum, float(zones)),
+            most_percent=max(shared, now.target_percent or 0.0),
             peak_units=peak * self.growth,
             full=full,
         )
@@ -134,8 +138,11 @@ class _Case:
             resource=str(self.resource["Resource"]),
             name=str(self.resource["Name"]),
             service=str(self.resource["Service"]),
+            account=str(self.resource["Account"]),
+            region=str(self.resource["Region"]),
             dimension=self.dimension,
             unit=self.unit,
+            tracked=tracked(str(self.target["Metric"])) if self.unit in SPREAD else "",
             in_force=self.in_force,
             **values,
         )
@@ -170,6 +177,8 @@ def _replayed(case: _Case, rules: ScalingRules, load: UnitLoad, days: int) -> Sc
         results=results,
         excuses=excuses,
         reason="",
+        broken_now=bounds.broken_by(results[0], case.unit),
+        is_spread_unknown=case.unit in SPREAD and not bounds.zones,
         keeps=not bounds.broken_by(proposed, case.unit),
         held_out=_hold_out(settings, done, bounds, case.unit),
         days=days,
@@ -181,7 +190,7 @@ def _replayed(case: _Case, rules: ScalingRules, load: UnitLoad, days: int) -> Sc
         currency=case.tables.currency,
         price_missing=price.why_not,
     )
-    return replace(proposal, reason=reason_words(proposal, bounds.broken_by(results[0], case.unit)))
+    return replace(proposal, reason=reason_words(proposal))
 
 
 def _hold_out(

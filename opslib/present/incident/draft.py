@@ -23,7 +23,7 @@ from opslib.present.incident.draft_sections import (
     response_section,
     timeline_section,
 )
-from opslib.present.incident.markdown import BLANK, markdown_table, markdown_text
+from opslib.present.markdown import BLANK, markdown_table, markdown_text
 
 __all__ = ["draft_report", "due_times"]
 

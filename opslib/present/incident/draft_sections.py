@@ -15,8 +15,8 @@ from opslib.analysis.incident.rollback import RuleReplay
 from opslib.analysis.incident.wording import clock, lasted, moment
 from opslib.present.incident.exports import timeline_markdown
 from opslib.present.incident.impact import impact_rows, impact_sentence
-from opslib.present.incident.markdown import BLANK, markdown_cell, markdown_table, markdown_text
 from opslib.present.incident.response import done_in, reached_in, target_of
+from opslib.present.markdown import BLANK, markdown_cell, markdown_table, markdown_text
 from opslib.tables.timeline import EventKind
 from opslib.wording import join
 

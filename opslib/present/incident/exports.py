@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.present.incident.markdown import markdown_table, markdown_text
+from opslib.present.markdown import markdown_table, markdown_text
 from opslib.redaction import redact_text
 
 __all__ = ["timeline_markdown", "timesketch_jsonl"]

@@ -33,7 +33,8 @@ def requests_of(days: int, seed: int = 1) -> np.ndarray:
 
 def cpu_of(requests: np.ndarray, tasks: np.ndarray, cost: Any = 1.0) -> np.ndarray:
     slope = (60 - IDLE) / PER_TASK
-    return np.minimum(IDLE + slope * requests / tasks * cost, 100)
+    use: np.ndarray = np.minimum(IDLE + slope * requests / tasks * cost, 100)
+    return use
 
 
 def service(
@@ -186,7 +187,7 @@ def test_use_that_falls_with_requests_is_no_demand() -> None:
 
 
 def workload() -> CapacityTables:
-    """Return an API in front of a database: 2 connections, and one for every 5 requests a second."""
+    """Return an API and a database: 2 connections, and one for every 5 requests a second."""
     requests = requests_of(14)
     tasks = np.full_like(requests, 9.0)
     cpu = cpu_of(requests, tasks)
