@@ -47,10 +47,12 @@ def check_alerts(
 
     Args:
         tables: what was read.
-        parameters: ``alerts`` are the rules.
+        parameters: ``alert_rules`` are the rules.
     """
     inventory = Inventory(tables)
-    return tuple(history for rule in parameters.alerts for history in _check_rule(inventory, rule))
+    return tuple(
+        history for rule in parameters.alert_rules for history in _check_rule(inventory, rule)
+    )
 
 
 def describe_rule(rule: AlertRule) -> str:
