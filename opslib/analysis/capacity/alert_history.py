@@ -47,7 +47,7 @@ def check_alerts(
 
     Args:
         tables: what was read.
-        parameters: ``alert_rules``.
+        parameters: ``alert_rules`` are the rules.
     """
     inventory = Inventory(tables)
     return tuple(

@@ -49,4 +49,4 @@ def _rank(loss: ZoneLoss) -> tuple[int, int, float, str]:
 def count_alone(tables: CapacityTables) -> int:
     """Return how many instances stand by themselves: whether another takes over is not told."""
     alone = Inventory(tables).of(CapacityService.EC2)
-    return sum(not one.settings.get("auto_scaling_group") for one in alone)
+    return sum(not one.settings.get("group") for one in alone)

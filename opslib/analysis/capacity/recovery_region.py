@@ -127,14 +127,18 @@ def _judge(
     ]
     if peak is not None and quota is not None:
         needed = peak + (used or 0.0)
-        already = f", {used:g} of it there already" if used else ""
-        told = f"{needed:g} needed{already}, {quota:g} applied"
+        already = f", {_figure(used)} of it there already" if used else ""
+        told = f"{_figure(needed)} needed{already}, {_figure(quota)} applied"
         if needed > quota:
             return Verdict.FAIL, "; ".join([told, *lacking])
         if not lacking:
             return Verdict.PASS, told
         return Verdict.INCONCLUSIVE, "; ".join([told, *lacking])
     return Verdict.INCONCLUSIVE, join(lacking)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")
 
 
 def _highest(tables: CapacityTables, series: str) -> float | None:

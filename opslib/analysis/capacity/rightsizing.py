@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
 
 from opslib.analysis.capacity.inventory import Inventory, LimitUse, ResourceDetails
 from opslib.analysis.capacity.size_costs import Saving, estimate_saving
-from opslib.analysis.capacity.size_fit import Demand, Direction, SizeFit, fit_size
+from opslib.analysis.capacity.size_fit import Demand, Direction, Shares, SizeFit, fit_size
 from opslib.analysis.capacity.sizes import Size, family_sizes, find_size, task_size, task_sizes
-from opslib.analysis.capacity.weekly_peaks import FEWEST_WEEKS, PeakUse, measure_peaks
+from opslib.analysis.capacity.weekly_peaks import FEWEST_WEEKS, PeakUse, highest_of, measure_peaks
 from opslib.parameters.capacity import CapacityParameters
 from opslib.tables.capacity import CapacityService, CapacityTables
 
@@ -33,6 +32,7 @@ SIZED = (
 TYPE_SETTINGS = ("instance_type", "class", "node_type")
 UNSIZED = frozenset({"", "db.serverless"})
 MIB = 1024
+MEMCACHED = "memcached"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def _rank(sized: Rightsizing) -> tuple[int, Decimal, str]:
 def _has_a_size(resource: ResourceDetails) -> bool:
     if resource.service == CapacityService.ECS:
         return "task_cpu" in resource.settings and "task_memory_mib" in resource.settings
-    return _type_of(resource) not in UNSIZED and not resource.settings.get("auto_scaling_group")
+    return _type_of(resource) not in UNSIZED and not resource.settings.get("group")
 
 
 def _type_of(resource: ResourceDetails) -> str:
@@ -177,25 +177,37 @@ def _keeps(size: Size, present: Size, held: frozenset[str]) -> bool:
 
 
 def _demands(inventory: Inventory, resource: ResourceDetails) -> list[Demand]:
+    """Return what is asked of a size: of several nodes, by the one that is asked most."""
     found = [
-        _demand(inventory.limit(resource.resource, "CPU"), "CPU", "vcpus"),
-        _demand(inventory.limit(resource.resource, "memory"), "memory", "memory"),
+        _demand(inventory, resource, "CPU", _spread_of_cpu(resource)),
+        _demand(inventory, resource, "memory", "memory"),
     ]
-    connections = inventory.limit(resource.resource, "connections")
-    if connections is not None and resource.service in {"rds", "aurora"}:
-        found.append(_demand(connections, "connections", "memory"))
+    if resource.service in {CapacityService.RDS, CapacityService.AURORA}:
+        connections = _demand(inventory, resource, "connections", "memory")
+        return [*found, connections] if connections.peak is not None else found
     return found
 
 
-def _demand(
-    use: LimitUse | None, name: str, shares: Literal["vcpus", "memory", "nothing"]
-) -> Demand:
-    if use is None or use.history is None or use.measured is None:
+def _spread_of_cpu(resource: ResourceDetails) -> Shares:
+    """Return what CPU grows with: a cache's engine has one thread, whatever the vCPUs."""
+    of_engine = resource.service == CapacityService.CACHE
+    return "nothing" if of_engine and resource.settings.get("engine") != MEMCACHED else "vcpus"
+
+
+def _demand(inventory: Inventory, resource: ResourceDetails, name: str, shares: Shares) -> Demand:
+    uses = [
+        use
+        for limit, use in inventory.limits(resource.resource).items()
+        if limit == name or limit.startswith(f"{name} (")
+    ]
+    if not uses or any(use.history is None for use in uses):
         return Demand(name=name, peak=None, why_unknown=f"{name} is not reported", shares=shares)
-    peak = _peaks(use)
-    why = "" if peak else f"fewer than {FEWEST_WEEKS} whole weeks of {name}"
-    shares = "nothing" if "engine" in use.measured.metric.casefold() else shares
-    return Demand(name=name, peak=peak, why_unknown=why, shares=shares)
+    peaks = [_peaks(use) for use in uses]
+    known = [peak for peak in peaks if peak is not None]
+    if len(known) < len(peaks):
+        why = f"fewer than {FEWEST_WEEKS} whole weeks of {name}"
+        return Demand(name=name, peak=None, why_unknown=why, shares=shares)
+    return Demand(name=name, peak=highest_of(known), shares=shares)
 
 
 def _peaks(use: LimitUse) -> PeakUse | None:

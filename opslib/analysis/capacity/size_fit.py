@@ -18,8 +18,9 @@ from opslib.analysis.capacity.sizes import Size
 from opslib.analysis.capacity.weekly_peaks import PeakUse
 from opslib.wording import join
 
-__all__ = ["Demand", "Direction", "SizeFit", "fit_size"]
+__all__ = ["Demand", "Direction", "Shares", "SizeFit", "fit_size"]
 
+Shares = Literal["vcpus", "memory", "nothing"]
 LARGEST_STEP = 4.0
 LEAST_STEP = 2 / 3
 """Of the vCPUs or the memory: a size that has more of both is not worth a change."""
@@ -48,7 +49,7 @@ class Demand:
     name: str
     peak: PeakUse | None
     why_unknown: str = ""
-    shares: Literal["vcpus", "memory", "nothing"] = "vcpus"
+    shares: Shares = "vcpus"
 
     def factor(self, present: Size, other: Size) -> float:
         """Return what use in percent is multiplied by on the other size."""

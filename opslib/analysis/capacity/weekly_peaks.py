@@ -13,7 +13,7 @@ lie within the hundredth that the percentile leaves out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from opslib.tables.regular_series import RegularSeries
 
-__all__ = ["FEWEST_WEEKS", "PeakUse", "measure_peaks", "since_first_value"]
+__all__ = ["FEWEST_WEEKS", "PeakUse", "highest_of", "measure_peaks", "since_first_value"]
 
 FEWEST_WEEKS = 2
 BUSY_WEEKS = 4
@@ -101,6 +101,22 @@ def measure_peaks(history: RegularSeries, full: float = 100.0) -> PeakUse | None
         mean=_most(weekly_means),
         busiest_day=float(_daily(low, by_day, ~gone).max()),
         busiest_day_at_most=float(np.where(gone, full, values).reshape(-1, by_day).mean(1).max()),
+    )
+
+
+def highest_of(peaks: Sequence[PeakUse]) -> PeakUse:
+    """Return the highest of each figure of several, over the fewest weeks of them."""
+    return PeakUse(
+        weeks=min(peak.weeks for peak in peaks),
+        missing=max(peak.missing for peak in peaks),
+        p99=max(peak.p99 for peak in peaks),
+        seen=max(peak.seen for peak in peaks),
+        at_most=max(peak.at_most for peak in peaks),
+        busy=max(peak.busy for peak in peaks),
+        busy_at_most=max(peak.busy_at_most for peak in peaks),
+        mean=max(peak.mean for peak in peaks),
+        busiest_day=max(peak.busiest_day for peak in peaks),
+        busiest_day_at_most=max(peak.busiest_day_at_most for peak in peaks),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from opslib.analysis.capacity.inventory import Inventory, ResourceDetails
 from opslib.analysis.capacity.zone_loss import ZoneLoss
@@ -60,7 +61,7 @@ def _judge_copies(resource: ResourceDetails) -> tuple[Verdict, str]:
     if len(zones) == 1:
         return Verdict.FAIL, f"all of it is in {zones[0]}"
     if resource.service == CapacityService.CACHE:
-        fails_over = resource.settings.get("has_failover")
+        fails_over = resource.settings.get("automatic_failover")
         if fails_over is None:
             return Verdict.INCONCLUSIVE, "whether a replica takes over by itself is not known"
         if not fails_over:
@@ -70,17 +71,22 @@ def _judge_copies(resource: ResourceDetails) -> tuple[Verdict, str]:
 
 def _check_gateways(inventory: Inventory) -> Iterator[ZoneLoss]:
     """Yield one line a network: whether each zone of its subnets has a gateway of its own."""
+    subnets = {one.name: one for one in inventory.of(CapacityService.SUBNET)}
     networks: dict[tuple[str, str, str], list[ResourceDetails]] = {}
     for gateway in inventory.of(CapacityService.NAT):
-        networks.setdefault(_network(gateway), []).append(gateway)
-    subnets = inventory.of(CapacityService.SUBNET)
-    for network, gateways in networks.items():
-        inside = [one for one in subnets if _network(one) == network]
-        yield _told(gateways[0], *_judge_gateways(gateways, inside))
-
-
-def _network(resource: ResourceDetails) -> tuple[str, str, str]:
-    return resource.account, resource.region, str(resource.settings.get("vpc", ""))
+        inside = [subnets[name] for name in gateway.settings.get("subnets", ()) if name in subnets]
+        zones = tuple(zone for subnet in inside for zone in subnet.zones)
+        network = inside[0].settings.get("network", "") if inside else ""
+        placed = replace(gateway, zones=gateway.zones or zones)
+        networks.setdefault((gateway.account, gateway.region, network), []).append(placed)
+    for (account, region, network), gateways in networks.items():
+        beside = [
+            one
+            for one in subnets.values()
+            if (one.account, one.region, one.settings.get("network", ""))
+            == (account, region, network)
+        ]
+        yield _told(gateways[0], *_judge_gateways(gateways, beside if network else []))
 
 
 def _judge_gateways(

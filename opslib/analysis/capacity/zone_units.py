@@ -216,7 +216,7 @@ def _judge_room(
 ) -> tuple[Verdict, str]:
     """Return whether the remaining subnets have addresses for what is replaced."""
     named = set(resource.settings.get("subnets", ()))
-    subnets = [one for one in inventory.of(CapacityService.SUBNET) if _subnet_id(one) in named]
+    subnets = [one for one in inventory.of(CapacityService.SUBNET) if one.name in named]
     left = [one for one in subnets if told.lost_zone not in one.zones]
     free = [one.settings.get("available_ips") for one in left]
     if len(subnets) < len(named) or None in free:
@@ -225,7 +225,3 @@ def _judge_room(
     if not named or total >= lost:
         return Verdict.PASS, ""
     return Verdict.FAIL, f"the other subnets have {total} free IPs for {count(lost, 'unit')}"
-
-
-def _subnet_id(subnet: ResourceDetails) -> str:
-    return subnet.resource.rpartition("/")[2] if "/" in subnet.resource else subnet.name

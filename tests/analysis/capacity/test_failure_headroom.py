@@ -150,10 +150,10 @@ def test_replacements_need_addresses(free: int | None, verdict: Verdict, said: s
         ("aurora", (A, B), {}, Verdict.PASS),
         ("aurora", (A, A), {}, Verdict.FAIL),
         ("aurora", (), {}, Verdict.INCONCLUSIVE),
-        ("cache", (A, B), {"has_failover": True}, Verdict.PASS),
-        ("cache", (A, B), {"has_failover": False}, Verdict.FAIL),
+        ("cache", (A, B), {"automatic_failover": True}, Verdict.PASS),
+        ("cache", (A, B), {"automatic_failover": False}, Verdict.FAIL),
         ("cache", (A, B), {}, Verdict.INCONCLUSIVE),
-        ("cache", (A,), {"has_failover": True}, Verdict.FAIL),
+        ("cache", (A,), {"automatic_failover": True}, Verdict.FAIL),
     ],
 )
 def test_stores_need_another_zone(
@@ -170,22 +170,27 @@ def test_stores_need_another_zone(
 
 def test_one_gateway_for_two_zones_is_a_question() -> None:
     estate = Estate()
-    estate.resource("subnet", "subnet-a", (A,), vpc="vpc-1")
-    estate.resource("subnet", "subnet-b", (B,), vpc="vpc-1")
-    estate.resource("subnet", "subnet-c", (C,), vpc="vpc-2")
-    estate.resource("nat", "nat-a", (A,), vpc="vpc-1")
+    for zone, network in ((A, "vpc-1"), (B, "vpc-1"), (C, "vpc-2")):
+        estate.resource("subnet", f"subnet-{zone}", (zone,), network=network)
+    estate.resource("nat", "nat-a", subnets=[f"subnet-{A}"])
     loss = check(estate)
     assert loss.verdict is Verdict.INCONCLUSIVE
     assert f"subnets in {B} have no gateway" in loss.why
-    estate.resource("nat", "nat-b", (B,), vpc="vpc-1")
+    estate.resource("nat", "nat-b", subnets=[f"subnet-{B}"])
     assert check(estate).verdict is Verdict.PASS
+
+
+def test_a_gateway_whose_subnet_was_not_read_is_a_question() -> None:
+    estate = Estate()
+    estate.resource("nat", "nat-a", subnets=["subnet-a"])
+    assert check(estate).why == "the zones of its gateways or subnets are not known"
 
 
 def test_the_conclusion_names_what_fails_first() -> None:
     estate = service(flat(70), most=12)
     estate.resource("rds", "orders", (A,), is_multi_az=False)
     estate.resource("ec2", "i-1", (A,))
-    estate.resource("ec2", "i-2", (A,), auto_scaling_group="fleet")
+    estate.resource("ec2", "i-2", (A,), group="fleet")
     losses = check_zone_loss(estate.tables(), parameters())
     assert [loss.name for loss in losses] == ["orders", "web"]
     conclusion = conclude_zone_loss(losses, count_alone(estate.tables()), ())

@@ -191,8 +191,28 @@ def test_meters_of_databases_write_sizes_shorter() -> None:
 def test_serverless_clusters_and_members_of_groups_have_no_size_to_change() -> None:
     estate = Estate()
     estate.database("aurora", "ledger", "db.serverless")
-    estate.resource("ec2", "i-2", instance_type=LARGE, auto_scaling_group="fleet")
+    estate.resource("ec2", "i-2", instance_type=LARGE, group="fleet")
     assert rightsize(estate.tables(), parameters()) == ()
+
+
+def cache(engine: str, **cpu: float) -> Estate:
+    estate = Estate()
+    estate.resource("cache", "cart", node_type="cache.r6g.xlarge", engine=engine)
+    for limit, value in cpu.items():
+        estate.limit("cart", limit.replace("_", " "), flat(value))
+    return estate
+
+
+def test_the_engine_of_a_cache_has_one_thread_on_any_size() -> None:
+    assert judge(cache("valkey", CPU=50, memory=20)).proposed == "cache.r6g.large"
+    assert judge(cache("memcached", CPU=50, memory=20)).direction is Direction.RIGHT
+
+
+def test_of_several_nodes_the_busiest_counts() -> None:
+    estate = cache("valkey", CPU=50, memory=20)
+    estate.limit("cart", "memory (cart-002)", flat(60))
+    sized = judge(estate)
+    assert (sized.direction, sized.memory_p99_percent) == (Direction.RIGHT, 60)
 
 
 def test_an_unknown_family_is_said() -> None:
