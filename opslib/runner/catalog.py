@@ -12,6 +12,7 @@ from typing import Any
 
 from opslib.errors import ParameterError
 from opslib.parameters.base import NotebookParameters
+from opslib.parameters.capacity import CapacityParameters
 from opslib.parameters.cost import CostParameters
 from opslib.parameters.dr import DrParameters
 from opslib.parameters.incident import IncidentParameters
@@ -20,6 +21,9 @@ __all__ = ["CATALOG", "ExpectedReads", "Notebook", "find_notebook", "read_iam_ac
 
 COST_EXPLORER_REQUEST_USD = Decimal("0.01")
 """AWS Cost Management pricing: each request to the Cost Explorer API, each page one request."""
+
+CAPACITY_LISTINGS = 30
+"""Operations that list resources, limits and scaling settings, each once a region."""
 
 METRIC_REQUEST_USD = Decimal("0.00001")
 """Amazon CloudWatch pricing: each metric that GetMetricData is asked for."""
@@ -85,12 +89,28 @@ def _expect_incident(parameters: IncidentParameters) -> ExpectedReads:
     return ExpectedReads(calls=(len(parameters.sources) + 2) * regions + roles, usd=usd)
 
 
+def _expect_capacity(parameters: CapacityParameters) -> ExpectedReads:
+    """Count the listings by account and region, and the bill; metrics depend on what is listed."""
+    regions = sum(len(account.regions) or 1 for account in parameters.accounts) or 1
+    regions *= 2 if parameters.recovery_region else 1
+    roles = sum(1 for account in parameters.accounts if account.role)
+    paid = 1 if parameters.source == "cost_explorer" else 0
+    calls = CAPACITY_LISTINGS * regions + roles + paid
+    return ExpectedReads(calls=calls, usd=paid * COST_EXPLORER_REQUEST_USD)
+
+
 CATALOG: tuple[Notebook, ...] = (
     Notebook(
         name="cost_analysis",
         question="What did we spend, why did it change, what should we do?",
         parameters=CostParameters,
         expect=_expect_cost,
+    ),
+    Notebook(
+        name="capacity_planning",
+        question="Which wall comes first, when, and how sure are we?",
+        parameters=CapacityParameters,
+        expect=_expect_capacity,
     ),
     Notebook(
         name="incident_timeline",

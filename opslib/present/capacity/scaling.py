@@ -13,12 +13,22 @@ from opslib.present.html import Column, Html, folded, table
 from opslib.present.theme import DOWN, MUTED, UP, figure, plain_text
 from opslib.wording import about, count, printable
 
-__all__ = ["plot_scaling", "tabulate_scaling"]
+__all__ = ["plot_scaling", "plot_worst_scaling", "tabulate_scaling"]
 
 ANSWERS = {Verdict.PASS: "yes", Verdict.FAIL: "no", Verdict.INCONCLUSIVE: "not known"}
 LEAST_MINUTES = 0.1
 """Where none are shown on a logarithmic axis."""
 SHADES = [[0.0, "#56B4E9"], [1.0, "#0B3C5D"]]
+
+
+def plot_worst_scaling(proposals: Sequence[ScalingProposal]) -> go.Figure:
+    """Return the figure of the settings in force that were short of capacity for longest."""
+    replayed = [(one.now.under_minutes_a_week, one) for one in proposals if one.now is not None]
+    if replayed:
+        return plot_scaling(max(replayed, key=lambda one: one[0])[1])
+    chart = figure("Scaling settings")
+    chart.add_annotation(text="No scaling settings could be replayed.", showarrow=False)
+    return chart
 
 
 def plot_scaling(proposal: ScalingProposal) -> go.Figure:

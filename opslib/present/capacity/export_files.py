@@ -1,0 +1,40 @@
+"""Files beside a capacity report: settings to apply, and the reasons for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from opslib.analysis.capacity.document import CapacityReport
+from opslib.present.capacity.scaling_files import format_hpa, format_reasons, format_tfvars
+from opslib.present.html import Html, text
+
+__all__ = ["export_files", "link_exports"]
+
+TFVARS, HPA, REASONS = "scaling.auto.tfvars.json", "hpa.yaml", "scaling_reasons.md"
+MEANT_FOR = {
+    f"exports/{TFVARS}": "proposed scaling settings for Terraform",
+    f"exports/{HPA}": "proposed settings of Horizontal Pod Autoscalers",
+    f"exports/{REASONS}": "why each is proposed, and why each alternative is not",
+    "tables/limits.csv": "every limit with its forecast and the days left",
+    "tables/forecasts.parquet": "the forecast peak of each day, with its intervals",
+}
+
+
+def export_files(report: CapacityReport) -> Mapping[str, str]:
+    """Return file name to text, as they are kept in the run's ``exports/``."""
+    proposals = report.analysis.scaling
+    return {
+        TFVARS: format_tfvars(proposals),
+        HPA: format_hpa(proposals),
+        REASONS: format_reasons(proposals),
+    }
+
+
+def link_exports() -> Html:
+    """Return links to the files, as they lie beside a published report."""
+    items = "".join(
+        f'<li><a href="{text(path)}">{text(path)}</a>: {text(what)}</li>'
+        for path, what in MEANT_FOR.items()
+    )
+    plain = "\n".join(f"{path}: {what}" for path, what in MEANT_FOR.items())
+    return Html(f"<p>Beside this report:</p><ul>{items}</ul>", plain)
