@@ -74,7 +74,7 @@ def test_headroom_says_what_remains_and_what_holds() -> None:
     estate = Estate()
     estate.resource("ecs", "web", ("a", "b"), region="us-east-1")
     estate.limit("web", "CPU", flat(60))
-    estate.scale("web", "ecs:service:DesiredCount", 8)
+    estate.limit("web", "tasks", None, value=8, metric="most tasks")
     estate.resource("ecs", "lone", ("a",))
     estate.limit("lone", "CPU", flat(60))
     estate.quota("us-east-1", "L-1", 900, [640.0])

@@ -25,7 +25,8 @@ def check_zone_loss(
     """Return what the loss of its largest zone does to each resource, the worst first.
 
     Services, groups and clusters that run units in zones are held against their peak; databases,
-    caches and gateways against having another one in another zone. Functions and DynamoDB tables
+    caches and gateways against having another one in another zone. Node groups and pods are judged
+    with their cluster. Functions and DynamoDB tables
     are in every zone. Instances that stand alone are counted by `count_alone` and not judged.
 
     Args:
@@ -35,6 +36,7 @@ def check_zone_loss(
     """
     inventory = Inventory(tables)
     spread = inventory.of(CapacityService.ECS, CapacityService.ASG, CapacityService.EKS)
+    spread = tuple(one for one in spread if one.settings.get("kind", "cluster") == "cluster")
     growth, target = peaks or {}, parameters.target_utilisation_percent
     found = [check_units(inventory, one, target, growth.get(one.resource)) for one in spread]
     found += check_stores(inventory)

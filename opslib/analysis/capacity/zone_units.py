@@ -1,10 +1,8 @@
 """Whether the units that remain in the other zones carry the peak.
 
-Method: at each five minutes, utilisation times the units that ran is what was asked for. Of those
-units the zone with most is taken away: an even share, rounded up, where they are spread evenly
-now, and the share of now where they are not. The peak of what follows is that of `weekly_peaks`.
-At once, what remains has to carry it at 100% at the most; after scaling, the units that the
-maximum allows, all in the zones that remain.
+Method: `zone_load` tells what the remaining units would have carried; its peak is that of
+`weekly_peaks`. At once, what remains has to carry it at 100% at the most; after scaling, the units
+that the maximum allows, all in the zones that remain.
 
 Assumptions: load spreads evenly over units; the other zones have room for replacements at the time
 when everybody asks for them. Source: Amazon Builders' Library, static stability using availability
@@ -15,14 +13,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from opslib.analysis.capacity.inventory import Inventory, LimitUse, ResourceDetails
 from opslib.analysis.capacity.weekly_peaks import PeakUse, measure_peaks
+from opslib.analysis.capacity.zone_load import Loads, Spread, load_without_zone
 from opslib.analysis.capacity.zone_loss import ZoneLoss
 from opslib.findings import Verdict
 from opslib.tables.capacity import CapacityService, UsageRole
@@ -33,26 +31,19 @@ __all__ = ["check_units"]
 
 Values = NDArray[np.float64]
 FULL = 100.0
-CARRIED_BY = {
+ORDER = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
+CARRIED = {
     CapacityService.ECS: ("CPU",),
     CapacityService.ASG: ("CPU",),
-    CapacityService.EKS: ("node CPU reserved", "node CPU", "CPU"),
+    CapacityService.EKS: ("CPU reserved", "memory reserved"),
 }
-"""Which limit spreads over the units; the first that is there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Spread:
-    """Units by zone, and what the largest zone takes with it."""
-
-    units: tuple[tuple[str, int], ...]
-
-    def lost(self, total: Values) -> Values:
-        """Return how many of ``total`` units the largest zone has."""
-        counts = [number for _, number in self.units]
-        even = max(counts) - min(counts) <= 1
-        share = 1 / len(counts) if even else max(counts) / sum(counts)
-        return np.minimum(np.ceil(total * share - 1e-9), total)
+"""Limits whose use spreads over the units: of nodes, what pods reserve has to find room."""
+COUNTED = {
+    CapacityService.ECS: "tasks",
+    CapacityService.ASG: "instances",
+    CapacityService.EKS: "nodes",
+}
+"""The limit that is the most units that scaling may run."""
 
 
 def check_units(
@@ -66,7 +57,8 @@ def check_units(
         target: utilisation in percent that a unit is to be run at.
         growth: what the recorded peak is multiplied by to come to the forecast one; None: unknown.
     """
-    units = tuple(sorted(Counter(resource.zones).items(), key=lambda one: (-one[1], one[0])))
+    counted = Counter(_zones(inventory, resource))
+    units = tuple(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
     told = ZoneLoss(
         resource=resource.resource,
         name=resource.name,
@@ -81,53 +73,40 @@ def check_units(
     )
     if not units:
         return told
-    use = _carrying(inventory, resource)
-    history = use.history if use else None
-    if use is None or history is None:
-        return _without_use(told)
-    running = _running(inventory, resource, history)
-    most = _most_units(inventory, resource)
-    loads = _loads(use, running, _Spread(units=units), most, growth)
-    judged = _judge(replace(told, limit=use.limit), history, loads, target)
+    judged = [
+        _judge_limit(inventory, resource, use, target, growth, told)
+        for name in CARRIED[CapacityService(resource.service)]
+        if (use := inventory.limit(resource.resource, name)) is not None and use.history is not None
+    ]
+    return min(judged, key=_rank) if judged else _without_use(told)
+
+
+def _rank(loss: ZoneLoss) -> tuple[int, float]:
+    return ORDER.index(loss.verdict), -(loss.at_once_percent or 0.0)
+
+
+def _judge_limit(
+    inventory: Inventory,
+    resource: ResourceDetails,
+    use: LimitUse,
+    target: float,
+    growth: float | None,
+    told: ZoneLoss,
+) -> ZoneLoss:
+    assert use.history is not None
+    running = _running(inventory, resource, use.history, sum(dict(told.units).values()))
+    counted = inventory.limit(resource.resource, COUNTED[CapacityService(resource.service)])
+    most = counted.value if counted else None
+    recorded = use.history.values / use.value * FULL
+    loads = load_without_zone(recorded, running, Spread(units=told.units), most, growth)
+    judged = _judge(replace(told, limit=use.limit), use.history, loads, target)
     room, why = _judge_room(inventory, resource, told)
     if room is Verdict.PASS or judged.after_percent is None:
         return judged
     return replace(judged, after_scaling=room, why=f"{judged.why}; {why}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Loads:
-    """Utilisation in percent: as recorded, and as it would be."""
-
-    recorded: Values
-    at_once: Values
-    after: Values
-    forecast: Values | None
-
-
-def _loads(
-    use: LimitUse, running: Values, spread: _Spread, most: float | None, growth: float | None
-) -> _Loads:
-    recorded = use.percent()
-    if recorded is None:
-        recorded = np.full_like(running, np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        remaining = running / (running - spread.lost(running))
-        most_units = np.maximum(running, most) if most is not None else running
-        forecast = None
-        if growth is not None:
-            scaled = running if most is None else np.clip(running * growth, running, most_units)
-            left = scaled / (scaled - spread.lost(scaled))
-            forecast = recorded * growth * running / scaled * left
-        return _Loads(
-            recorded=recorded,
-            at_once=recorded * remaining,
-            after=recorded * running / most_units,
-            forecast=forecast,
-        )
-
-
-def _judge(told: ZoneLoss, history: RegularSeries, loads: _Loads, target: float) -> ZoneLoss:
+def _judge(told: ZoneLoss, history: RegularSeries, loads: Loads, target: float) -> ZoneLoss:
     peaks = [
         _peak(history, values) if values is not None else None
         for values in (loads.recorded, loads.at_once, loads.after, loads.forecast)
@@ -135,9 +114,10 @@ def _judge(told: ZoneLoss, history: RegularSeries, loads: _Loads, target: float)
     recorded, at_once, after, forecast = peaks
     if recorded is None or at_once is None or after is None:
         return replace(told, why="fewer than two whole weeks of history")
+    peak = f"{recorded.seen:.0f}% {told.limit}"
     remains = f"{_percent(at_once)} of what remains, {target:g}% being the target"
     parts = [
-        f"without {told.lost_zone} the recorded peak of {recorded.seen:.0f}% is {remains}",
+        f"without {told.lost_zone} the recorded peak of {peak} is {remains}",
         f"{_percent(after)} when scaling has replaced what it may",
         _hidden(at_once),
     ]
@@ -182,33 +162,40 @@ def _without_use(told: ZoneLoss) -> ZoneLoss:
     return replace(told, verdict=Verdict.FAIL, why=f"all of it is in {told.lost_zone}")
 
 
-def _carrying(inventory: Inventory, resource: ResourceDetails) -> LimitUse | None:
-    names = CARRIED_BY[CapacityService(resource.service)]
-    uses = (inventory.limit(resource.resource, name) for name in names)
-    return next((use for use in uses if use is not None and use.history is not None), None)
+def _zones(inventory: Inventory, resource: ResourceDetails) -> tuple[str, ...]:
+    """Return the zone of each unit; of a cluster's nodes, those of the instances that they are."""
+    if resource.zones or resource.service != CapacityService.EKS:
+        return resource.zones
+    place = (resource.account, resource.region)
+    groups = {
+        one.settings.get("group")
+        for one in inventory.of(CapacityService.EKS)
+        if (one.account, one.region) == place and one.settings.get("cluster") == resource.name
+    }
+    return tuple(
+        zone
+        for one in inventory.of(CapacityService.EC2)
+        if (one.account, one.region) == place
+        and one.settings.get("group")
+        and one.settings["group"] in groups
+        for zone in one.zones
+    )
 
 
-def _running(inventory: Inventory, resource: ResourceDetails, like: RegularSeries) -> Values:
+def _running(
+    inventory: Inventory, resource: ResourceDetails, like: RegularSeries, today: int
+) -> Values:
     """Return the units that ran at each time; today's where nothing counted them."""
     counted = (one.history for one in inventory.series(resource.resource, UsageRole.UNITS))
     history = next((one for one in counted if one is not None), None)
     if history is None or history.step_seconds != like.step_seconds:
-        return np.full(len(like.values), float(len(resource.zones)))
+        return np.full(len(like.values), float(today))
     shift = round((like.start - history.start).total_seconds() / like.step_seconds)
     places = np.arange(len(like.values)) + shift
     inside = (places >= 0) & (places < len(history.values))
     running = np.full(len(like.values), np.nan)
     running[inside] = history.values[places[inside]]
     return np.where(running > 0, running, np.nan)
-
-
-def _most_units(inventory: Inventory, resource: ResourceDetails) -> float | None:
-    rows: Sequence[float] = [
-        row["Max"]
-        for row in inventory.scaled_by.get(resource.resource, ())
-        if row["Dimension"] in {"ecs:service:DesiredCount", "autoscaling:group", "eks:nodegroup"}
-    ]
-    return sum(rows) if rows else None
 
 
 def _judge_room(

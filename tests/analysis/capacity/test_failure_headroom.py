@@ -30,7 +30,7 @@ def service(
     if running is not None:
         estate.measure("web", "tasks", running, role="units", statistic="Maximum")
     if most:
-        estate.scale("web", "ecs:service:DesiredCount", most)
+        estate.limit("web", "tasks", None, value=most, metric="most tasks")
     return estate
 
 
@@ -52,7 +52,7 @@ def test_two_thirds_do_not_carry_it_beyond_a_hundred() -> None:
     (finding,) = find_zone_losses([loss])
     assert finding.kind == "capacity.zone_loss"
     assert finding.severity is Severity.MEDIUM
-    assert "the recorded peak of 70% is 105% of what remains, 60% being the target" in (
+    assert "the recorded peak of 70% CPU is 105% of what remains, 60% being the target" in (
         finding.sentence
     )
 
@@ -139,6 +139,33 @@ def test_replacements_need_addresses(free: int | None, verdict: Verdict, said: s
     loss = check(estate)
     assert loss.after_scaling is verdict
     assert said in loss.why
+
+
+def test_nodes_are_where_their_instances_are() -> None:
+    estate = Estate()
+    estate.resource("eks", "one", kind="cluster")
+    estate.resource("eks", "one/group", kind="node group", cluster="one", group="asg-1")
+    for name, zone, group in (("i-1", A, "asg-1"), ("i-2", B, "asg-1"), ("i-3", C, None)):
+        estate.resource("ec2", name, (zone,), group=group)
+    estate.limit("one", "CPU reserved", flat(40))
+    loss = check(estate)
+    assert loss.units == ((A, 1), (B, 1))
+    assert loss.at_once_percent == pytest.approx(80)
+
+
+def test_of_nodes_the_scarcer_reservation_counts() -> None:
+    estate = Estate()
+    estate.resource("eks", "one", (A, B, C), kind="cluster")
+    estate.resource("eks", "one/group", (A,), kind="node group")
+    estate.limit("one", "CPU", flat(99))
+    estate.limit("one", "CPU reserved", flat(40))
+    estate.limit("one", "memory reserved", flat(60))
+    estate.limit("one", "nodes", None, value=6, metric="most nodes")
+    estate.measure("one", "nodes", flat(2), role="units")
+    loss = check(estate)
+    assert (loss.limit, loss.verdict) == ("memory reserved", Verdict.FAIL)
+    assert loss.at_once_percent == pytest.approx(120)
+    assert loss.after_percent == pytest.approx(20)
 
 
 @pytest.mark.parametrize(
