@@ -25,6 +25,7 @@ __all__ = [
     "INSTANCES",
     "NLB",
     "NODE_GROUPS",
+    "SERVERLESS",
     "SERVICES",
     "STORAGE_GIB",
     "SUBNETS",
@@ -45,6 +46,8 @@ __all__ = [
 CAPACITY_CLUSTER, EKS_CLUSTER, FLEET, CACHE = "platform", "analytics", "render", "cart"
 CACHE_NODES = tuple(f"{CACHE}-{number:03d}" for number in (1, 2))
 """A primary and its replica, which hold the same."""
+SERVERLESS = "orders-2"
+"""The Aurora cluster's serverless instance, beside the provisioned one."""
 STORAGE_GIB = 200.0
 """Allocated to each RDS instance."""
 ALB = "app/platform/6f1d2c3b4a596877"

@@ -150,6 +150,7 @@ def tasks_of(spec: ServiceSpec, requests: Values, carried: float, step: int) -> 
     if step == FIVE:
         late = [np.concatenate([requests[:1].repeat(n), requests[:-n]]) for n in (1, 2, 3)]
         seen = np.fmax(np.fmax(late[0], late[1]), late[2])
+        seen = np.where(np.isnan(seen), requests, seen)
     return np.where(
         np.isnan(requests), np.nan, np.clip(np.ceil(seen / carried), spec.least, spec.most)
     )

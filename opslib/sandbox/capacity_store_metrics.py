@@ -7,7 +7,14 @@ from functools import partial
 
 import numpy as np
 
-from opslib.sandbox.capacity_estate import CACHE, CACHE_NODES, STORAGE_GIB, TABLES, TableSpec
+from opslib.sandbox.capacity_estate import (
+    CACHE,
+    CACHE_NODES,
+    SERVERLESS,
+    STORAGE_GIB,
+    TABLES,
+    TableSpec,
+)
 from opslib.sandbox.capacity_growth import Values
 from opslib.sandbox.capacity_load import Grid, Load, make_load
 from opslib.sandbox.capacity_loads import ACU_RANGE, load_of, read_load
@@ -23,7 +30,7 @@ from opslib.sandbox.capacity_metric import (
 from opslib.sandbox.capacity_plan import CapacityPlan, WallKind
 from opslib.sandbox.estate import PRODUCTION, STAGING
 
-__all__ = ["TABLE_TARGET", "list_store_metrics"]
+__all__ = ["TABLE_TARGET", "list_store_metrics", "provisioned_recipes"]
 
 RDS, DYNAMODB, ELASTICACHE = "AWS/RDS", "AWS/DynamoDB", "AWS/ElastiCache"
 GIB = 2.0**30
@@ -52,7 +59,7 @@ def list_store_metrics(plan: CapacityPlan) -> Iterator[CapacityMetric]:
 def _aurora_metrics(plan: CapacityPlan) -> Iterator[CapacityMetric]:
     load = load_of(plan, WallKind.AURORA_ACU, "orders")
     acu = partial(_capacity, plan, load)
-    cpu = Load(key="cpu orders-1", level=8.0, daily=0.2, noise=0.05)
+    cpu = Load(key=f"cpu {SERVERLESS}", level=8.0, daily=0.2, noise=0.05)
 
     def utilisation(grid: Grid) -> Values:
         return np.asarray(acu(grid) * 100 / ACU_RANGE[1], dtype=float)
@@ -60,16 +67,26 @@ def _aurora_metrics(plan: CapacityPlan) -> Iterator[CapacityMetric]:
     def busy(grid: Grid) -> Values:
         return np.asarray(18 + 0.2 * utilisation(grid) + make_load(cpu, plan.seed, grid))
 
-    instance: Dimensions = (("DBInstanceIdentifier", "orders-1"),)
+    instance: Dimensions = (("DBInstanceIdentifier", SERVERLESS),)
     for named in ((("DBClusterIdentifier", "orders"),), instance):
         yield gauge(RDS, "ServerlessDatabaseCapacity", named, "Count", acu)
         yield gauge(RDS, "ACUUtilization", named, "Percent", utilisation)
     yield gauge(RDS, "CPUUtilization", instance, "Percent", busy, spread=0.1)
-    connected = Load(key="connections orders-1", level=120.0, daily=0.7, noise=0.03)
+    yield from _provisioned_metrics(plan)
+    connected = Load(key=f"connections {SERVERLESS}", level=70.0, daily=0.7, noise=0.03)
     yield gauge(RDS, "DatabaseConnections", instance, "Count", follows(plan, connected))
     held = Load(key="volume orders", level=310 * GIB, daily=0.0, weekend=1.0, noise=0.0005)
     named = (("DBClusterIdentifier", "orders"),)
     yield gauge(RDS, "VolumeBytesUsed", named, "Bytes", follows(plan, held))
+
+
+def _provisioned_metrics(plan: CapacityPlan) -> Iterator[CapacityMetric]:
+    """Yield the metrics of the cluster's writer, which does not scale."""
+    named = (("DBInstanceIdentifier", "orders-1"),)
+    cpu = Load(key="cpu orders-1", level=41.0, daily=0.6, noise=0.03)
+    connected = Load(key="connections orders-1", level=50.0, daily=0.6, noise=0.03)
+    yield gauge(RDS, "CPUUtilization", named, "Percent", follows(plan, cpu), spread=0.1)
+    yield gauge(RDS, "DatabaseConnections", named, "Count", follows(plan, connected))
 
 
 def _capacity(plan: CapacityPlan, load: Load, grid: Grid) -> Values:
@@ -94,17 +111,26 @@ def _instance_metrics(
 
 def _table_metrics(plan: CapacityPlan, spec: TableSpec) -> Iterator[CapacityMetric]:
     named = (("TableName", spec.name),)
-    writes = Load(key=f"write {spec.name}", level=spec.write, daily=0.6, noise=0.04, spikes=0.2)
-    write = follows(plan, writes)
+    write = _writes(plan, spec)
     yield counted(DYNAMODB, "ConsumedWriteCapacityUnits", named, write, each=1.0)
     if not spec.most_read:
         return
     read = follows(plan, read_load(plan, spec))
     yield counted(DYNAMODB, "ConsumedReadCapacityUnits", named, read, each=0.5)
-    for side, used, most in (("Read", read, spec.most_read), ("Write", write, spec.most_write)):
-        given = partial(_provisioned, used, float(most))
+    for side, given in zip(("Read", "Write"), provisioned_recipes(plan, spec), strict=True):
         yield gauge(DYNAMODB, f"Provisioned{side}CapacityUnits", named, "Count", given)
         yield counted(DYNAMODB, f"{side}ThrottleEvents", named, _never)
+
+
+def _writes(plan: CapacityPlan, spec: TableSpec) -> Recipe:
+    load = Load(key=f"write {spec.name}", level=spec.write, daily=0.6, noise=0.04, spikes=0.2)
+    return follows(plan, load)
+
+
+def provisioned_recipes(plan: CapacityPlan, spec: TableSpec) -> tuple[Recipe, Recipe]:
+    """Return the recipes of the read and write capacity that scaling provisions for a table."""
+    read = partial(_provisioned, follows(plan, read_load(plan, spec)), float(spec.most_read))
+    return read, partial(_provisioned, _writes(plan, spec), float(spec.most_write))
 
 
 def _provisioned(used: Recipe, most: float, grid: Grid) -> Values:

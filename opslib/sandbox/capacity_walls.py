@@ -24,7 +24,7 @@ from opslib.sandbox.capacity_loads import (
 )
 from opslib.sandbox.capacity_plan import Wall, WallKind
 
-__all__ = ["LIMITS", "Limit", "build_wall"]
+__all__ = ["LIMITS", "Limit", "build_wall", "max_connections"]
 
 BEYOND_DAYS = 10
 
@@ -61,6 +61,11 @@ LIMITS: dict[WallKind, dict[str, Limit]] = {
     WallKind.CACHE_MEMORY: {CACHE: Limit("memory", 100.0)},
 }
 """By kind and resource."""
+
+
+def max_connections(database: str) -> float:
+    """Return the connections that an RDS instance takes."""
+    return LIMITS[WallKind.RDS_CONNECTIONS][database].value
 
 
 def build_wall(

@@ -21,6 +21,7 @@ from opslib.sandbox.backups import (
     DataStore,
 )
 from opslib.sandbox.bucket_objects import fill_buckets
+from opslib.sandbox.capacity_state import provisioned_units, set_capacity
 from opslib.sandbox.scenario import Scenario
 from opslib.sandbox.tables import make_table
 
@@ -34,9 +35,10 @@ def make_data_stores(scenario: Scenario) -> None:
     """Fill moto with what holds data."""
     _date_recovery(scenario.epoch)
     for store in scenario.backups.stores:
-        MAKERS[store.type](store, scenario.epoch)
+        MAKERS[store.type](store, scenario)
         if store.type == "S3":
             fill_buckets(store, scenario)
+    set_capacity(scenario)
 
 
 def _date_recovery(epoch: datetime) -> None:
@@ -51,7 +53,8 @@ def _tags(store: DataStore) -> list[dict[str, str]]:
     return [{"Key": TAG_KEY, "Value": TAG_VALUE}] if store.planned else []
 
 
-def _make_cluster(store: DataStore, epoch: datetime) -> None:
+def _make_cluster(store: DataStore, scenario: Scenario) -> None:
+    epoch = scenario.epoch
     databases: Any = get_backend("rds")[store.account][store.region]
     cluster = databases.create_db_cluster(
         {
@@ -79,7 +82,8 @@ def _make_cluster(store: DataStore, epoch: datetime) -> None:
     ).created = cluster.created
 
 
-def _make_instance(store: DataStore, epoch: datetime) -> None:
+def _make_instance(store: DataStore, scenario: Scenario) -> None:
+    epoch = scenario.epoch
     databases: Any = get_backend("rds")[store.account][store.region]
     instance = databases.create_db_instance(
         {
@@ -98,11 +102,13 @@ def _make_instance(store: DataStore, epoch: datetime) -> None:
     instance.created = instance.instance_create_time = _as_moto(epoch - AGE)
 
 
-def _make_table(store: DataStore, epoch: datetime) -> None:
-    make_table(store, epoch, _tags(store))
+def _make_table(store: DataStore, scenario: Scenario) -> None:
+    units = provisioned_units(scenario.capacity, store.name)
+    make_table(store, scenario.epoch, _tags(store), units)
 
 
-def _make_file_system(store: DataStore, epoch: datetime) -> None:
+def _make_file_system(store: DataStore, scenario: Scenario) -> None:
+    epoch = scenario.epoch
     systems: Any = get_backend("efs")[store.account][store.region]
     made = systems.create_file_system(
         creation_token=store.name,
@@ -124,7 +130,8 @@ def _make_file_system(store: DataStore, epoch: datetime) -> None:
     systems.tagging_service.tag_resource(store.name, [*_tags(store)])
 
 
-def _make_bucket(store: DataStore, epoch: datetime) -> None:
+def _make_bucket(store: DataStore, scenario: Scenario) -> None:
+    epoch = scenario.epoch
     buckets: Any = get_backend("s3")[store.account]["aws"]
     for name, region in ((store.name, store.region), (store.replica, COPY_REGION)):
         if name:
@@ -137,7 +144,7 @@ def _make_bucket(store: DataStore, epoch: datetime) -> None:
         buckets.put_bucket_replication(store.name, {"Role": role, "Rule": [rule]})
 
 
-MAKERS: dict[str, Callable[[DataStore, datetime], None]] = {
+MAKERS: dict[str, Callable[[DataStore, Scenario], None]] = {
     "Aurora": _make_cluster,
     "RDS": _make_instance,
     "DynamoDB": _make_table,

@@ -25,7 +25,7 @@ from opslib.databases.table_settings import tell_definition
 from opslib.sandbox.backups import DYNAMODB_PITR_DAYS, RECOVERY_LAG, DataStore
 from opslib.sandbox.baseline_bucket import keep_baseline
 from opslib.sandbox.scenario import Scenario, ScenarioName
-from opslib.sandbox.table_items import TABLE_DESIGNS, Item, items_at
+from opslib.sandbox.table_items import TABLE_DESIGNS, Item, TableDesign, items_at
 from opslib.tables.baseline import write_baseline
 from opslib.tables.store_states import TableDescription
 from opslib.tables.stores import TABLE_SETTINGS
@@ -41,8 +41,18 @@ ALARM = "UserErrors of {table}"
 _LOCK = threading.Lock()
 
 
-def make_table(store: DataStore, epoch: datetime, tags: list[dict[str, str]]) -> None:
-    """Make a table of the estate with its items, its settings, and its baseline in S3."""
+def make_table(
+    store: DataStore, epoch: datetime, tags: list[dict[str, str]], units: tuple[int, int] | None
+) -> None:
+    """Make a table of the estate with its items, its settings, and its baseline in S3.
+
+    Args:
+        store: the table.
+        epoch: the moment that the account lives in.
+        tags: of the table.
+        units: read and write capacity units that are provisioned; None where it is on demand.
+    """
+    provisioned = {"ReadCapacityUnits": units[0], "WriteCapacityUnits": units[1]} if units else None
     design = TABLE_DESIGNS[store.name]
     tables: Any = get_backend("dynamodb")[store.account][store.region]
     kinds = ("HASH", "RANGE")
@@ -52,12 +62,12 @@ def make_table(store: DataStore, epoch: datetime, tags: list[dict[str, str]]) ->
             {"AttributeName": name, "KeyType": kind}
             for (name, _), kind in zip(design.key, kinds, strict=False)
         ],
-        throughput=None,
+        throughput=provisioned,
         attr=design.attributes,
-        global_indexes=copy.deepcopy(list(design.indexes)),
+        global_indexes=_indexes(design, provisioned),
         indexes=copy.deepcopy(list(design.local_indexes)),
         streams=None,
-        billing_mode="PAY_PER_REQUEST",
+        billing_mode="PROVISIONED" if provisioned else "PAY_PER_REQUEST",
         sse_specification=None,
         tags=tags,
         deletion_protection_enabled=True,
@@ -71,6 +81,13 @@ def make_table(store: DataStore, epoch: datetime, tags: list[dict[str, str]]) ->
         table.ttl = {"TimeToLiveStatus": "ENABLED", "AttributeName": design.expires_by}
     _make_alarm(store)
     _keep_baseline(table, store.name, epoch)
+
+
+def _indexes(design: TableDesign, provisioned: dict[str, int] | None) -> list[dict[str, Any]]:
+    """Return the global secondary indexes; what is provisioned for the table is for each."""
+    indexes = copy.deepcopy(list(design.indexes))
+    paid = {"ProvisionedThroughput": dict(provisioned)} if provisioned else {}
+    return [{**index, **paid} for index in indexes]
 
 
 def _recovery(epoch: datetime) -> dict[str, Any]:

@@ -58,7 +58,10 @@ def describe_db_clusters(asked: dict[str, Any], caller: Caller) -> dict[str, Any
         "Engine": "aurora-postgresql",
         "ReaderEndpoint": "127.0.0.1",
         "LatestRestorableTime": caller.scenario.epoch - RECOVERY_LAG,
-        "DBClusterMembers": [_member(name) for name in _members(wanted, caller)],
+        "DBClusterMembers": [
+            _member(name, is_writer=not place)
+            for place, name in enumerate(_members(wanted, caller))
+        ],
     }
     settings = _settings(wanted, caller)
     cluster |= {
@@ -104,8 +107,8 @@ def _members(cluster: str, caller: Caller) -> list[str]:
     return [i.db_instance_identifier for i in instances if i.db_cluster_identifier == cluster]
 
 
-def _member(identifier: str) -> dict[str, Any]:
-    return {"DBInstanceIdentifier": identifier, "IsClusterWriter": True, "PromotionTier": 1}
+def _member(identifier: str, *, is_writer: bool) -> dict[str, Any]:
+    return {"DBInstanceIdentifier": identifier, "IsClusterWriter": is_writer, "PromotionTier": 1}
 
 
 @op("rds", "DescribeDBInstances")
