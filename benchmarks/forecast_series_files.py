@@ -76,7 +76,7 @@ def coarsened_step(recorded: Recorded) -> int:
 
 def regularise(recorded: Recorded, step_seconds: int) -> RegularSeries:
     """Return the means of what was recorded in each step of the clock; NaN where nothing was."""
-    numbers = recorded.values  # noqa: PD011
+    numbers = recorded.values
     present = np.isfinite(numbers)
     slots = recorded.seconds // step_seconds
     first = int(slots.min())
