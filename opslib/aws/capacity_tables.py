@@ -57,7 +57,8 @@ def _rows(place: Place, table: dict[str, Any]) -> Iterator[dict[str, Any]]:
         where = {"TableName": name, "GlobalSecondaryIndexName": index["IndexName"]}
         scaled = f"table/{name}/index/{index['IndexName']}"
         called = f"{name}/{index['IndexName']}"
-        yield _row(place, called, index["IndexArn"], index, billing, scaled, where)
+        arn = f"{table['TableArn']}/index/{index['IndexName']}"
+        yield _row(place, called, arn, index, billing, scaled, where)
 
 
 def _row(
