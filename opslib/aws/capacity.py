@@ -20,7 +20,7 @@ from opslib.aws.capacity_names import check_names
 from opslib.aws.capacity_quotas import measure_quotas, read_quotas
 from opslib.aws.capacity_rows import Resource, records, resources_frame
 from opslib.aws.capacity_scaling import read_activities, read_scaled, scaling_targets
-from opslib.aws.capacity_usage import read_usage
+from opslib.aws.capacity_usage import UsageRead, read_usage
 from opslib.aws.instance_types import families_of, instance_types_frame, read_instance_types
 from opslib.aws.places import Place
 from opslib.aws.reads import Reads
@@ -35,6 +35,7 @@ __all__ = ["read_capacity_tables"]
 
 READERS_AT_ONCE = 4
 MOST_NAMED = 5
+SILENT = "CloudWatch tells nothing of its use"
 SCALED = {CapacityService.ECS, CapacityService.DYNAMODB, CapacityService.AURORA}
 """Kinds that Application Auto Scaling scales."""
 
@@ -62,18 +63,19 @@ def read_capacity_tables(reads: Reads, parameters: CapacityParameters) -> Capaci
     resources = [Resource.of_row(row) for row in records(kept)]
     _note_unknown(reads, measures)
     costs = read_capacity_costs(reads, parameters, resources)
+    used = read_usage(list(measures.series.values()), places, parameters.history_days)
     return CapacityTables(
         resources=kept,
         limits=measures.limits_frame(),
         series=measures.series_frame(),
         targets=scaling_targets(resources, known),
-        quotas=_measured(quotas, measures),
+        quotas=_measured(quotas, measures, used),
         types=instance_types_frame(known.types),
         costs=costs.costs,
         prices=costs.prices,
         currency=costs.currency,
         activities=read_activities(reads),
-        usage=read_usage(list(measures.series.values()), places, parameters.history_days),
+        usage=used.histories,
     )
 
 
@@ -140,10 +142,15 @@ def _keep(
     return kept
 
 
-def _measured(quotas: pd.DataFrame, measures: Measures) -> pd.DataFrame:
+def _measured(quotas: pd.DataFrame, measures: Measures, used: UsageRead) -> pd.DataFrame:
     """Return the quotas of which usage was asked for, and those that nothing covers."""
-    is_kept = (quotas["Series"] == "") | quotas["Series"].isin(list(measures.series))
-    return quotas[is_kept].reset_index(drop=True)[list(QUOTAS.columns)]
+    series = quotas["Series"]
+    is_silent = series.isin(list(used.silent))
+    told = quotas.assign(
+        Series=series.mask(is_silent, ""), Uncovered=quotas["Uncovered"].mask(is_silent, SILENT)
+    )
+    is_kept = (series == "") | series.isin(list(measures.series))
+    return told[is_kept].reset_index(drop=True)[list(QUOTAS.columns)]
 
 
 def _table_of(resource: Resource) -> str:
