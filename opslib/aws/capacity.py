@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pandas as pd
 
@@ -21,7 +20,7 @@ from opslib.aws.capacity_names import check_names
 from opslib.aws.capacity_quotas import measure_quotas, read_quotas
 from opslib.aws.capacity_rows import Resource, records, resources_frame
 from opslib.aws.capacity_scaling import read_activities, read_scaled, scaling_targets
-from opslib.aws.capacity_usage import read_usage
+from opslib.aws.capacity_usage import UsageRead, read_usage
 from opslib.aws.instance_types import families_of, instance_types_frame, read_instance_types
 from opslib.aws.places import Place
 from opslib.aws.reads import Reads
@@ -36,6 +35,7 @@ __all__ = ["read_capacity_tables"]
 
 READERS_AT_ONCE = 4
 MOST_NAMED = 5
+SILENT = "CloudWatch tells nothing of its use"
 SCALED = {CapacityService.ECS, CapacityService.DYNAMODB, CapacityService.AURORA}
 """Kinds that Application Auto Scaling scales."""
 
@@ -54,29 +54,28 @@ def read_capacity_tables(reads: Reads, parameters: CapacityParameters) -> Capaci
     if CapacityService.QUOTA in wanted:
         listing = read_quotas(reads, places)
     known, found = _read_estate(reads, parameters, wanted, listing)
-    resources = [Resource.of_row(row) for row in records(found)]
-    types = read_instance_types(reads, home[0], families_of(resources))
     measures = Measures()
-    for one in resources:
-        KINDS[one.service].measure(one, replace(known, types=types), measures)
+    for one in map(Resource.of_row, records(found)):
+        KINDS[one.service].measure(one, known, measures)
     quotas, quota_rows = measure_quotas(listing, places, measures)
     estate = resources_frame([found, pd.DataFrame(quota_rows, columns=list(found.columns))])
     kept = _keep(reads, parameters, estate, measures)
     resources = [Resource.of_row(row) for row in records(kept)]
     _note_unknown(reads, measures)
     costs = read_capacity_costs(reads, parameters, resources)
+    used = read_usage(list(measures.series.values()), places, parameters.history_days)
     return CapacityTables(
         resources=kept,
         limits=measures.limits_frame(),
         series=measures.series_frame(),
         targets=scaling_targets(resources, known),
-        quotas=_measured(quotas, measures),
-        types=instance_types_frame(types),
+        quotas=_measured(quotas, measures, used),
+        types=instance_types_frame(known.types),
         costs=costs.costs,
         prices=costs.prices,
         currency=costs.currency,
         activities=read_activities(reads),
-        usage=read_usage(list(measures.series.values()), places, parameters.history_days),
+        usage=used.histories,
     )
 
 
@@ -111,10 +110,15 @@ def _read_estate(
         kind.read for service, kind in KINDS.items() if service in wanted
     ]
     with ThreadPoolExecutor(max_workers=READERS_AT_ONCE) as pool:
-        frames = list(pool.map(lambda read: read(reads), readers))
-    known = Known(scaled=read_scaled(reads) if wanted & SCALED else {}, quotas=_values(listing))
+        found = resources_frame(list(pool.map(lambda read: read(reads), readers)))
+    families = families_of(map(Resource.of_row, records(found)))
+    known = Known(
+        scaled=read_scaled(reads) if wanted & SCALED else {},
+        quotas=_values(listing),
+        types=read_instance_types(reads, _places(reads, parameters)[0], families),
+    )
     workloads = read_workloads(reads, parameters.workload_tag)
-    return known, complete_estate(resources_frame(frames), known, workloads)
+    return known, complete_estate(found, known, workloads)
 
 
 def _values(listing: pd.DataFrame) -> Mapping[tuple[str, str, str], float]:
@@ -138,17 +142,27 @@ def _keep(
     return kept
 
 
-def _measured(quotas: pd.DataFrame, measures: Measures) -> pd.DataFrame:
+def _measured(quotas: pd.DataFrame, measures: Measures, used: UsageRead) -> pd.DataFrame:
     """Return the quotas of which usage was asked for, and those that nothing covers."""
-    is_kept = (quotas["Series"] == "") | quotas["Series"].isin(list(measures.series))
-    return quotas[is_kept].reset_index(drop=True)[list(QUOTAS.columns)]
+    series = quotas["Series"]
+    is_silent = series.isin(list(used.silent))
+    told = quotas.assign(
+        Series=series.mask(is_silent, ""), Uncovered=quotas["Uncovered"].mask(is_silent, SILENT)
+    )
+    is_kept = (series == "") | series.isin(list(measures.series))
+    return told[is_kept].reset_index(drop=True)[list(QUOTAS.columns)]
+
+
+def _table_of(resource: Resource) -> str:
+    kind = KINDS.get(resource.service)
+    return kind.table if kind else "capacity quotas"
 
 
 def _note_unknown(reads: Reads, measures: Measures) -> None:
     """Note the limits whose value nothing told, by kind and place."""
     by_read: dict[tuple[str, str, str], list[str]] = {}
     for resource, limit, why in measures.unknown:
-        key = (KINDS[resource.service].table, resource.account, resource.region)
+        key = (_table_of(resource), resource.account, resource.region)
         by_read.setdefault(key, []).append(f"{limit} of {printable(resource.name)}: {why}")
     for (table, account, region), told in by_read.items():
         more = f"; and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from opslib.aws.capacity_known import Known, open_details, read_resources
-from opslib.aws.capacity_load import measure_load
+from opslib.aws.capacity_load import describe_targets, measure_targets
 from opslib.aws.capacity_measures import Measures, metric
 from opslib.aws.capacity_rows import Resource, resource_row
 from opslib.aws.details import Details
@@ -59,8 +59,12 @@ class _Facts:
         clusters = {one["clusterArn"] for one in services}
         self.zones = {arn: self._zones(arn) for arn in clusters}
         self.counted = self._counted() if services else set()
-        targets = any(one.get("loadBalancers") for one in services)
-        self.balancers: Mapping[str, str] = self._balancers() if targets else {}
+        groups = [
+            [one.get("targetGroupArn", "") for one in service.get("loadBalancers", [])]
+            for service in services
+        ]
+        told = describe_targets(place, details, groups)
+        self.targets = {one["serviceArn"]: pairs for one, pairs in zip(services, told, strict=True)}
 
     def _size(self, arn: str) -> Mapping[str, Any]:
         answer = self._details.ask(
@@ -85,14 +89,6 @@ class _Facts:
         told = [{d["Name"]: d["Value"] for d in one.get("Dimensions", [])} for one in listed or []]
         return {(one["ClusterName"], one["ServiceName"]) for one in told if "ServiceName" in one}
 
-    def _balancers(self) -> Mapping[str, str]:
-        listed = self._details.ask(
-            lambda: list(self._place.items("elbv2", "DescribeTargetGroups", "TargetGroups"))
-        )
-        return {
-            one["TargetGroupArn"]: (one.get("LoadBalancerArns") or [""])[0] for one in listed or []
-        }
-
 
 def _row(
     place: Place,
@@ -104,7 +100,6 @@ def _row(
     cluster = service["clusterArn"].rpartition("/")[2]
     size = facts.sizes.get(service.get("taskDefinition", ""), {})
     network = service.get("networkConfiguration", {}).get("awsvpcConfiguration", {})
-    groups = [one.get("targetGroupArn", "") for one in service.get("loadBalancers", [])]
     return resource_row(
         place,
         CapacityService.ECS,
@@ -122,7 +117,7 @@ def _row(
             "running": service.get("runningCount"),
             "subnets": network.get("subnets", []),
             "is_counted": (cluster, name) in facts.counted,
-            "targets": [[group, facts.balancers.get(group, "")] for group in groups if group],
+            "targets": facts.targets[arn],
         },
     )
 
@@ -153,8 +148,7 @@ def measure_ecs(service: Resource, known: Known, measures: Measures) -> None:
         series = measures.usage(service, name, "percent", query)
         measures.limit(service, name, 100, "percent", change, reserved, series)
     _measure_tasks(service, known, measures, where)
-    for place, (group, balancer) in enumerate(service.settings["targets"]):
-        measure_load(service, measures, balancer, group, f" ({place + 1})" if place else "")
+    measure_targets(service, measures)
 
 
 def _measure_tasks(

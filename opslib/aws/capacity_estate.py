@@ -13,6 +13,7 @@ import pandas as pd
 
 from opslib.aws.capacity_known import Known
 from opslib.aws.capacity_rows import Resource, records
+from opslib.aws.instance_types import types_of
 from opslib.aws.places import Place, read_places
 from opslib.aws.reads import Reads
 from opslib.tables.capacity import CapacityService
@@ -50,11 +51,11 @@ def read_workloads(reads: Reads, tag: str) -> Mapping[str, str]:
 def complete_estate(
     resources: pd.DataFrame, known: Known, workloads: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Return the resources with their workload, zones and scaling; columns as they are.
+    """Return the resources with their workload, zones, scaling and size; columns as they are.
 
     Args:
         resources: columns of `CAPACITY_RESOURCES`.
-        known: what is scaled by itself.
+        known: what is scaled by itself, and what instance types have.
         workloads: value of the grouping tag by ARN.
 
     Where nothing tells the zones of a resource, they are those of its subnets.
@@ -82,6 +83,13 @@ def _completed(
         settings |= {"min": scaled.minimum, "max": scaled.maximum}
     lies_in = {subnets.get((resource.account, one), "") for one in settings.get("subnets", [])}
     zones = row["Zones"] if row["Zones"] != "[]" else json.dumps(sorted(lies_in - {""}))
+    settings |= _size_of(settings, known)
     workload = workloads.get(resource.identity) or row["Workload"]
     told = json.dumps(settings, sort_keys=True)
     return {**row, "Workload": workload, "Zones": zones, "Settings": told}
+
+
+def _size_of(settings: Mapping[str, Any], known: Known) -> dict[str, float]:
+    """Return vCPUs and memory of what runs on an instance type."""
+    found = next((known.types[one] for one in types_of(settings) if one in known.types), None)
+    return {"vcpus": found.vcpus, "memory_gib": found.memory_gib} if found else {}

@@ -43,6 +43,8 @@ SERVICE_CODES = (
     "rds",
     "vpc",
 )
+UNKNOWN = "NoSuchResourceException"
+"""Service Quotas' word for a service that it knows no quotas of in a region."""
 SECONDS = {
     "MICROSECOND": 1e-6,
     "MILLISECOND": 1e-3,
@@ -93,7 +95,9 @@ def _fetch(place: Place) -> Fetched:
 
 
 def _listing(place: Place, operation: str, code: str) -> Callable[[], list[dict[str, Any]]]:
-    return lambda: list(place.items("service-quotas", operation, "Quotas", ServiceCode=code))
+    return lambda: list(
+        place.items("service-quotas", operation, "Quotas", absent=UNKNOWN, ServiceCode=code)
+    )
 
 
 def _is_better(row: Mapping[str, Any], held: Mapping[str, Any] | None) -> bool:

@@ -22,14 +22,16 @@ from opslib.aws.metric_periods import HistorySpan, choose_history
 from opslib.aws.metric_queries import batches_of, points_frame, refusals_of, results_of
 from opslib.aws.places import Place
 from opslib.aws.reads import Fetched, ReadRequest
-from opslib.coverage import CoverageStatus
-from opslib.tables.capacity import USAGE_POINTS, UsageHistory, UsageRole
+from opslib.coverage import Coverage, CoverageStatus
+from opslib.tables.capacity import USAGE_POINTS, CapacityService, UsageHistory, UsageRole
 from opslib.tables.regular_series import RegularSeries
-from opslib.wording import printable
+from opslib.wording import count, printable
 
-__all__ = ["read_usage"]
+__all__ = ["UsageRead", "read_usage"]
 
+TABLE = "capacity usage"
 MOST_THREADS = 4
+MOST_NAMED = 5
 Values = NDArray[np.float64]
 Asked = tuple[str, str, str]
 """A query of CloudWatch: account label, region, and the query's name."""
@@ -45,10 +47,23 @@ class _Batch:
     words: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageRead:
+    """What came back.
+
+    Args:
+        histories: by series, without those that have no value at all.
+        silent: series that CloudWatch, asked, told no value of since it keeps five minutes.
+    """
+
+    histories: Mapping[str, UsageHistory]
+    silent: frozenset[str]
+
+
 def read_usage(
     series: Sequence[UsageSeries], places: Iterable[Place], history_days: float
-) -> dict[str, UsageHistory]:
-    """Read what was used; by series, without those that have no value at all.
+) -> UsageRead:
+    """Read what was used.
 
     Args:
         series: whose resources lie in ``places``.
@@ -56,20 +71,24 @@ def read_usage(
         history_days: before the run's ``as_of``.
     """
     by_place = {(place.label, place.region): place for place in places}
-    histories: list[dict[str, RegularSeries]] = []
-    silent: set[Asked] = set()
-    for number, span in enumerate(_spans(by_place, history_days)):
-        values, unknown = _read_span(list(_batches(series, by_place, span)))
-        histories.append(_regular(series, values, span))
-        if not number:
-            silent = unknown
-    _note_silent(series, histories[0], silent, by_place)
-    fine, coarse = histories[0], histories[1] if histories[1:] else {}
-    return {
-        one.series: UsageHistory(fine=fine.get(one.series), coarse=coarse.get(one.series))
-        for one in series
-        if one.series in fine or one.series in coarse
-    }
+    regular: list[dict[str, RegularSeries]] = []
+    unheard: list[set[Asked]] = []
+    for span in _spans(by_place, history_days):
+        values, silent = _read_span(list(_batches(series, by_place, span)))
+        regular.append(_regular(series, values, span))
+        unheard.append(silent)
+    fine, coarse = regular[0], regular[1] if regular[1:] else {}
+    told = [one for one in series if one.series not in fine]
+    silent_series = [one for one in told if unheard[0].intersection(_asked(one))]
+    _note_silent(silent_series, unheard[0], by_place)
+    return UsageRead(
+        histories={
+            one.series: UsageHistory(fine=fine.get(one.series), coarse=coarse.get(one.series))
+            for one in series
+            if one.series in fine or one.series in coarse
+        },
+        silent=frozenset(one.series for one in silent_series),
+    )
 
 
 def _spans(by_place: Mapping[tuple[str, str], Place], days: float) -> tuple[HistorySpan, ...]:
@@ -107,7 +126,7 @@ def _read_span(batches: list[_Batch]) -> tuple[dict[Asked, Values], set[Asked]]:
 def _read(batch: _Batch) -> tuple[dict[str, Values], bool]:
     span = batch.span
     request = ReadRequest(
-        table="capacity usage",
+        table=TABLE,
         asked=f"{batch.words}, {span.start:%Y-%m-%dT%H:%MZ} to {span.end:%Y-%m-%dT%H:%MZ}",
         schema=USAGE_POINTS,
         account=batch.place.label,
@@ -197,23 +216,40 @@ def _asked(one: UsageSeries) -> list[Asked]:
 
 def _note_silent(
     series: Sequence[UsageSeries],
-    fine: Mapping[str, RegularSeries],
     silent: set[Asked],
     by_place: Mapping[tuple[str, str], Place],
 ) -> None:
     """Note what CloudWatch told nothing of, and whether it knows it.
 
-    What counts throttling is told only where there was some: no gap where the resource tells else.
+    What counts throttling is told only where there was some, and the use of a quota only where
+    there is some: the first is no gap beside what else is silent, the second is one line a place.
     """
-    telling = {one.resource.identity for one in series if one.series in fine}
     for key, place in by_place.items():
+        here = [one for one in series if (one.resource.account, one.resource.region) == key]
+        quotas = [one for one in here if one.resource.service is CapacityService.QUOTA]
         queries = {
             query.name: query
-            for one in series
-            if (one.resource.account, one.resource.region) == key
-            and not (one.role is UsageRole.THROTTLES and one.resource.identity in telling)
+            for one in here
+            if one.role is not UsageRole.THROTTLES and one not in quotas
             for query in one.queries
             if (*key, query.name) in silent
         }
         if queries:
-            note_missing(place, "capacity usage", list(queries.values()))
+            note_missing(place, TABLE, list(queries.values()))
+        if quotas:
+            _note_quotas(place, quotas)
+
+
+def _note_quotas(place: Place, quotas: Sequence[UsageSeries]) -> None:
+    named = "; ".join(printable(one.metric) for one in quotas[:MOST_NAMED])
+    more = f"; and {len(quotas) - MOST_NAMED} more" if len(quotas) > MOST_NAMED else ""
+    place.reads.note(
+        Coverage(
+            table="quota usage",
+            account=place.label,
+            region=place.region,
+            asked=f"use of {count(len(quotas), 'quota')}",
+            status=CoverageStatus.EMPTY,
+            detail=f"CloudWatch tells nothing of their use: {named}{more}",
+        )
+    )

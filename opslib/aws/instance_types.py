@@ -19,7 +19,7 @@ from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.tables.capacity import INSTANCE_TYPES
 from opslib.tables.capacity_reads import INSTANCE_TYPE_SIZES
 
-__all__ = ["families_of", "instance_types_frame", "read_instance_types"]
+__all__ = ["families_of", "instance_types_frame", "read_instance_types", "types_of"]
 
 PREFIXES = ("db.", "cache.")
 MANY_VCPUS, PODS_BELOW, PODS_FROM = 30, 110, 250
@@ -27,21 +27,21 @@ MIB_A_GIB = 1024
 SERVERLESS = "serverless"
 
 
+def types_of(settings: Mapping[str, Any]) -> list[str]:
+    """Return the instance types that the settings of a resource name, of whatever service."""
+    named = (
+        settings.get("instance_type"),
+        settings.get("class"),
+        settings.get("node_type"),
+        *settings.get("instance_types", []),
+    )
+    return [_plain(name) for name in named if name]
+
+
 def families_of(resources: Iterable[Resource]) -> tuple[str, ...]:
     """Return the families of the types that ``resources`` run on, such as m6i."""
-    named = [
-        name
-        for one in resources
-        for name in (
-            one.settings.get("instance_type"),
-            one.settings.get("class"),
-            one.settings.get("node_type"),
-            *one.settings.get("instance_types", []),
-        )
-        if name
-    ]
-    families = {_plain(name).partition(".")[0] for name in named}
-    return tuple(sorted(families - {SERVERLESS}))
+    names = [name for one in resources for name in types_of(one.settings)]
+    return tuple(sorted({name.partition(".")[0] for name in names} - {SERVERLESS}))
 
 
 def _plain(name: str) -> str:

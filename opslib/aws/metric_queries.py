@@ -141,12 +141,14 @@ def points_frame(parts: Sequence[MetricPart]) -> pd.DataFrame:
     """Return Series, At and Value of all parts: by series, in order of time, each moment once."""
     names = sorted({part.name for part in parts if len(part.seconds)})
     code_of = {name: code for code, name in enumerate(names)}
-    filled = [part for part in parts if len(part.seconds)]
+    filled = sorted((one for one in parts if len(one.seconds)), key=lambda one: one.name)
     codes = np.repeat([code_of[one.name] for one in filled], [len(one.seconds) for one in filled])
     seconds = np.concatenate([np.empty(0, np.int64), *(one.seconds for one in filled)])
     values = np.concatenate([np.empty(0), *(one.numbers for one in filled)])
-    order = np.lexsort((seconds, codes))
-    codes, seconds, values = codes[order].astype(np.int64), seconds[order], values[order]
+    codes = codes.astype(np.int64)
+    if ((np.diff(codes) == 0) & (np.diff(seconds) <= 0)).any():
+        order = np.lexsort((seconds, codes))
+        codes, seconds, values = codes[order], seconds[order], values[order]
     last = np.append((np.diff(codes) != 0) | (np.diff(seconds) != 0), True)[: len(codes)]
     return pd.DataFrame(
         {

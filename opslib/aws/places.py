@@ -65,24 +65,32 @@ class Place:
                     return {}
                 raise
 
-    def items(self, service: str, operation: str, key: str, **asked: Any) -> Iterator[Any]:
+    def items(
+        self, service: str, operation: str, key: str, *, absent: str = "", **asked: Any
+    ) -> Iterator[Any]:
         """Yield what every page of an operation lists under ``key``.
 
         Raises:
             ReadError: what AWS refuses.
         """
-        for page in self.pages(service, operation, **asked):
+        for page in self.pages(service, operation, absent=absent, **asked):
             yield from page.get(key) or []
 
-    def pages(self, service: str, operation: str, **asked: Any) -> Iterator[Any]:
-        """Yield every page of an operation.
+    def pages(
+        self, service: str, operation: str, *, absent: str = "", **asked: Any
+    ) -> Iterator[Any]:
+        """Yield every page of an operation; none where AWS says ``absent``.
 
         Raises:
             ReadError: what AWS refuses.
         """
         with aws_faults(self._where(service, operation)):
             paginator = self._client(service).get_paginator(xform_name(operation))
-            yield from paginator.paginate(**asked)
+            try:
+                yield from paginator.paginate(**asked)
+            except ClientError as error:
+                if not absent or error.response["Error"]["Code"] != absent:
+                    raise
 
     def _client(self, service: str) -> Any:
         return self.reads.connection.client(service, account=self.account, region=self.region)

@@ -43,6 +43,7 @@ class Evidence:
         self._folder = folder
         self._lock = threading.Lock()
         self._index: dict[str, dict[str, Any]] = {}
+        self._written: dict[str, str] = {}
         index = folder / "index.json"
         if index.exists():
             self._index = json.loads(index.read_text(encoding="utf-8"))
@@ -98,9 +99,18 @@ class Evidence:
                 "coverage": [asdict(line) for line in read.coverage],
                 "notes": read.notes,
             }
+            self._written.pop(key, None)
             unfinished = self._folder / f".index.json.{os.getpid()}"
-            unfinished.write_text(json.dumps(self._index, indent=1), encoding="utf-8")
+            unfinished.write_text(self._index_text(), encoding="utf-8")
             unfinished.replace(self._folder / "index.json")
+
+    def _index_text(self) -> str:
+        """Return the index, a read a line; of many reads each is put into words once."""
+        for key, entry in self._index.items():
+            if key not in self._written:
+                self._written[key] = f"{json.dumps(key)}: {json.dumps(entry)}"
+        lines = ",\n".join(self._written[key] for key in self._index)
+        return f"{{\n{lines}\n}}\n"
 
 
 def _coverage(line: dict[str, Any]) -> Coverage:
