@@ -50,7 +50,8 @@ class DemandModel:
         target_percent: utilisation that a unit is run at; None where use is counted itself.
         per_unit: requests a second that one unit carries; None where it could not be learned.
         idle_percent: utilisation without requests; None where use is counted itself.
-        idle_units: units in use without requests; 0 where units are utilised by per cent.
+        idle_units: units in use without requests; 0 where units are utilised by per cent. Both are
+            below zero where use bends upwards, so that the line is right where it was seen.
         most_seen: most requests a second in an hour that the line rests on; beyond it is
             extrapolated.
         r_squared: share of the variance of use that requests explain.

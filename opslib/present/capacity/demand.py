@@ -96,8 +96,8 @@ def _learned(models: Sequence[DemandModel], top: int, asked: int) -> Html:
 
 def _idle(model: DemandModel) -> str:
     if model.idle_percent is None:
-        return f"{model.idle_units:,.3g} {printable(model.unit)}"
-    return f"{model.idle_percent:.0f} %"
+        return f"{max(model.idle_units, 0):,.3g} {printable(model.unit)}"
+    return f"{max(model.idle_percent, 0):.0f} %"
 
 
 def _unknown(models: Sequence[DemandModel]) -> Html:
