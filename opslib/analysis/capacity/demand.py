@@ -3,9 +3,9 @@
 Method: a resource that runs units (tasks, instances, pods) has ``utilisation = idle + slope x
 requests of a unit``; one unit carries what brings it to the target. A resource whose use is
 counted itself (ACUs, connections, capacity units, concurrency) has ``use = idle + requests /
-per_unit``. Both are lines through hourly means (`demand_fit`). Hours at a full processor are left
-out: they do not tell what was wanted. Where the level of the residuals shifts, the days after the
-last shift are used.
+per_unit``. Both are lines through hourly means (`demand_fit`). Periods in which it was full are
+left out: they do not tell what was wanted. Where the level of the residuals shifts, the days after
+the last shift are used.
 Assumption: the mix of requests stays what it was. Failure mode: work that comes with no request
 (batches, retries) is told as idle use, or as the cost of requests when it comes at the same hours.
 """
@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 
 from opslib.analysis.capacity.demand_fit import LineFit, fit_line, interval_of, last_shift
 from opslib.analysis.capacity.demand_sources import DemandSource, find_sources
-from opslib.analysis.capacity.recorded import Aligned, Recorded, align_hours
+from opslib.analysis.capacity.peaks import HOUR_SECONDS, hourly_means
+from opslib.analysis.capacity.recorded import Aligned, Recorded, align_groups
 from opslib.estimate import Estimate
 from opslib.parameters.capacity import CapacityParameters
 from opslib.tables.capacity import CapacityTables
+from opslib.tables.regular_series import RegularSeries
 from opslib.wording import count
 
 __all__ = ["DemandModel", "learn_demand"]
@@ -34,8 +36,6 @@ LONGEST_DAYS = 91
 FEWEST_DAYS = 7
 FEWEST_HOURS_A_DAY = 12
 WEAKEST_R_SQUARED = 0.2
-FULL_PERCENT = 95.0
-"""A processor busier than this on average of an hour did not do all that was asked of it."""
 HOURS = 24
 
 
@@ -50,8 +50,10 @@ class DemandModel:
         target_percent: utilisation that a unit is run at; None where use is counted itself.
         per_unit: requests a second that one unit carries; None where it could not be learned.
         idle_percent: utilisation without requests; None where use is counted itself.
-        idle_units: units in use without requests; 0 where units are utilised by per cent.
-        most_seen: most requests a second in an hour of the history; beyond is extrapolated.
+        idle_units: units in use without requests; 0 where units are utilised by per cent. Both are
+            below zero where use bends upwards, so that the line is right where it was seen.
+        most_seen: most requests a second in an hour that the line rests on; beyond it is
+            extrapolated.
         r_squared: share of the variance of use that requests explain.
         days: days that the line rests on.
         shifted: the cost of a request changed, and only the days since are used.
@@ -127,24 +129,56 @@ def _learn(tables: CapacityTables, source: DemandSource, target: float) -> Deman
     )
     if source.why_not:
         return model
+    points = _points(tables, source)
+    if points is None:
+        return replace(model, why_not="its series are not of the same periods")
+    most = float(points.requests.max()) if len(points.requests) else 0.0
+    return _fit(replace(model, most_seen=most), points)
+
+
+def _points(tables: CapacityTables, source: DemandSource) -> _Points | None:
+    """Return the hours of the last days in which nothing was full, each of what is known of it."""
     groups = [source.demand, (source.use,), *([(source.units,)] if source.units else [])]
-    hours = align_hours(tables, groups, LONGEST_DAYS)
-    if hours is None:
-        return replace(model, why_not="its series are not of the same hours")
-    seen = hours.columns[0][np.isfinite(hours.columns[0])]
-    model = replace(model, most_seen=float(seen.max()) if len(seen) else 0.0)
-    return _fit(model, _points(hours, source))
+    fine = [[tables.usage[name].fine for name in group] for group in groups]
+    coarse = [[tables.usage[name].coarse for name in group] for group in groups]
+    parts = [
+        _hours(together, source)
+        for each in (fine, coarse)
+        if (together := align_groups(each)) is not None
+    ]
+    if not parts:
+        return None
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    requests, use, units, day = columns
+    kept = day > day.max() - LONGEST_DAYS if len(day) else np.ones(0, dtype=bool)
+    return _Points(
+        requests=requests[kept], units=units[kept], use=use[kept], day=day[kept].astype(np.int64)
+    )
 
 
-def _points(hours: Aligned, source: DemandSource) -> _Points:
-    requests, use, *rest = hours.columns
+def _hours(together: Aligned, source: DemandSource) -> tuple[NDArray[np.float64], ...]:
+    """Return requests, use, units and the day of each hour, of the periods in which all is known.
+
+    Use of all units is summed by the period: the product of hourly means would be another one.
+    """
+    requests, use, *rest = together.columns
     units = rest[0] if rest else np.ones_like(use)
-    known = np.isfinite(requests) & np.isfinite(use) & (units > 0)
-    if source.is_percent:
-        known &= use < FULL_PERCENT
-        use = use * units
-    day = (hours.start.hour + np.arange(len(use))) // HOURS
-    return _Points(requests=requests[known], units=units[known], use=use[known], day=day[known])
+    known = np.isfinite(requests) & (use < source.full) & (units > 0)
+    total = use * units if source.is_percent else use
+    hourly = [
+        hourly_means(
+            RegularSeries(
+                start=together.start,
+                step_seconds=together.step_seconds,
+                values=np.where(known, column, np.nan),
+            )
+        )
+        for column in (requests, total, units)
+    ]
+    first = hourly[0].start
+    told = np.isfinite(hourly[0].values)
+    hours = first.timestamp() // HOUR_SECONDS + np.flatnonzero(told).astype(np.float64)
+    return *(one.values[told] for one in hourly), hours // HOURS
 
 
 def _fit(model: DemandModel, points: _Points) -> DemandModel:

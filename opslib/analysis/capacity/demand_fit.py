@@ -6,7 +6,7 @@ units, or on the requests of a unit, takes a dear hour for a cheap one. Weights 
 and one over the size of the requests, since noise grows with them. Intervals are of a circular
 block bootstrap of whole days (Politis and Romano 1992), widened as Student's t for few blocks. A
 day is drawn with its sums, so that a thousand draws cost one product of matrices.
-Assumption: use grows in a straight line with requests, and idle use is none or more.
+Assumption: use grows in a straight line with requests.
 Failure mode: requests that were measured with noise of their own make the line too flat.
 """
 
@@ -39,7 +39,7 @@ class LineFit:
     """A line ``use = idle x units + slope x requests``.
 
     Args:
-        idle, slope: of the line; idle is not below zero.
+        idle, slope: of the line; idle is below zero where use bends upwards.
         idle_draws, slope_draws: of the bootstrap.
         blocks: how many independent stretches of days the draws rest on.
         widening: of the draws, which take each hour's weight for known.
@@ -114,16 +114,14 @@ def _sums_by_day(points: NDArray[np.float64], day: NDArray[np.int64]) -> NDArray
 
 
 def _line_of(sums: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return idle and slope of each row of sums; through the origin rather than idle below 0."""
+    """Return idle and slope of each row of sums; through the origin where only it is known."""
     units, requests, use, cross, squares, product = sums.T
     spread = units * squares - requests * cross
     with np.errstate(divide="ignore", invalid="ignore"):
         is_flat = np.abs(spread) <= LEAST_SPREAD * np.abs(units * squares)
         idle = np.where(is_flat, 0.0, (use * squares - product * requests) / spread)
         slope = np.where(is_flat, product / squares, (units * product - use * cross) / spread)
-        through = product / squares
-    below = idle < 0
-    return np.where(below, 0.0, idle), np.where(below, through, slope)
+    return idle, slope
 
 
 def _draw_blocks(days: int, length: int) -> NDArray[np.float64]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from opslib.analysis.capacity.recorded import Recorded, is_percent
 from opslib.tables.capacity import CapacityService, CapacityTables, ChangeKind
 
-__all__ = ["SCALED", "DemandSource", "find_fronts", "find_sources", "workload_of"]
+__all__ = ["FULL_PERCENT", "SCALED", "DemandSource", "find_fronts", "find_sources", "workload_of"]
 
 Workload = tuple[str, str, str]
+Counted = tuple[str, float]
+FULL_PERCENT = 95.0
+"""Of what is busier than this it is not told how much more was asked of it."""
 
 RUN_UNITS = {
     CapacityService.ECS: "tasks",
@@ -55,6 +58,7 @@ class DemandSource:
         use: series of the use; '' where there is none.
         units: series of how many units ran; '' where it is one.
         is_percent: use is in per cent of the units that ran.
+        full: use from which more may be wanted than is used, in the unit of the use.
         why_not: what is missing; '' where nothing is.
     """
 
@@ -66,6 +70,7 @@ class DemandSource:
     use: str = ""
     units: str = ""
     is_percent: bool = False
+    full: float = FULL_PERCENT
     why_not: str = ""
 
 
@@ -112,35 +117,42 @@ def find_fronts(tables: CapacityTables, recorded: Recorded) -> dict[Workload, tu
     return {workload: requests for workload, requests in only.items() if requests}
 
 
-def _counted(tables: CapacityTables) -> dict[str, dict[str, str]]:
-    """Return the series of each limit whose use is counted, by resource and name of the limit."""
-    found: dict[str, dict[str, str]] = {}
+def _counted(tables: CapacityTables) -> dict[str, dict[str, Counted]]:
+    """Return series and value of each limit whose use is counted, by resource and limit."""
+    found: dict[str, dict[str, Counted]] = {}
     for row in tables.limits.to_dict("records"):
         series = str(row["Series"])
         is_counted = not is_percent(str(row["Unit"])) and row["Change"] not in HOARDED
         if is_counted and series in tables.usage:
-            found.setdefault(str(row["Resource"]), {})[str(row["Limit"])] = series
+            found.setdefault(str(row["Resource"]), {})[str(row["Limit"])] = (
+                series,
+                float(row["Value"]),
+            )
     return found
 
 
 def _percents(
-    row: Mapping[Any, Any], demand: tuple[str, ...], recorded: Recorded, counted: Mapping[str, str]
+    row: Mapping[Any, Any],
+    demand: tuple[str, ...],
+    recorded: Recorded,
+    counted: Mapping[str, Counted],
 ) -> Iterator[DemandSource]:
     resource, service = str(row["Resource"]), str(row["Service"])
     use = recorded.percent_of(resource)
     if service in RUN_UNITS and use is not None:
         unit = RUN_UNITS[CapacityService(service)]
-        units = recorded.units_of(resource) or counted.get(unit, "")
+        units = recorded.units_of(resource) or counted.get(unit, ("", 0.0))[0]
         missing = f"how many {unit} ran is not recorded" if service in SCALED and not units else ""
         yield _source(row, demand, use, units=units, unit=unit, why_not=missing)
 
 
 def _counts(
-    row: Mapping[Any, Any], demand: tuple[str, ...], counted: Mapping[str, str]
+    row: Mapping[Any, Any], demand: tuple[str, ...], counted: Mapping[str, Counted]
 ) -> Iterator[DemandSource]:
     if row["Service"] in COUNTED:
-        for limit, series in counted.items():
-            yield _source(row, demand, series, unit=limit, is_percent=False)
+        for limit, (series, value) in counted.items():
+            source = _source(row, demand, series, unit=limit)
+            yield replace(source, is_percent=False, full=value * FULL_PERCENT / 100)
 
 
 def _source(
@@ -150,7 +162,6 @@ def _source(
     *,
     units: str = "",
     unit: str = "units",
-    is_percent: bool = True,
     why_not: str = "",
 ) -> DemandSource:
     return DemandSource(
@@ -161,6 +172,6 @@ def _source(
         demand=demand,
         use=use,
         units=units,
-        is_percent=is_percent,
+        is_percent=True,
         why_not=why_not,
     )

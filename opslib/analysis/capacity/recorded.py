@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from opslib.analysis.capacity.peaks import hourly_means
 from opslib.tables.capacity import CapacityTables, UsageRole
 from opslib.tables.regular_series import RegularSeries
 
-__all__ = ["Aligned", "Recorded", "align", "align_hours", "is_percent", "summed"]
+__all__ = ["Aligned", "Recorded", "align", "align_groups", "is_percent", "summed"]
 
-HOURS_A_DAY = 24
 PERCENTS = {"percent", "%"}
 REQUEST_WORDS = ("request", "invocation")
 CPU_CREDITS = "credit"
@@ -119,25 +117,16 @@ def _periods(span: timedelta, step: int) -> int:
     return round(span.total_seconds() / step)
 
 
-def align_hours(
-    tables: CapacityTables, groups: Sequence[Sequence[str]], days: int
-) -> Aligned | None:
-    """Return hourly means over their last ``days``, one column a group of series, which are summed.
-
-    None where a series has no values, or they are of other hours.
-    """
-    hourly = [[_hours(tables, name) for name in group] for group in groups]
-    known = [one for group in hourly for one in group if one is not None]
-    together = align(known) if all(None not in group for group in hourly) else None
+def align_groups(groups: Sequence[Sequence[RegularSeries | None]]) -> Aligned | None:
+    """Return one column a group of series, which are summed; None where one is missing."""
+    known = [one for group in groups for one in group if one is not None]
+    if len(known) != sum(len(group) for group in groups):
+        return None
+    together = align(known)
     if together is None:
         return None
-    dropped = max(len(together.columns[0]) - days * HOURS_A_DAY, 0)
-    columns = [column[dropped:] for column in together.columns]
-    return Aligned(
-        start=together.start + timedelta(hours=dropped),
-        step_seconds=together.step_seconds,
-        columns=summed(columns, [len(group) for group in groups]),
-    )
+    columns = summed(together.columns, [len(group) for group in groups])
+    return replace(together, columns=columns)
 
 
 def summed(
@@ -152,15 +141,3 @@ def summed(
         sums.append(np.where(is_known.any(axis=0), total, np.nan))
         first += size
     return tuple(sums)
-
-
-def _hours(tables: CapacityTables, name: str) -> RegularSeries | None:
-    """Return hours of a series, from five minutes where these are kept; None where it has none."""
-    history = tables.usage[name]
-    fine = hourly_means(history.fine) if history.fine is not None else None
-    together = align([one for one in (fine, history.coarse) if one is not None])
-    if together is None:
-        return None
-    first, *rest = together.columns
-    values = np.where(np.isnan(first), rest[0], first) if rest else first
-    return RegularSeries(start=together.start, step_seconds=together.step_seconds, values=values)

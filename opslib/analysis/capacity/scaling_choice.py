@@ -74,7 +74,7 @@ class Bounds:
         setting = result.setting
         if result.under_minutes_a_week > self.most_under_minutes:
             return (
-                f"{result.under_minutes_a_week:.1f} minutes a week under-provisioned, "
+                f"{result.under_minutes_a_week:,.1f} minutes a week under-provisioned, "
                 f"{self.most_under_minutes:g} allowed"
             )
         if setting.maximum * self.full < self.peak_units - 1e-9:

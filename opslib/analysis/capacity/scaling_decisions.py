@@ -135,26 +135,30 @@ def decide(weeks: Floats, highest: Floats, grid: Grid) -> Floats:
     Returns:
         Units, shape (periods before the first and of a week, settings, weeks).
     """
+    wishes = grid.wanted(weeks[:, None, :]), grid.wanted(highest[:, None, :])
     begin = _first(grid, weeks[0])
-    run = _run(weeks, highest, grid, begin, None)
+    run = _run(weeks, wishes, grid, begin, None)
     while not (handed := run.end.before(begin)).is_same(begin):
-        begin, run = handed, _run(weeks, highest, grid, handed, run)
+        begin, run = handed, _run(weeks, wishes, grid, handed, run)
     return run.decided
 
 
 def _run(
     weeks: Floats,
-    highest: Floats,
+    wishes: tuple[Floats, Floats],
     grid: Grid,
     begin: _State,
     former: _Run | None,
 ) -> _Run:
-    """Return what is decided from ``begin`` on; where it meets a former run, that goes on."""
+    """Return what is decided from ``begin`` on; where it meets a former run, that goes on.
+
+    ``wishes`` are the units for the load of each period, and for the highest one of the last.
+    """
     ahead, running = len(begin.past), max(grid.whole, 1)
     memory = max(ahead, grid.in_periods + running, grid.cooldown + 1)
     decided = np.empty((ahead + len(weeks), *begin.low.shape))
     decided[:ahead] = begin.past
-    wanted, wanted_high = grid.wanted(weeks[:, None, :]), grid.wanted(highest[:, None, :])
+    wanted, wanted_high = wishes
     low, since_in = begin.low, begin.since_in
     for period, load in enumerate(weeks, start=ahead):
         units, runs = decided[period - 1], decided[period - running]

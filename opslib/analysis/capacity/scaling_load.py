@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from opslib.analysis.capacity.demand import FULL_PERCENT, DemandModel
+from opslib.analysis.capacity.demand import DemandModel
+from opslib.analysis.capacity.demand_sources import FULL_PERCENT
 from opslib.analysis.capacity.recorded import Aligned, Recorded, align, summed
 from opslib.tables.capacity import CapacityTables
 from opslib.wording import printable

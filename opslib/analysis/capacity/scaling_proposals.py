@@ -119,7 +119,7 @@ def reason_words(proposal: ScalingProposal) -> str:
     now, proposed = proposal.results[0], proposal.proposed
     assert proposed is not None
     setting = setting_words(proposed.setting, proposal.unit)
-    minutes = f"{proposed.under_minutes_a_week:.1f} minutes a week under-provisioned"
+    minutes = f"{proposed.under_minutes_a_week:,.1f} minutes a week under-provisioned"
     allowed = f"{proposal.allowed_minutes_a_week:g} allowed"
     if not proposal.keeps:
         told = (
@@ -128,7 +128,7 @@ def reason_words(proposal: ScalingProposal) -> str:
     elif not proposal.changes:
         told = f"Keep {setting}: {minutes}, {allowed}; nothing else saves {WORTH:.0%}"
     else:
-        before = f"{now.under_minutes_a_week:.1f} now, {allowed}"
+        before = f"{now.under_minutes_a_week:,.1f} now, {allowed}"
         told = f"Set {setting}: {minutes} ({before}), {_difference(proposal, now, proposed)}"
         if proposal.broken_now and now.under_minutes_a_week <= proposal.allowed_minutes_a_week:
             told += f"; in force: {proposal.broken_now}"
@@ -146,7 +146,7 @@ def _doubts(proposal: ScalingProposal) -> str:
     if proposal.unknown_minutes:
         told += (
             f"; in {proposal.unknown_minutes:,.0f} minutes more was wanted than was recorded, so "
-            "that minutes are the least there were"
+            "that minutes and cost are the least there were"
         )
     if proposal.is_spread_unknown:
         told += "; its zones are not known, so that losing one was not weighed"
@@ -154,6 +154,6 @@ def _doubts(proposal: ScalingProposal) -> str:
     if held is not None and not held.keeps:
         told += (
             f"; chosen on the first {held.first_days} days alone, the last {held.last_days} would "
-            f"have had {held.under_minutes_a_week:.1f} minutes a week"
+            f"have had {held.under_minutes_a_week:,.1f} minutes a week"
         )
     return told

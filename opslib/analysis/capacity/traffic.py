@@ -22,7 +22,7 @@ from opslib.parameters.capacity_plans import TrafficPlan
 from opslib.tables.capacity import CapacityService, CapacityTables
 from opslib.wording import printable
 
-__all__ = ["TrafficNeed", "plan_traffic"]
+__all__ = ["TrafficNeed", "interval_words", "plan_traffic"]
 
 WHOLE = {"tasks", "pods", "instances"}
 """Units that there is no half of."""
@@ -141,12 +141,19 @@ def _words(
     if needed is None:
         return model.why_not
     told = "" if maximum is None else f" of at most {maximum:g}"
-    why = f"{needed.mid:.4g} ({needed.low:.4g} to {needed.high:.4g}) {printable(model.unit)}{told}"
+    why = f"{interval_words(needed)} {printable(model.unit)}{told}"
     if maximum is None:
         why += "; how many it may have is not known"
     if beyond:
         why += f"; at most {model.most_seen:.4g} requests/s were seen, beyond is extrapolated"
     return why
+
+
+def interval_words(estimate: Estimate) -> str:
+    """Return a figure with its interval, four digits of each."""
+    ends = (estimate.low, estimate.mid, estimate.high)
+    low, middle, high = (f"{float(f'{end:.4g}'):,.10g}" for end in ends)
+    return middle if low == high else f"{middle} ({low} to {high})"
 
 
 def _maximum(model: DemandModel, tables: CapacityTables) -> float | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opslib.analysis.capacity.demand import DemandModel
-from opslib.analysis.capacity.traffic import TrafficNeed
-from opslib.estimate import Estimate
+from opslib.analysis.capacity.traffic import TrafficNeed, interval_words
 from opslib.findings import Verdict
 from opslib.present.html import Column, Html, folded, stacked, table
 from opslib.wording import count, printable
@@ -39,7 +38,7 @@ def _needs(needs: Sequence[TrafficNeed]) -> Html:
             printable(one.plan),
             printable(one.name),
             f"{one.requests_a_second:,.6g}",
-            "" if one.needed is None else f"{write_interval(one.needed)} {printable(one.unit)}",
+            "" if one.needed is None else f"{interval_words(one.needed)} {printable(one.unit)}",
             "" if one.maximum is None else f"{one.maximum:,.6g}",
             f"{ANSWERS[one.verdict]}{' (extrapolated)' if one.is_extrapolated else ''}",
             printable(one.why, longest=200),
@@ -67,7 +66,7 @@ def _learned(models: Sequence[DemandModel], top: int, asked: int) -> Html:
         (
             printable(one.name),
             printable(one.unit),
-            write_interval(one.per_unit),
+            interval_words(one.per_unit),
             "counted" if one.target_percent is None else f"{one.target_percent:g} %",
             _idle(one),
             f"{one.most_seen:,.4g}",
@@ -97,21 +96,11 @@ def _learned(models: Sequence[DemandModel], top: int, asked: int) -> Html:
 
 def _idle(model: DemandModel) -> str:
     if model.idle_percent is None:
-        return f"{model.idle_units:,.3g} {printable(model.unit)}"
-    return f"{model.idle_percent:.0f} %"
+        return f"{max(model.idle_units, 0):,.3g} {printable(model.unit)}"
+    return f"{max(model.idle_percent, 0):.0f} %"
 
 
 def _unknown(models: Sequence[DemandModel]) -> Html:
     rows = [(printable(one.name), printable(one.unit), printable(one.why_not)) for one in models]
     columns = [Column("Resource"), Column("Unit"), Column("Why not", "sentence")]
     return table(columns, rows, caption="What a unit carries is not known")
-
-
-def write_interval(estimate: Estimate | None) -> str:
-    """Return a figure with its interval; '' for none."""
-    if estimate is None:
-        return ""
-    low, middle, high = (
-        f"{float(end):,.4g}" for end in (estimate.low, estimate.mid, estimate.high)
-    )
-    return middle if low == high else f"{middle} ({low} to {high})"

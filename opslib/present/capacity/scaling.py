@@ -54,9 +54,10 @@ def plot_scaling(proposal: ScalingProposal) -> go.Figure:
     chart.add_vline(
         x=max(proposal.allowed_minutes_a_week, LEAST_MINUTES),
         line={"color": MUTED, "dash": "dash"},
-        annotation_text=f"{proposal.allowed_minutes_a_week:g} allowed",
     )
-    chart.update_xaxes(type="log", title={"text": "minutes a week under-provisioned (0.1: none)"})
+    allowed = f"{LEAST_MINUTES:g}: none; dashed: {proposal.allowed_minutes_a_week:g} allowed"
+    title = {"text": f"minutes a week under-provisioned ({allowed})"}
+    chart.update_xaxes(type="log", dtick=1, title=title)
     return chart
 
 
@@ -115,7 +116,7 @@ def _height(result: SettingResult) -> float:
 
 def _words(result: SettingResult, proposal: ScalingProposal) -> str:
     return (
-        f"{setting_words(result.setting, proposal.unit)}: {result.under_minutes_a_week:.1f} min a "
+        f"{setting_words(result.setting, proposal.unit)}: {result.under_minutes_a_week:,.1f} min a "
         f"week, {_cost(result, proposal)}"
     )
 
@@ -165,11 +166,11 @@ def _row(proposal: ScalingProposal) -> tuple[str, ...]:
     now, proposed = proposal.now, proposal.proposed
     minutes = cost = instead = ""
     if now is not None and proposed is not None:
-        minutes, cost = f"{now.under_minutes_a_week:.1f}", _cost(now, proposal)
+        minutes, cost = f"{now.under_minutes_a_week:,.1f}", _cost(now, proposal)
         instead = "as it is"
         if proposal.changes:
             instead = setting_words(proposed.setting, proposal.unit)
-            minutes += f" → {proposed.under_minutes_a_week:.1f}"
+            minutes += f" → {proposed.under_minutes_a_week:,.1f}"
             cost += f" → {_cost(proposed, proposal)}"
     return (
         printable(proposal.name),
@@ -189,7 +190,7 @@ def _alternatives(proposal: ScalingProposal) -> Html | None:
     rows = [
         (
             setting_words(one.setting, proposal.unit),
-            f"{costs[one.setting].under_minutes_a_week:.1f}",
+            f"{costs[one.setting].under_minutes_a_week:,.1f}",
             _cost(costs[one.setting], proposal),
             one.why,
         )
@@ -214,7 +215,7 @@ def _check(proposal: ScalingProposal) -> str:
         setting = setting_words(held.setting, proposal.unit)
         told.append(
             f"Chosen on the first {held.first_days} days, {setting} had "
-            f"{held.under_minutes_a_week:.1f} minutes a week in the last {held.last_days}."
+            f"{held.under_minutes_a_week:,.1f} minutes a week in the last {held.last_days}."
         )
     ran, now = proposal.recorded_unit_hours_a_month, proposal.now
     if ran and now is not None:

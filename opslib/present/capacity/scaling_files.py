@@ -138,7 +138,7 @@ def _section(proposal: ScalingProposal) -> str:
         held = proposal.held_out
         told += (
             f" Check: chosen on the first {held.first_days} days, "
-            f"{setting_words(held.setting, proposal.unit)} had {held.under_minutes_a_week:.1f} "
+            f"{setting_words(held.setting, proposal.unit)} had {held.under_minutes_a_week:,.1f} "
             f"minutes a week under-provisioned in the last {held.last_days}."
         )
     rows = [
