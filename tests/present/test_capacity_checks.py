@@ -34,8 +34,10 @@ def test_sizes_answer_first_and_promise_only_what_is_certain(estate: Estate) -> 
     shown = tabulate_sizes(sizes, 10, "USD")
     first, second, third = shown.plain.splitlines()[:3]
     assert first == "1 size too large, $150.00 a month, 1 too small, 1 not known, of 3"
-    assert second.startswith("i-under | m7g.2xlarge | m7g.4xlarge | 90% | 20% | +$300.00")
-    assert third.startswith("i-over | m7g.2xlarge | m7g.xlarge | 20% | 20% | -$150.00")
+    assert second.startswith(
+        "i-under (ec2, one) | m7g.2xlarge | m7g.4xlarge | 90% | 20% | +$300.00"
+    )
+    assert third.startswith("i-over (ec2, one) | m7g.2xlarge | m7g.xlarge | 20% | 20% | -$150.00")
     assert "m7g.large, if that is known" in shown.markup
     assert "-$225.00, uncertain" in shown.markup
 
@@ -66,7 +68,9 @@ def test_alerts_count_their_verdicts(estate: Estate) -> None:
     shown = tabulate_alerts(check_alerts(estate.tables(), parameters(alerts=asked)), 10)
     lines = shown.plain.splitlines()
     assert lines[0] == "Of 8 alerts on resources: 1 noisy, 4 never tested and 3 unknown"
-    assert "EC2 CPU: CPU above 80% (Average, 2 x 300 s) | i-under | noisy | 1 | 30,235" in lines[1]
+    assert (
+        "EC2 CPU: CPU above 80% (Average, 2 x 300 s) | i-under | noisy | 1 | 1 | 30,235" in lines[1]
+    )
     assert "3 alerts that cannot be judged" in shown.plain
 
 
@@ -84,8 +88,10 @@ def test_headroom_says_what_remains_and_what_holds() -> None:
     shown = tabulate_headroom(losses, check_recovery(estate.tables(), asked), 5)
     lines = shown.plain.splitlines()
     assert lines[0] == "Losing the zone that most is in: not enough for 2 of 2"
-    assert lines[1].startswith("lone | ecs | a: 1 | 60% | nothing left | 60% |  | after scaling")
-    assert lines[2].startswith("web | ecs | a: 1, b: 1 | 60% | 120% | 15% |  | after scaling")
+    assert lines[1].startswith(
+        "lone | ecs, one | a: 1 | 60% | nothing left | 60% |  | after scaling"
+    )
+    assert lines[2].startswith("web | ecs, one | a: 1, b: 1 | 60% | 120% | 15% |  | after scaling")
     assert lines[3] == "Quotas of eu-west-1: not enough for 1 of 1"
     assert lines[4].startswith("quota L-1 (L-1) | one | 640 | unknown | 500 | no")
 

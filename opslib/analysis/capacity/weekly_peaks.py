@@ -83,24 +83,43 @@ def measure_peaks(history: RegularSeries, full: float = 100.0) -> PeakUse | None
         return None
     values = values[len(values) - weeks * by_week :]
     gone = np.isnan(values)
-    high = np.where(gone, np.inf, values)
-    low = np.where(gone, 0.0, values)
     by_day = round(DAY.total_seconds() / history.step_seconds)
     width = max(1, round(SUSTAINED.total_seconds() / history.step_seconds))
+    low = _levels(np.where(gone, 0.0, values).reshape(weeks, by_week), width)
+    high = low
+    if gone.any():
+        high = _levels(np.where(gone, np.inf, values).reshape(weeks, by_week), width)
     p99 = _order(values[~gone], RARE)
-    recent = min(weeks, BUSY_WEEKS) * by_week
-    weekly_means = low[-recent:].reshape(-1, by_week).mean(axis=1)
     return PeakUse(
         weeks=weeks,
         missing=float(gone.mean()),
         p99=p99,
-        seen=max(p99, _recurring(low.reshape(weeks, by_week), width)),
-        at_most=max(_order(high, RARE), _recurring(high.reshape(weeks, by_week), width)),
-        busy=_most(_order(week, BUSY) for week in low[-recent:].reshape(-1, by_week)),
-        busy_at_most=_most(_order(week, BUSY) for week in high[-recent:].reshape(-1, by_week)),
-        mean=_most(weekly_means),
-        busiest_day=float(_daily(low, by_day, ~gone).max()),
+        seen=max(p99, low.recurring),
+        at_most=max(high.rare, high.recurring),
+        busy=low.busy,
+        busy_at_most=high.busy,
+        mean=low.mean,
+        busiest_day=float(_daily_means(values, by_day, ~gone).max()),
         busiest_day_at_most=float(np.where(gone, full, values).reshape(-1, by_day).mean(1).max()),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Levels:
+    rare: float
+    recurring: float
+    busy: float
+    mean: float
+
+
+def _levels(weeks: Values, width: int) -> _Levels:
+    """Return the figures of values without gaps, one row a week."""
+    recent = weeks[-BUSY_WEEKS:]
+    return _Levels(
+        rare=_order(weeks.ravel(), RARE),
+        recurring=_recurring(weeks, width),
+        busy=_most(_order(week, BUSY) for week in recent),
+        mean=_most(recent.mean(axis=1)),
     )
 
 
@@ -140,6 +159,7 @@ def _most(weekly: Iterable[float]) -> float:
     return float(ordered[(len(ordered) - 1) // 2])
 
 
-def _daily(low: Values, by_day: int, there: NDArray[np.bool_]) -> Values:
-    days = there.reshape(-1, by_day).sum(axis=1)
-    return np.asarray(low.reshape(-1, by_day).sum(axis=1) / np.maximum(days, 1), dtype=float)
+def _daily_means(values: Values, by_day: int, there: NDArray[np.bool_]) -> Values:
+    """Return the mean of what is there of each day; zero where nothing is."""
+    known = np.where(there, values, 0.0).reshape(-1, by_day).sum(axis=1)
+    return np.asarray(known / np.maximum(there.reshape(-1, by_day).sum(axis=1), 1), dtype=float)

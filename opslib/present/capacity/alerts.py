@@ -18,17 +18,20 @@ ORDER = (
     AlertVerdict.NEVER_TESTED,
     AlertVerdict.UNKNOWN,
 )
+NOTE = (
+    "Trouble is what a resource measured of itself: a limit reached, requests refused, latency. "
+    "Missed is trouble of the limit that the alert watches."
+)
 COLUMNS = [
-    Column("Alert"),
+    Column("Alert", "sentence"),
     Column("Resource"),
     Column("Verdict"),
     Column("Alarms", "figure"),
-    Column("Minutes on", "figure"),
     Column("For nothing", "figure"),
+    Column("Minutes on", "figure"),
     Column("Troubles", "figure"),
     Column("Missed", "figure"),
     Column("Lead, min", "figure"),
-    Column("Days", "figure"),
     Column("Why", "sentence"),
 ]
 
@@ -69,17 +72,16 @@ def _row(history: AlertHistory) -> tuple[str, ...]:
     rule = printable(f"{history.rule}: {history.watched}", 120)
     head = (rule, printable(history.name) or "none", history.verdict.value)
     if not history.days:
-        return (*head, *[""] * 7, printable(history.why, 300))
+        return (*head, *[""] * 6, printable(history.why, 300))
     exact = history.certainty.value
     return (
         *head,
         str(history.alarms) if exact == "exact" else f"{exact} {history.alarms}",
-        f"{history.minutes:,.0f}",
         str(history.for_nothing),
+        f"{history.minutes:,.0f}",
         str(history.troubles),
         str(history.missed),
         _leads(history.leads_minutes),
-        f"{history.days:.0f}",
         printable(history.why, 300),
     )
 

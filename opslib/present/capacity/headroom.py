@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from opslib.analysis.capacity.recovery_region import RecoveryQuota
 from opslib.analysis.capacity.zone_loss import ZoneLoss
 from opslib.findings import Verdict
-from opslib.present.html import Column, Html, stacked, table
+from opslib.present.html import Column, Html, folded, stacked, table
 from opslib.wording import count, join, printable
 
 __all__ = ["tabulate_headroom"]
 
 ZONES = [
     Column("Resource"),
-    Column("Kind"),
+    Column("Kind, account"),
     Column("Units by zone"),
     Column("Peak", "figure"),
     Column("At once", "figure"),
@@ -26,7 +26,7 @@ ZONES = [
     Column("Why", "sentence"),
 ]
 QUOTAS = [
-    Column("Quota"),
+    Column("Quota", "sentence"),
     Column("Account"),
     Column("Peak at home", "figure"),
     Column("Used there", "figure"),
@@ -34,6 +34,11 @@ QUOTAS = [
     Column("Holds"),
     Column("Why", "sentence"),
 ]
+ZONE_NOTE = (
+    "Peaks in percent of what is left to carry them: at once, and when scaling has replaced what "
+    "its maximum allows."
+)
+QUOTA_NOTE = "Only quotas whose use AWS measures; a quota is leave to start, not a machine."
 WORDS = {Verdict.PASS: "yes", Verdict.FAIL: "no", Verdict.INCONCLUSIVE: "unknown"}
 
 
@@ -47,23 +52,29 @@ def tabulate_headroom(
         quotas: the worst first; none where no recovery region is named.
         top: rows that are shown of each.
     """
-    zones = table(
-        ZONES,
-        [_loss_row(loss) for loss in losses[:top]],
-        caption=f"Losing the zone that most is in: {_answer([one.verdict for one in losses])}",
-        note=_rest(len(losses), top)
-        + "Peaks in percent of what is left to carry them: at once, and when scaling has replaced "
-        "what its maximum allows.",
-    )
+    known = [loss for loss in losses if loss.verdict is not Verdict.INCONCLUSIVE]
+    unknown = [loss for loss in losses if loss.verdict is Verdict.INCONCLUSIVE]
+    answer = _answer([loss.verdict for loss in losses])
+    parts = [_zones(known, top, f"Losing the zone that most is in: {answer}", ZONE_NOTE)]
+    if unknown:
+        summary = f"{count(len(unknown), 'resource')} that cannot be judged"
+        parts.append(folded(summary, _zones(unknown, top, "What cannot be judged")))
+    return stacked(*parts, _quotas(quotas, top))
+
+
+def _zones(losses: Sequence[ZoneLoss], top: int, caption: str, note: str = "") -> Html:
+    rows = [_loss_row(loss) for loss in losses[:top]]
+    return table(ZONES, rows, caption=caption, note=_rest(len(losses), top) + note)
+
+
+def _quotas(quotas: Sequence[RecoveryQuota], top: int) -> Html:
     region = printable(quotas[0].region) if quotas else "the recovery region"
-    recovery = table(
+    return table(
         QUOTAS,
         [_quota_row(quota) for quota in quotas[:top]],
         caption=f"Quotas of {region}: {_answer([one.verdict for one in quotas])}",
-        note=_rest(len(quotas), top)
-        + "Only quotas whose use AWS measures; a quota is leave to start, not a machine.",
+        note=_rest(len(quotas), top) + QUOTA_NOTE,
     )
-    return stacked(zones, recovery)
 
 
 def _answer(verdicts: Sequence[Verdict]) -> str:
@@ -84,10 +95,10 @@ def _rest(number: int, top: int) -> str:
 
 
 def _loss_row(loss: ZoneLoss) -> tuple[str, ...]:
-    units = ", ".join(f"{zone}: {number}" for zone, number in loss.units)
+    units = ", ".join(f"{_letter(zone, loss.region)}: {n}" for zone, n in loss.units)
     return (
         printable(loss.name),
-        loss.service,
+        printable(f"{loss.service}, {loss.account}"),
         printable(units or "unknown"),
         _percent(loss.peak_percent),
         _percent(loss.at_once_percent),
@@ -96,6 +107,11 @@ def _loss_row(loss: ZoneLoss) -> tuple[str, ...]:
         _carried(loss),
         printable(loss.why, 300),
     )
+
+
+def _letter(zone: str, region: str) -> str:
+    """Return what tells a zone from the others of its region."""
+    return zone.removeprefix(region) or zone
 
 
 def _carried(loss: ZoneLoss) -> str:
@@ -122,4 +138,4 @@ def _percent(value: float | None) -> str:
 
 
 def _figure(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:,.6g}"
+    return "unknown" if value is None else f"{value:,.1f}".removesuffix(".0")

@@ -84,7 +84,7 @@ def _listed(some: Sequence[Rightsizing], top: int, currency: str) -> Html:
 def _row(sized: Rightsizing, currency: str) -> tuple[str, ...]:
     proposed = sized.proposed or WORDS[sized.direction]
     return (
-        printable(sized.name),
+        printable(f"{sized.name} ({sized.service}, {sized.account})", 120),
         printable(sized.current),
         printable(f"{proposed}, if that is known" if _is_open(sized) else proposed),
         _percent(sized.cpu_p99_percent),
