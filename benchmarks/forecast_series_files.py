@@ -76,13 +76,12 @@ def coarsened_step(recorded: Recorded) -> int:
 
 def regularise(recorded: Recorded, step_seconds: int) -> RegularSeries:
     """Return the means of what was recorded in each step of the clock; NaN where nothing was."""
-    numbers = recorded.values
-    present = np.isfinite(numbers)
+    present = np.isfinite(recorded.values)
     slots = recorded.seconds // step_seconds
     first = int(slots.min())
     places, length = slots[present] - first, int(slots.max()) - first + 1
     counts = np.bincount(places, minlength=length)
-    sums = np.bincount(places, weights=numbers[present], minlength=length)
+    sums = np.bincount(places, weights=recorded.values[present], minlength=length)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = np.where(counts > 0, sums / counts, np.nan)
     start = datetime.fromtimestamp(first * step_seconds, tz=UTC)

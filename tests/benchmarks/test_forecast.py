@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -50,6 +51,14 @@ def test_every_method_is_scored_on_the_same_origins(
     said = capsys.readouterr().out
     assert "1 day ahead, means of an hour: 2 series, 6 forecasts a method" in said
     assert "met     median MASE below mean of last day's" in said
+
+
+def test_it_runs_as_a_file_without_the_repository_on_the_path(tmp_path: Path) -> None:
+    script = Path(__file__).parents[2] / "benchmarks" / "forecast.py"
+    command = [sys.executable, str(script), "gone"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "error: gone is no folder. Name folders of timestamp,value CSV files.\n"
 
 
 def test_rows_are_averaged_on_the_clock_and_gaps_stay_gaps(tmp_path: Path) -> None:
@@ -134,7 +143,7 @@ def test_origins_lie_in_the_last_half_with_enough_before_and_after() -> None:
 
 def test_origins_with_mostly_gaps_are_left_out(folder: Path) -> None:
     series = regularise(read_folders([folder])[0], 3600)
-    series = replace(series, values=np.append(series.values[:-20], [np.nan] * 20))  # noqa: PD011
+    series = replace(series, values=np.append(series.values[:-20], [np.nan] * 20))
     assert len(rolling_tasks("one", series, 1, 3)) == 2
 
 
