@@ -100,7 +100,7 @@ def measure(size: int, days: int) -> dict[str, float]:
         place = Place(reads, None, REGION)
         measures, resources = _estate(place, size)
         asked = list(measures.series.values())
-        usage = _timed(seconds, "read", lambda: read_usage(asked, [place], days))
+        usage = _timed(seconds, "read", lambda: read_usage(asked, [place], days).histories)
         tables = _tables(measures, resources, usage)
         limits = _timed(seconds, "peaks and days left", lambda: forecast_limits(tables, parameters))
         pairs = [(one, usage[one.series]) for one in limits]
