@@ -7,7 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from opslib.sandbox.capacity_estate import (
+from opslib.sandbox.capacity_growth import Values
+from opslib.sandbox.capacity_instances import (
     EKS_CLUSTER,
     FLEET,
     FLEET_SIZES,
@@ -16,7 +17,6 @@ from opslib.sandbox.capacity_estate import (
     VOLUMES,
     Instance,
 )
-from opslib.sandbox.capacity_growth import Values
 from opslib.sandbox.capacity_load import Grid, Load, make_load
 from opslib.sandbox.capacity_loads import instance_cpu_load, instance_memory_load
 from opslib.sandbox.capacity_metric import CapacityMetric, constant, counted, follows, gauge
@@ -37,9 +37,9 @@ FLEET_NAMES = (
 )
 NODE_LEVELS = (
     ("node_cpu_utilization", 38.0),
-    ("node_memory_utilization", 44.0),
-    ("node_cpu_reserved_capacity", 52.0),
-    ("node_memory_reserved_capacity", 48.0),
+    ("node_memory_utilization", 32.0),
+    ("node_cpu_reserved_capacity", 36.0),
+    ("node_memory_reserved_capacity", 34.0),
     ("node_filesystem_utilization", 31.0),
 )
 POD_LEVELS = (

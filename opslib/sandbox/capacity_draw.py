@@ -7,8 +7,15 @@ from datetime import datetime
 
 import numpy as np
 
-from opslib.sandbox.capacity_estate import CACHE, CPU_IDLE, SERVICES, instances_of
+from opslib.sandbox.capacity_estate import (
+    CACHE,
+    CPU_IDLE,
+    SERVICES,
+)
 from opslib.sandbox.capacity_growth import DAY, Growth, GrowthKind
+from opslib.sandbox.capacity_instances import (
+    instances_of,
+)
 from opslib.sandbox.capacity_loads import CONCURRENT, VCPUS
 from opslib.sandbox.capacity_plan import CapacityPlan, Crowd, Wall, WallKind
 from opslib.sandbox.capacity_walls import build_wall

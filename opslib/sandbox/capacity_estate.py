@@ -1,14 +1,12 @@
-"""What of the estate has a capacity: services, instances, databases, tables, functions, networks.
+"""What of the estate has a capacity: services, databases, tables, functions, networks.
 
-All of it in us-east-1. Production has everything; staging a few instances. Instances and volumes
-have the ids of the bill, so that what they cost is known.
+All of it in us-east-1 and in production. `opslib.sandbox.capacity_instances` has the instances.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from opslib.sandbox.estate import EC2, PRODUCTION, STAGING, list_resources
 from opslib.sandbox.shop import REGION, hex_id
 
 __all__ = [
@@ -17,33 +15,24 @@ __all__ = [
     "CACHE_NODES",
     "CAPACITY_CLUSTER",
     "CPU_IDLE",
-    "EKS_CLUSTER",
-    "FLEET",
-    "FLEET_SIZES",
     "FUNCTIONS",
     "GATEWAYS",
-    "INSTANCES",
     "NLB",
-    "NODE_GROUPS",
     "SERVERLESS",
     "SERVICES",
     "STORAGE_GIB",
     "SUBNETS",
     "TABLES",
-    "VOLUMES",
     "ZONES",
     "FunctionSpec",
-    "Instance",
-    "NodeGroup",
     "ServiceSpec",
     "Subnet",
     "TableSpec",
-    "instances_of",
     "tag_of",
     "target_group_of",
 ]
 
-CAPACITY_CLUSTER, EKS_CLUSTER, FLEET, CACHE = "platform", "analytics", "render", "cart"
+CAPACITY_CLUSTER, CACHE = "platform", "cart"
 CACHE_NODES = tuple(f"{CACHE}-{number:03d}" for number in (1, 2))
 """A primary and its replica, which hold the same."""
 SERVERLESS = "orders-2"
@@ -53,8 +42,6 @@ STORAGE_GIB = 200.0
 ALB = "app/platform/6f1d2c3b4a596877"
 NLB = "net/ingest/1a2b3c4d5e6f7081"
 ZONES = tuple(f"{REGION}{letter}" for letter in "abc")
-FLEET_SIZES = (3, 3, 9)
-"""Least, desired and most instances of the Auto Scaling group."""
 CPU_IDLE = 3.0
 """CPU utilisation of a task that nobody asks anything, in percent."""
 
@@ -98,79 +85,6 @@ SERVICES = (
     ServiceSpec(name="wishlist", workload="shop", most=20, requests_a_task=48, peak=5),
     ServiceSpec(name="importer", workload="search", least=0, most=0, has_balancer=False),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instance:
-    """An EC2 instance.
-
-    Args:
-        id: as in the bill.
-        type: instance type.
-        account: that it is in.
-        zone: availability zone.
-        group: Auto Scaling group or node group; empty for none.
-        has_agent: whether CloudWatch's agent reports its memory.
-    """
-
-    id: str
-    type: str
-    account: str
-    zone: str
-    group: str
-    has_agent: bool
-
-
-def _instances() -> tuple[Instance, ...]:
-    billed = [
-        resource
-        for resource in list_resources()
-        if resource.template.service == EC2
-        and resource.template.meter.startswith("BoxUsage")
-        and resource.account in {PRODUCTION, STAGING}
-    ]
-    made, grouped = [], {(PRODUCTION, "c6i.4xlarge"): FLEET}
-    seen: dict[str, int] = {}
-    for number, resource in enumerate(billed):
-        kind = resource.template.meter.rpartition(":")[2]
-        seen[resource.account + kind] = place = seen.get(resource.account + kind, -1) + 1
-        group = grouped.get((resource.account, kind), "")
-        if (resource.account, kind) == (PRODUCTION, "m6i.2xlarge") and place >= PLAIN:
-            group = NODE_GROUPS[0].name
-        made.append(
-            Instance(
-                id=resource.id,
-                type=kind,
-                account=resource.account,
-                zone=ZONES[number % len(ZONES)] if not group else ZONES[place % len(ZONES)],
-                group=group,
-                has_agent=not group and kind.startswith("m6i"),
-            )
-        )
-    return tuple(made)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeGroup:
-    """A node group of the EKS cluster.
-
-    Args:
-        name: of the group.
-        type: instance type of its nodes.
-        least, desired, most: nodes.
-    """
-
-    name: str
-    type: str
-    least: int
-    desired: int
-    most: int
-
-
-PLAIN = 3
-"""Instances of production's m6i.2xlarge that belong to no group; the others are nodes."""
-NODE_GROUPS = (NodeGroup(name="general", type="m6i.2xlarge", least=2, desired=2, most=6),)
-INSTANCES = _instances()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,18 +169,6 @@ SUBNETS = tuple(
     for place, zone in enumerate(ZONES)
 )
 GATEWAYS = tuple(f"nat-0{hex_id(f'gateway {zone}', 16)}" for zone in ZONES)
-VOLUMES = tuple(
-    (resource.id, resource.account)
-    for resource in list_resources()
-    if resource.template.meter == "EBS:VolumeUsage.gp3"
-    and resource.account in {PRODUCTION, STAGING}
-)
-"""Ids of volumes, as in the bill, and the account of each."""
-
-
-def instances_of(account: str) -> tuple[Instance, ...]:
-    """Return the instances of an account."""
-    return tuple(instance for instance in INSTANCES if instance.account == account)
 
 
 def target_group_of(service: str) -> str:

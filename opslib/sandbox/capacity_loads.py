@@ -14,11 +14,13 @@ from opslib.sandbox.capacity_estate import (
     CPU_IDLE,
     SERVICES,
     FunctionSpec,
-    Instance,
     ServiceSpec,
     TableSpec,
 )
 from opslib.sandbox.capacity_growth import FLAT, Growth, GrowthKind, Values
+from opslib.sandbox.capacity_instances import (
+    Instance,
+)
 from opslib.sandbox.capacity_load import FIVE, Load
 from opslib.sandbox.capacity_plan import CapacityPlan, WallKind
 

@@ -19,9 +19,9 @@ from opslib.sandbox.capacity_load import FINE_DAYS, HISTORY_DAYS, fine_grid, old
 from opslib.sandbox.capacity_metric import CapacityMetric
 from opslib.sandbox.capacity_network_metrics import list_network_metrics
 from opslib.sandbox.capacity_plan import CapacityPlan
-from opslib.sandbox.capacity_quotas import list_usage_metrics
 from opslib.sandbox.capacity_service_metrics import list_service_metrics
 from opslib.sandbox.capacity_store_metrics import list_store_metrics
+from opslib.sandbox.capacity_usage_metrics import list_usage_metrics
 from opslib.sandbox.metric_store import DECIMALS, Series, by_period
 
 __all__ = ["capacity_metrics", "find_capacity_metric", "read_capacity_series"]

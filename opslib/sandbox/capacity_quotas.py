@@ -9,24 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from opslib.sandbox.capacity_estate import FUNCTIONS
-from opslib.sandbox.capacity_load import Load
-from opslib.sandbox.capacity_loads import CONCURRENT, VCPUS, function_load, load_of
-from opslib.sandbox.capacity_metric import (
-    CapacityMetric,
-    Dimensions,
-    Recipe,
-    constant,
-    counted,
-    follows,
-    gauge,
-)
-from opslib.sandbox.capacity_plan import CapacityPlan, WallKind
-from opslib.sandbox.capacity_service_metrics import vcpus_in_use
-from opslib.sandbox.estate import IRELAND, PRODUCTION, STAGING
-from opslib.sandbox.shop import REGION
+from opslib.sandbox.capacity_loads import CONCURRENT, VCPUS
+from opslib.sandbox.capacity_metric import Dimensions
+from opslib.sandbox.capacity_plan import CapacityPlan
+from opslib.sandbox.estate import IRELAND
 
-__all__ = ["QUOTAS", "QUOTA_SERVICES", "Quota", "list_usage_metrics", "value_of"]
+__all__ = ["LITTLE", "QUOTAS", "QUOTA_SERVICES", "Quota", "value_of"]
 
 USAGE, LAMBDA = "AWS/Usage", "AWS/Lambda"
 RECOVERY_FACTOR, SHORT_FACTOR = 2.0, 0.08
@@ -74,6 +62,26 @@ CALLS = (
         ("Type", "API"),
     ),
 )
+UNCOVERED = (
+    ("dynamodb", "L-CF0CBE56", "Table-level read throughput limit", 40000),
+    ("dynamodb", "L-AB614373", "Table-level write throughput limit", 40000),
+    ("rds", "L-7B6409FD", "DB instances", 40),
+    ("autoscaling", "L-CDE20ADC", "Auto Scaling groups per region", 500),
+    ("ecs", "L-21C621EB", "Clusters per account", 10000),
+    ("eks", "L-1194D53C", "Clusters", 100),
+    ("vpc", "L-F678F1CE", "VPCs per Region", 5),
+    ("vpc", "L-FE5A380F", "NAT gateways per Availability Zone", 5),
+    ("elasticache", "L-DFE45DF3", "Nodes per Region", 300),
+    ("ebs", "L-7A658B76", "Storage for General Purpose SSD (gp3) volumes, in TiB", 50),
+)
+"""Quotas of whose use AWS measures nothing: service, code, name, value."""
+
+
+def _uncovered() -> Iterator[Quota]:
+    for service, code, name, value in UNCOVERED:
+        yield Quota(service=service, code=code, name=name, value=value, default=value)
+
+
 QUOTAS = (
     Quota(
         service="ec2",
@@ -125,48 +133,15 @@ QUOTAS = (
         statistic="Sum",
         a_second=True,
     ),
-    Quota(
-        service="dynamodb",
-        code="L-CF0CBE56",
-        name="Table-level read throughput limit",
-        value=40000.0,
-        default=40000.0,
-    ),
-    Quota(
-        service="dynamodb",
-        code="L-AB614373",
-        name="Table-level write throughput limit",
-        value=40000.0,
-        default=40000.0,
-    ),
-    Quota(service="rds", code="L-7B6409FD", name="DB instances", value=40.0, default=40.0),
-    Quota(service="vpc", code="L-F678F1CE", name="VPCs per Region", value=5.0, default=5.0),
-    Quota(
-        service="vpc",
-        code="L-FE5A380F",
-        name="NAT gateways per Availability Zone",
-        value=5.0,
-        default=5.0,
-    ),
-    Quota(
-        service="elasticache",
-        code="L-DFE45DF3",
-        name="Nodes per Region",
-        value=300.0,
-        default=300.0,
-    ),
-    Quota(
-        service="ebs",
-        code="L-7A658B76",
-        name="Storage for General Purpose SSD (gp3) volumes, in TiB",
-        value=50.0,
-        default=50.0,
-    ),
+    *_uncovered(),
 )
 QUOTA_SERVICES = {
+    "autoscaling": "Amazon EC2 Auto Scaling",
     "dynamodb": "Amazon DynamoDB",
     "ebs": "Amazon Elastic Block Store (Amazon EBS)",
     "ec2": "Amazon Elastic Compute Cloud (Amazon EC2)",
+    "ecs": "Amazon Elastic Container Service (Amazon ECS)",
+    "eks": "Amazon Elastic Kubernetes Service (Amazon EKS)",
     "elasticache": "Amazon ElastiCache",
     "elasticloadbalancing": "Elastic Load Balancing (ELB)",
     "fargate": "AWS Fargate",
@@ -185,55 +160,3 @@ def value_of(plan: CapacityPlan, quota: Quota, region: str) -> float:
     if region != IRELAND or quota.code not in LITTLE:
         return quota.value
     return quota.value * (SHORT_FACTOR if quota.code == plan.short_quota else RECOVERY_FACTOR)
-
-
-def list_usage_metrics(plan: CapacityPlan) -> Iterator[CapacityMetric]:
-    """Yield the usage of quotas, and the metrics of Lambda functions that one of them limits."""
-    for quota in QUOTAS:
-        if quota.usage is None:
-            continue
-        for account, region in ((PRODUCTION, REGION), (PRODUCTION, IRELAND), (STAGING, REGION)):
-            yield _usage_metric(plan, quota, quota.usage, account, region)
-    yield from _function_metrics(plan)
-
-
-def _usage_metric(
-    plan: CapacityPlan,
-    quota: Quota,
-    usage: tuple[str, str, Dimensions],
-    account: str,
-    region: str,
-) -> CapacityMetric:
-    namespace, name, dimensions = usage
-    return CapacityMetric(
-        namespace=namespace,
-        name=name,
-        dimensions=dimensions,
-        unit="Count" if namespace == LAMBDA else "None",
-        recipe=_used(plan, quota, account, region),
-        is_count=quota.a_second,
-        account=account,
-        region=region,
-    )
-
-
-def _used(plan: CapacityPlan, quota: Quota, account: str, region: str) -> Recipe:
-    if quota.a_second:
-        return follows(plan, Load(key=f"calls {account} {region}", level=0.8, noise=0.1))
-    if (account, region) != (PRODUCTION, REGION) or quota.code not in LITTLE:
-        return constant(LITTLE.get(quota.code, 3.0))
-    if quota.code == "L-3032A538":
-        return vcpus_in_use(plan)
-    kind = WallKind.EC2_VCPU if quota.code == "L-1216C47A" else WallKind.LAMBDA_CONCURRENCY
-    return follows(plan, load_of(plan, kind, quota.name))
-
-
-def _function_metrics(plan: CapacityPlan) -> Iterator[CapacityMetric]:
-    for spec in FUNCTIONS:
-        named, load = (("FunctionName", spec.name),), function_load(plan, spec)
-        yield gauge(LAMBDA, "ConcurrentExecutions", named, "Count", follows(plan, load))
-        yield counted(LAMBDA, "Invocations", named, follows(plan, load, 1 / spec.seconds))
-        slow = constant(spec.seconds * 1000)
-        yield gauge(LAMBDA, "Duration", named, "Milliseconds", slow, spread=0.8)
-        for name in ("Throttles", "Errors"):
-            yield counted(LAMBDA, name, named, constant(0.0))

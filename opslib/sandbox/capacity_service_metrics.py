@@ -36,7 +36,7 @@ from opslib.sandbox.shop import BATCH_CLUSTER, BATCH_SERVICE
 
 __all__ = ["list_service_metrics", "running_tasks", "vcpus_in_use"]
 
-WORKERS, REQUESTS_A_UNIT = 2.0, 25.0
+WORKERS, REQUESTS_A_UNIT = 3.0, 25.0
 ELB, NETWORK, ECS, INSIGHTS = (
     "AWS/ApplicationELB",
     "AWS/NetworkELB",
@@ -56,7 +56,7 @@ def list_service_metrics(plan: CapacityPlan) -> Iterator[CapacityMetric]:
     yield from _balancer_metrics(plan)
     for account in (PRODUCTION, STAGING):
         named = (("ClusterName", BATCH_CLUSTER), ("ServiceName", BATCH_SERVICE))
-        load = Load(key=f"batch {account}", level=60.0, is_erratic=True)
+        load = Load(key=f"batch {account}", level=50.0, is_erratic=True)
         for name, level in (("CPUUtilization", 1.0), ("MemoryUtilization", 0.6)):
             recipe = follows(plan, load, level, 2.0)
             yield gauge(ECS, name, named, "Percent", recipe, spread=0.2, account=account)
@@ -82,7 +82,7 @@ def vcpus_in_use(plan: CapacityPlan) -> Recipe:
 
 def _cpu(plan: CapacityPlan, spec: ServiceSpec) -> Recipe:
     if not spec.has_balancer:
-        return follows(plan, Load(key=f"cpu {spec.name}", level=75.0, is_erratic=True), 1.0, 2.0)
+        return follows(plan, Load(key=f"cpu {spec.name}", level=55.0, is_erratic=True), 1.0, 2.0)
     a_request = (target_of(plan, spec) - CPU_IDLE) / requests_a_task(plan, spec)
 
     def make(grid: Grid) -> Values:

@@ -18,50 +18,29 @@ from opslib.sandbox.truths import Claim, PlantedTruth
 __all__ = ["CAPACITY_FAULTS", "PART", "plan_capacity"]
 
 PART = "capacity"
-CAPACITY_FAULTS: tuple[tuple[Fault, str], ...] = tuple(
-    (
-        Fault(service=service, operation=operation, code=code, account=account, needle=needle),
-        table,
-    )
-    for service, operation, code, account, needle, table in (
-        (
-            "service-quotas",
-            "ListServiceQuotas",
-            "AccessDeniedException",
-            PRODUCTION,
-            "",
-            "capacity quotas",
-        ),
-        (
-            "application-autoscaling",
-            "DescribeScalableTargets",
-            "AccessDeniedException",
-            PRODUCTION,
-            "",
-            "capacity scaling",
-        ),
-        ("cloudwatch", "GetMetricData", "AccessDenied", STAGING, "AWS/EC2", "capacity usage"),
-        ("cloudwatch", "GetMetricData", "Throttling", PRODUCTION, "AWS/EBS", "capacity usage"),
-        ("ec2", "DescribeInstances", "UnauthorizedOperation", PRODUCTION, "", "capacity ec2"),
-        ("eks", "ListClusters", "AccessDeniedException", PRODUCTION, "", "capacity eks"),
-        ("lambda", "ListFunctions", "AccessDeniedException", PRODUCTION, "", "capacity lambda"),
-        (
-            "elasticloadbalancing",
-            "DescribeLoadBalancers",
-            "AccessDenied",
-            PRODUCTION,
-            "",
-            "capacity network",
-        ),
-        (
-            "elasticache",
-            "DescribeCacheClusters",
-            "AccessDenied",
-            PRODUCTION,
-            "",
-            "capacity caches",
-        ),
-    )
+
+
+def _fault(
+    service: str,
+    operation: str,
+    account: str = PRODUCTION,
+    *,
+    code: str = "AccessDeniedException",
+    needle: str = "",
+) -> Fault:
+    return Fault(service=service, operation=operation, code=code, account=account, needle=needle)
+
+
+CAPACITY_FAULTS: tuple[tuple[Fault, str], ...] = (
+    (_fault("service-quotas", "ListServiceQuotas"), "capacity quotas"),
+    (_fault("application-autoscaling", "DescribeScalableTargets"), "capacity scaling"),
+    (_fault("cloudwatch", "GetMetricData", STAGING, needle="AWS/EC2"), "capacity usage"),
+    (_fault("cloudwatch", "GetMetricData", code="Throttling", needle="AWS/EBS"), "capacity usage"),
+    (_fault("ec2", "DescribeInstances", code="UnauthorizedOperation"), "capacity ec2"),
+    (_fault("eks", "ListClusters"), "capacity eks"),
+    (_fault("lambda", "ListFunctions"), "capacity lambda"),
+    (_fault("elbv2", "DescribeLoadBalancers", code="AccessDenied"), "capacity network"),
+    (_fault("elasticache", "DescribeCacheClusters", code="AccessDenied"), "capacity caches"),
 )
 """Reads of capacity alone that are refused, with the table whose coverage must tell."""
 THROTTLED = ("Throttling",)

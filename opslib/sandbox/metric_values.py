@@ -35,7 +35,7 @@ SUNDAY_SHARE, SATURDAY_SHARE = 0.82, 0.86
 SPREAD = {"Average": 0.6, "p50": 0.8, "Minimum": 0.3, "Maximum": 6.0}
 """Standard deviation of a latency of one request, relative; of other percentiles by rank."""
 TASKS = 3.0
-"""Samples that a gauge gets in a period: one of each task."""
+"""Samples that a gauge gets in a minute: one of each task."""
 DAILY_RUNS = ((3.2, 32), (11.2, 26))
 """Hours of the day at which the batch job is late, and minutes that it is."""
 
@@ -184,8 +184,9 @@ def _spread(statistic: str) -> float:
 
 def _of_gauge(made: _Requests, statistic: str) -> Values:
     metric = made.metric
+    samples = TASKS * made.grid.step / MINUTE
     if statistic == "SampleCount":
-        return np.full(len(made.asked), TASKS)
+        return np.full(len(made.asked), samples)
     slower = made.struck.latency_ms("Average") / made.usual.latency_ms("Average") - 1
     load = made.grid.load * (1 + 0.05 * made.wander)
     level = metric.idle + (metric.factor - metric.idle) * load
@@ -193,7 +194,7 @@ def _of_gauge(made: _Requests, statistic: str) -> Values:
     noise = 0.0 if metric.idle == metric.factor else 0.03
     wide = {"Minimum": 1 - noise, "Maximum": 1 + noise}.get(statistic, 1.0)
     values = level * (1 + noise * made.chance.standard_normal(len(load))) * wide
-    return np.minimum(values, metric.most) * (TASKS if statistic == "Sum" else 1)
+    return np.minimum(values, metric.most) * (samples if statistic == "Sum" else 1)
 
 
 def _late_minutes(starts: Values) -> Values:

@@ -11,7 +11,7 @@ import numpy as np
 
 from opslib.sandbox.estate import PRODUCTION
 from opslib.sandbox.incident_plan import ChangeKind, IncidentPlan, window_of
-from opslib.sandbox.shop import SERVICES, hex_id
+from opslib.sandbox.shop import CLUSTER, SERVICES, hex_id
 from opslib.sandbox.shop_deployments import Deployment
 from opslib.sandbox.shop_people import PEOPLE, person
 
@@ -42,6 +42,7 @@ class ScalingStep:
         account: production or staging.
         service: that is scaled.
         before, after: tasks wanted.
+        cluster: that the service is in.
     """
 
     at: datetime
@@ -49,6 +50,7 @@ class ScalingStep:
     service: str
     before: int
     after: int
+    cluster: str = CLUSTER
 
     @property
     def activity_id(self) -> str:

@@ -6,11 +6,13 @@ import pytest
 
 from opslib.sandbox.capacity_estate import (
     CAPACITY_CLUSTER,
-    EKS_CLUSTER,
-    FLEET,
     FUNCTIONS,
     SERVICES,
     SUBNETS,
+)
+from opslib.sandbox.capacity_instances import (
+    EKS_CLUSTER,
+    FLEET,
     instances_of,
 )
 from opslib.sandbox.capacity_quotas import QUOTA_SERVICES, QUOTAS

@@ -5,16 +5,19 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from opslib.sandbox import handlers
 from opslib.sandbox.capacity_estate import SERVICES
 from opslib.sandbox.capacity_load import FINE_DAYS, fine_grid, make_load, old_grid
 from opslib.sandbox.capacity_loads import load_of, request_load, requests_a_task, tasks_of
 from opslib.sandbox.capacity_plan import CapacityPlan, Wall, WallKind
-from opslib.sandbox.capacity_truths import PART, plan_capacity
+from opslib.sandbox.capacity_truths import CAPACITY_FAULTS, PART, plan_capacity
 from opslib.sandbox.capacity_walls import LIMITS
 from opslib.sandbox.faults import Fault
+from opslib.sandbox.overlay import HANDLERS
 from opslib.sandbox.scenario import CAPACITY, DEFAULT_EPOCH, plan_scenario
 from opslib.sandbox.truths import PlantedTruth
 
+assert handlers  # imported for the handlers that it registers
 SEEDS = range(20)
 FIVE, DAY = 300, 86_400
 EPOCH = DEFAULT_EPOCH.timestamp()
@@ -119,6 +122,8 @@ def test_two_reads_are_refused_and_nothing_else_is_told() -> None:
         assert all(truth.coverage and truth.claim is None for truth in truths)
         seen |= {truth.coverage for truth in truths}
     assert len(seen) >= 8
+    for fault, _ in CAPACITY_FAULTS:
+        assert (fault.service, fault.operation) in HANDLERS
 
 
 def test_the_scenario_holds_the_plan_and_its_truths() -> None:

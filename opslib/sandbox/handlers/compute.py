@@ -9,10 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 from opslib.sandbox.capacity_estate import (
+    SUBNETS,
+)
+from opslib.sandbox.capacity_instances import (
     EKS_CLUSTER,
     INSTANCES,
     NODE_GROUPS,
-    SUBNETS,
     VOLUMES,
     Instance,
     instances_of,

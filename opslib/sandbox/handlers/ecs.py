@@ -14,11 +14,10 @@ from opslib.sandbox.capacity_estate import CAPACITY_CLUSTER, SUBNETS
 from opslib.sandbox.handlers.pages import take_page
 from opslib.sandbox.handlers.platform_services import (
     describe_platform_service,
-    describe_platform_task,
     has_platform,
     platform_services,
-    platform_tasks,
 )
+from opslib.sandbox.handlers.running_tasks import describe_running_task, running_tasks_of
 from opslib.sandbox.overlay import Caller, op
 from opslib.sandbox.protocol import AwsError
 from opslib.sandbox.service_events import StoppedTask, service_events, stopped_tasks
@@ -42,7 +41,7 @@ __all__ = ["describe_services", "describe_tasks", "list_clusters", "list_service
 
 MADE_BEFORE = timedelta(days=400)
 MOST_DESCRIBED = 10
-TASKS_WANTED = 2
+TASKS_WANTED = 3
 ROLLED_OUT = "ECS deployment {} completed."
 
 
@@ -89,31 +88,33 @@ def describe_services(asked: dict[str, Any], caller: Caller) -> dict[str, Any] |
 
 @op("ecs", "ListTasks")
 def list_tasks(asked: dict[str, Any], caller: Caller) -> dict[str, Any] | None:
-    """Answer ecs:ListTasks: of the shop, only of those that have stopped is there anything."""
+    """Answer ecs:ListTasks: those that run, or those that have stopped lately."""
     cluster = _cluster_of(asked)
     if not _is_ours(cluster, caller):
         return None
     wanted = asked.get("serviceName", "").rpartition("/")[2]
-    if cluster == CAPACITY_CLUSTER and asked.get("desiredStatus", "RUNNING") == "RUNNING":
-        return _page("taskArns", platform_tasks(wanted, caller), asked, 100)
-    is_stopped = asked.get("desiredStatus", "RUNNING") == "STOPPED" and cluster == CLUSTER
-    tasks = stopped_tasks(caller.scenario.incident, caller.account) if is_stopped else ()
+    if asked.get("desiredStatus", "RUNNING") == "RUNNING":
+        return _page("taskArns", running_tasks_of(cluster, wanted, caller), asked, 100)
+    known = stopped_tasks(caller.scenario.incident, caller.account)
+    tasks = known if cluster == CLUSTER else ()
     arns = [_task_arn(task, caller) for task in tasks if wanted in {"", task.service}]
     return _page("taskArns", arns, asked, 100)
 
 
 @op("ecs", "DescribeTasks")
 def describe_tasks(asked: dict[str, Any], caller: Caller) -> dict[str, Any] | None:
-    """Answer ecs:DescribeTasks: of the shop, of tasks that stopped within the last hour."""
+    """Answer ecs:DescribeTasks: of tasks that run, or stopped within the last hour."""
     cluster = _cluster_of(asked)
     if not _is_ours(cluster, caller):
         return None
     names = [arn.rpartition("/")[2] for arn in asked["tasks"]]
-    if cluster == CAPACITY_CLUSTER:
-        told = {name: describe_platform_task(name, caller) for name in names}
-    else:
-        held = {task.id: task for task in stopped_tasks(caller.scenario.incident, caller.account)}
-        told = {name: _task(held[name], caller) if name in held else None for name in names}
+    held = {task.id: task for task in stopped_tasks(caller.scenario.incident, caller.account)}
+    told = {
+        name: _task(held[name], caller)
+        if name in held
+        else describe_running_task(cluster, name, caller)
+        for name in names
+    }
     return {
         "tasks": [task for task in told.values() if task],
         "failures": [{"arn": name, "reason": "MISSING"} for name, task in told.items() if not task],

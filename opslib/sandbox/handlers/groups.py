@@ -9,13 +9,15 @@ from datetime import timedelta
 from typing import Any
 
 from opslib.sandbox.capacity_estate import (
+    SUBNETS,
+    ZONES,
+)
+from opslib.sandbox.capacity_instances import (
     EKS_CLUSTER,
     FLEET,
     FLEET_SIZES,
     INSTANCES,
     NODE_GROUPS,
-    SUBNETS,
-    ZONES,
     NodeGroup,
 )
 from opslib.sandbox.estate import PRODUCTION

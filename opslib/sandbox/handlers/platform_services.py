@@ -13,6 +13,7 @@ from opslib.sandbox.capacity_estate import (
     SERVICES,
     SUBNETS,
     ServiceSpec,
+    Subnet,
     tag_of,
     target_group_of,
 )
@@ -20,15 +21,15 @@ from opslib.sandbox.capacity_load import Grid
 from opslib.sandbox.capacity_service_metrics import running_tasks
 from opslib.sandbox.estate import PRODUCTION
 from opslib.sandbox.overlay import Caller, op
-from opslib.sandbox.shop import REGION, hex_id, security_group, service_arn
+from opslib.sandbox.shop import REGION, security_group, service_arn
 
 __all__ = [
     "describe_platform_service",
-    "describe_platform_task",
     "describe_task_definition",
     "has_platform",
     "platform_services",
-    "platform_tasks",
+    "running_count",
+    "subnets_of",
 ]
 
 MADE_BEFORE = timedelta(days=300)
@@ -50,7 +51,7 @@ def platform_services() -> dict[str, ServiceSpec]:
 
 def describe_platform_service(spec: ServiceSpec, caller: Caller) -> dict[str, Any]:
     """Return what ECS tells of a service."""
-    running = _running(spec, caller)
+    running = running_count(spec, caller)
     return {
         "serviceArn": service_arn(spec.name, caller.account, CAPACITY_CLUSTER),
         "serviceName": spec.name,
@@ -68,7 +69,7 @@ def describe_platform_service(spec: ServiceSpec, caller: Caller) -> dict[str, An
         "loadBalancers": _balancers(spec, caller),
         "networkConfiguration": {
             "awsvpcConfiguration": {
-                "subnets": [subnet.id for subnet in _subnets(spec, caller)],
+                "subnets": [subnet.id for subnet in subnets_of(spec, caller)],
                 "securityGroups": [security_group(spec.name, caller.account)],
                 "assignPublicIp": "DISABLED",
             }
@@ -77,49 +78,15 @@ def describe_platform_service(spec: ServiceSpec, caller: Caller) -> dict[str, An
     }
 
 
-def platform_tasks(name: str, caller: Caller) -> list[str]:
-    """Return the ARNs of the running tasks of a service, or of all where ``name`` is empty."""
-    cluster = f"arn:aws:ecs:{REGION}:{caller.account}:task/{CAPACITY_CLUSTER}"
-    return [
-        f"{cluster}/{hex_id(f'task {spec.name} {number}', 32)}"
-        for spec in SERVICES
-        if name in {"", spec.name}
-        for number in range(_running(spec, caller))
-    ]
-
-
-def describe_platform_task(arn: str, caller: Caller) -> dict[str, Any] | None:
-    """Return what ECS tells of a running task; None where there is none of that ARN."""
-    for spec in SERVICES:
-        arns = platform_tasks(spec.name, caller)
-        if arn.rpartition("/")[2] in {each.rpartition("/")[2] for each in arns}:
-            places = [each.rpartition("/")[2] for each in arns]
-            subnets = _subnets(spec, caller)
-            zone = subnets[places.index(arn.rpartition("/")[2]) % len(subnets)].zone
-            return {
-                "taskArn": arns[places.index(arn.rpartition("/")[2])],
-                "clusterArn": f"arn:aws:ecs:{REGION}:{caller.account}:cluster/{CAPACITY_CLUSTER}",
-                "taskDefinitionArn": _definition_arn(f"platform-{spec.name}", 12, caller),
-                "group": f"service:{spec.name}",
-                "availabilityZone": zone,
-                "launchType": "FARGATE",
-                "desiredStatus": "RUNNING",
-                "lastStatus": "RUNNING",
-                "cpu": str(spec.cpu),
-                "memory": str(spec.memory_mib),
-                "containers": [],
-            }
-    return None
-
-
-def _running(spec: ServiceSpec, caller: Caller) -> int:
+def running_count(spec: ServiceSpec, caller: Caller) -> int:
     """Return the tasks that run at the epoch."""
     plan = caller.scenario.capacity
     last = Grid(plan.epoch.timestamp(), -1.0, 0.0, FIVE * 12)
     return int(running_tasks(plan, spec, last)[-1])
 
 
-def _subnets(spec: ServiceSpec, caller: Caller) -> tuple[Any, ...]:
+def subnets_of(spec: ServiceSpec, caller: Caller) -> tuple[Subnet, ...]:
+    """Return the subnets that a service runs in."""
     is_frail = spec.name == caller.scenario.capacity.frail
     return SUBNETS[:ZONES_OF_FRAIL] if is_frail else SUBNETS
 

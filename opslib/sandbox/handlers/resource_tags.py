@@ -10,9 +10,11 @@ from typing import Any
 
 from opslib.sandbox.capacity_estate import (
     CAPACITY_CLUSTER,
-    EKS_CLUSTER,
     FUNCTIONS,
     SERVICES,
+)
+from opslib.sandbox.capacity_instances import (
+    EKS_CLUSTER,
     instances_of,
 )
 from opslib.sandbox.handlers.compute import tags_of_instance

@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from opslib.sandbox.capacity_steps import crowd_steps
 from opslib.sandbox.handlers.pages import take_page
 from opslib.sandbox.overlay import Caller, op
-from opslib.sandbox.shop import CLUSTER, REGION
+from opslib.sandbox.shop import REGION
 from opslib.sandbox.shop_history import ScalingStep, list_steps
 
 __all__ = ["describe_scaling_activities"]
@@ -23,15 +24,23 @@ def describe_scaling_activities(asked: dict[str, Any], caller: Caller) -> dict[s
     """Answer application-autoscaling:DescribeScalingActivities, newest first: of six weeks."""
     wanted = asked.get("ResourceId")
     is_told = caller.region == REGION and asked["ServiceNamespace"] == "ecs"
-    steps = list_steps(caller.scenario.incident, caller.account) if is_told else ()
-    activities = [_activity(step) for step in reversed(steps) if wanted in {None, _resource(step)}]
+    steps = _steps(caller) if is_told else []
+    activities = [_activity(step) for step in steps if wanted in {None, _resource(step)}]
     size = min(asked.get("MaxResults") or MOST_A_PAGE, MOST_A_PAGE)
     page, token = take_page(activities, asked.get("NextToken"), size)
     return {"ScalingActivities": page} | ({"NextToken": token} if token else {})
 
 
+def _steps(caller: Caller) -> list[ScalingStep]:
+    """Return the steps in an account, newest first."""
+    shop = list_steps(caller.scenario.incident, caller.account)
+    platform = crowd_steps(caller.scenario.capacity)
+    held = [step for step in (*shop, *platform) if step.account == caller.account]
+    return sorted(held, key=lambda step: step.at, reverse=True)
+
+
 def _resource(step: ScalingStep) -> str:
-    return f"service/{CLUSTER}/{step.service}"
+    return f"service/{step.cluster}/{step.service}"
 
 
 def _activity(step: ScalingStep) -> dict[str, Any]:
