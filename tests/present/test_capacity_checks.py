@@ -20,7 +20,7 @@ HOSTILE = "<script>alert(1)</script>"
 @pytest.fixture
 def estate() -> Estate:
     estate = Estate()
-    for name, cpu, memory in (("i-over", 20, 20), ("i-under", 90, 20), ("i-blind", 5, None)):
+    for name, cpu, memory in (("i-over", 20, 20), ("i-under", 90, 75), ("i-blind", 5, None)):
         estate.resource("ec2", name, instance_type="m7g.2xlarge")
         estate.limit(name, "CPU", flat(cpu))
         if memory is not None:
@@ -35,7 +35,7 @@ def test_sizes_answer_first_and_promise_only_what_is_certain(estate: Estate) -> 
     first, second, third = shown.plain.splitlines()[:3]
     assert first == "1 size too large, $150.00 a month, 1 too small, 1 not known, of 3"
     assert second.startswith(
-        "i-under (ec2, one) | m7g.2xlarge | m7g.4xlarge | 90% | 20% | +$300.00"
+        "i-under (ec2, one) | m7g.2xlarge | m7g.4xlarge | 90% | 75% | +$300.00"
     )
     assert third.startswith("i-over (ec2, one) | m7g.2xlarge | m7g.xlarge | 20% | 20% | -$150.00")
     assert "m7g.large, if that is known" in shown.markup
@@ -69,7 +69,8 @@ def test_alerts_count_their_verdicts(estate: Estate) -> None:
     lines = shown.plain.splitlines()
     assert lines[0] == "Of 8 alerts on resources: 1 noisy, 4 never tested and 3 unknown"
     assert (
-        "EC2 CPU: CPU above 80% (Average, 2 x 300 s) | i-under | noisy | 1 | 1 | 30,235" in lines[1]
+        "memory: memory above 70% (Average, 3 x 300 s) | i-under | noisy | 1 | 1 | 30,230"
+        in lines[1]
     )
     assert "3 alerts that cannot be judged" in shown.plain
 

@@ -21,8 +21,9 @@ from opslib.analysis.capacity.alarm_evaluation import find_spells, longer_period
 from opslib.analysis.capacity.alert_precision import Precision, judge_precision
 from opslib.analysis.capacity.alert_verdict import AlertHistory, AlertVerdict, judge_alert
 from opslib.analysis.capacity.inventory import Inventory, LimitUse, ResourceDetails
+from opslib.analysis.capacity.size_fit import short_at
 from opslib.analysis.capacity.troubles import Trouble, find_troubles, limit_troubles
-from opslib.analysis.capacity.weekly_peaks import since_first_value
+from opslib.analysis.capacity.weekly_peaks import measure_peaks, since_first_value
 from opslib.parameters.capacity import CapacityParameters
 from opslib.parameters.capacity_plans import AlertRule
 from opslib.tables.capacity import CapacityService, CapacityTables
@@ -47,11 +48,13 @@ def check_alerts(
 
     Args:
         tables: what was read.
-        parameters: ``alert_rules`` are the rules.
+        parameters: ``alert_rules`` are the rules; ``rightsizing_headroom_percent`` is what a size
+            leaves free.
     """
     inventory = Inventory(tables)
+    most = 100 - parameters.rightsizing_headroom_percent
     return tuple(
-        history for rule in parameters.alert_rules for history in _check_rule(inventory, rule)
+        history for rule in parameters.alert_rules for history in _check_rule(inventory, rule, most)
     )
 
 
@@ -64,7 +67,7 @@ def describe_rule(rule: AlertRule) -> str:
     )
 
 
-def _check_rule(inventory: Inventory, rule: AlertRule) -> Sequence[AlertHistory]:
+def _check_rule(inventory: Inventory, rule: AlertRule, most: float) -> Sequence[AlertHistory]:
     watched = inventory.of(CapacityService(rule.service))
     if not watched:
         why = f"no resource of the kind {rule.service} was read"
@@ -72,11 +75,11 @@ def _check_rule(inventory: Inventory, rule: AlertRule) -> Sequence[AlertHistory]
             rule=rule.name, watched=describe_rule(rule), verdict=AlertVerdict.UNKNOWN, why=why
         )
         return [unseen]
-    return [_check_resource(inventory, rule, resource) for resource in watched]
+    return [_check_resource(inventory, rule, resource, most) for resource in watched]
 
 
 def _check_resource(
-    inventory: Inventory, rule: AlertRule, resource: ResourceDetails
+    inventory: Inventory, rule: AlertRule, resource: ResourceDetails, most: float
 ) -> AlertHistory:
     unseen = AlertHistory(
         rule=rule.name,
@@ -103,11 +106,17 @@ def _check_resource(
         minutes=minutes,
         days=len(seen) * history.step_seconds / SECONDS_A_DAY,
         missing=float(np.isnan(seen).mean()),
+        is_short=_is_short(use, history, most),
         certainty=precision.certainty,
     )
     verdict, why = judge_alert(compared, rule)
     why = "; ".join(part for part in (why, precision.why) if part)
     return replace(compared, verdict=verdict, why=why)
+
+
+def _is_short(use: LimitUse, history: RegularSeries, most: float) -> bool:
+    peak = measure_peaks(replace(history, values=history.values / use.value * 100))
+    return peak is not None and peak.busy > short_at(use.limit, most)
 
 
 def _replay(

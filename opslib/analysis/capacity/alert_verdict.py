@@ -2,9 +2,10 @@
 
 Late is an alert that told fewer than half of the troubles of its limit before they began. Noisy is
 one most of whose alarms came without trouble, once a week or more, or that was on for more than a
-tenth of the time. What an approximation could turn round is not said: neither lateness of an alert
-whose alarms are understated, nor noise of one whose alarms are overstated, nor use of one with more
-than a hundredth of the values missing. An alert without trouble to tell of was never tested.
+tenth of the time; but not where the size is too small for its use (`size_fit`). What an
+approximation could turn round is not said: neither lateness of an alert whose alarms are
+understated, nor noise of one whose alarms are overstated, nor use of one with more than a hundredth
+of the values missing. An alert without trouble to tell of was never tested.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class AlertHistory:
         missed: those of them that no alarm told of, before or while they lasted.
         leads_minutes: of each trouble that was told of, minutes from the alarm until it began;
             negative where the alarm came after.
+        is_short: the resource was so busy that its size is too small, which is no noise.
         certainty: what the number of alarms is to the true one.
         verdict: what history says of it.
         why: the verdict's reason, with figures, and what was approximated.
@@ -73,6 +75,7 @@ class AlertHistory:
     troubles: int = 0
     missed: int = 0
     leads_minutes: tuple[float, ...] = ()
+    is_short: bool = False
     certainty: Certainty = Certainty.EXACT
     verdict: AlertVerdict
     why: str
@@ -100,6 +103,8 @@ def judge_alert(seen: AlertHistory, rule: AlertRule) -> tuple[AlertVerdict, str]
 def _tested(seen: AlertHistory, ahead: int, never: str) -> tuple[AlertVerdict, str]:
     if not seen.troubles:
         calm = f"no trouble in {seen.days:.0f} days"
+        if seen.is_short and seen.alarms:
+            calm += f"; its size is too small, of which the alert told {seen.alarms} times"
         return AlertVerdict.NEVER_TESTED, f"{calm}; {never}" if never else calm
     lead = sorted(seen.leads_minutes)[len(seen.leads_minutes) // 2]
     told = f"{ahead} of {count(seen.troubles, 'trouble')} told ahead"
@@ -116,7 +121,7 @@ def _never_reached(seen: AlertHistory, rule: AlertRule) -> str:
 
 def _noise(seen: AlertHistory) -> str:
     """Return how much the alarm told for nothing; empty where that is bearable."""
-    if seen.days < FEWEST_DAYS or not seen.for_nothing:
+    if seen.days < FEWEST_DAYS or not seen.for_nothing or seen.is_short:
         return ""
     weekly = seen.for_nothing * FEWEST_DAYS / seen.days
     often = weekly >= NOISE_A_WEEK and 2 * seen.for_nothing > seen.alarms

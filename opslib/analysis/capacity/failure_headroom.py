@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from opslib.analysis.capacity.inventory import Inventory
 from opslib.analysis.capacity.zone_loss import ZoneLoss
 from opslib.analysis.capacity.zone_stores import check_stores
-from opslib.analysis.capacity.zone_units import check_units
+from opslib.analysis.capacity.zone_units import check_units, node_groups
 from opslib.findings import Verdict
 from opslib.parameters.capacity import CapacityParameters
 from opslib.tables.capacity import CapacityService, CapacityTables
@@ -36,7 +36,13 @@ def check_zone_loss(
     """
     inventory = Inventory(tables)
     spread = inventory.of(CapacityService.ECS, CapacityService.ASG, CapacityService.EKS)
-    spread = tuple(one for one in spread if one.settings.get("kind", "cluster") == "cluster")
+    nodes = node_groups(inventory)
+    spread = tuple(
+        one
+        for one in spread
+        if one.settings.get("kind", "cluster") == "cluster"
+        and (one.account, one.region, one.name) not in nodes
+    )
     growth, target = peaks or {}, parameters.target_utilisation_percent
     found = [check_units(inventory, one, target, growth.get(one.resource)) for one in spread]
     found += check_stores(inventory)

@@ -1,10 +1,11 @@
 """Whether a size fits what was used of it, and which other size would.
 
 A size is too small where something passes what it may for a twentieth of the time in most of the
-last weeks, or where a burstable one runs above its baseline on average of them. It is too large
-where a smaller one would still leave the headroom free at the peak. Use in percent is taken to grow
-as the size shrinks: half the vCPUs, twice the CPU utilisation. Sizes below a quarter are not
-proposed at once, since bandwidth to network and disks shrinks with them.
+last weeks (of memory and connections 90%, since nobody queues for them before they are full), or
+where a burstable one runs above its baseline on average of them. It is too large where a smaller
+one would still leave the headroom free at the peak. Use in percent is taken to grow as the size
+shrinks: half the vCPUs, twice the CPU utilisation. Sizes below a quarter are not proposed at once,
+since bandwidth to network and disks shrinks with them.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from opslib.analysis.capacity.sizes import Size
 from opslib.analysis.capacity.weekly_peaks import PeakUse
 from opslib.wording import join
 
-__all__ = ["Demand", "Direction", "Shares", "SizeFit", "fit_size"]
+__all__ = ["Demand", "Direction", "Shares", "SizeFit", "fit_size", "short_at"]
 
 Shares = Literal["vcpus", "memory", "nothing"]
 LARGEST_STEP = 4.0
+NEARLY_FULL = 90.0
 LEAST_STEP = 2 / 3
 """Of the vCPUs or the memory: a size that has more of both is not worth a change."""
 
@@ -86,10 +88,20 @@ def fit_size(
     busy = [demand for demand, _ in known if _is_short(demand, present, present, most)]
     if busy:
         return _larger(present, others, busy, most)
-    hidden = [demand.name for demand, peak in known if peak.busy_at_most > most]
+    hidden = [d.name for d, peak in known if peak.busy_at_most > short_at(d.name, most)]
     if hidden:
         return _answer(Direction.UNKNOWN, None, _gaps(known, f"how busy {join(hidden)} is"))
     return _smaller(present, others, [demand for demand, _ in known], unknown, most)
+
+
+def short_at(name: str, most: float) -> float:
+    """Return the use in percent beyond which a size is short of CPU, or of what only fills up.
+
+    Args:
+        name: CPU, memory or connections.
+        most: percent of a dimension that may be used at its peak.
+    """
+    return most if name == "CPU" else max(most, NEARLY_FULL)
 
 
 def _larger(present: Size, others: Sequence[Size], busy: Sequence[Demand], most: float) -> SizeFit:
@@ -160,15 +172,17 @@ def _is_short(demand: Demand, present: Size, size: Size, most: float) -> bool:
         return False
     factor = demand.factor(present, size)
     above_baseline = demand.shares == "vcpus" and peak.mean * factor > size.baseline_percent
-    return above_baseline or peak.busy * factor > most
+    bar = short_at(demand.name, most) if size is present else most
+    return above_baseline or peak.busy * factor > bar
 
 
 def _told_busy(demand: Demand, most: float, present: Size) -> str:
     peak = demand.peak
     if peak is None:
         return ""
-    if peak.busy > most:
-        return f"{demand.name} passes {peak.busy:.0f}% for a twentieth of the time, {most:g}% fit"
+    bar = short_at(demand.name, most)
+    if peak.busy > bar:
+        return f"{demand.name} passes {peak.busy:.0f}% for a twentieth of the time, {bar:g}% fit"
     return f"{demand.name} is {peak.mean:.0f}% on average, {present.baseline_percent:g}% is earned"
 
 

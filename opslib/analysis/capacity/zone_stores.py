@@ -71,22 +71,22 @@ def _judge_copies(resource: ResourceDetails) -> tuple[Verdict, str]:
 
 def _check_gateways(inventory: Inventory) -> Iterator[ZoneLoss]:
     """Yield one line a network: whether each zone of its subnets has a gateway of its own."""
-    subnets = {one.name: one for one in inventory.of(CapacityService.SUBNET)}
+    subnets = inventory.of(CapacityService.SUBNET)
+    by_name = {(one.account, one.region, one.name): one for one in subnets}
     networks: dict[tuple[str, str, str], list[ResourceDetails]] = {}
     for gateway in inventory.of(CapacityService.NAT):
-        inside = [subnets[name] for name in gateway.settings.get("subnets", ()) if name in subnets]
-        zones = tuple(zone for subnet in inside for zone in subnet.zones)
-        network = inside[0].settings.get("network", "") if inside else ""
-        placed = replace(gateway, zones=gateway.zones or zones)
-        networks.setdefault((gateway.account, gateway.region, network), []).append(placed)
-    for (account, region, network), gateways in networks.items():
-        beside = [
-            one
-            for one in subnets.values()
-            if (one.account, one.region, one.settings.get("network", ""))
-            == (account, region, network)
-        ]
-        yield _told(gateways[0], *_judge_gateways(gateways, beside if network else []))
+        keys = [(gateway.account, gateway.region, n) for n in gateway.settings.get("subnets", ())]
+        inside = [by_name[key] for key in keys if key in by_name]
+        zones = gateway.zones or tuple(zone for one in inside for zone in one.zones)
+        network = _network(inside[0]) if inside else (gateway.account, gateway.region, "")
+        networks.setdefault(network, []).append(replace(gateway, zones=zones))
+    for network, gateways in networks.items():
+        beside = [one for one in subnets if network[2] and _network(one) == network]
+        yield _told(gateways[0], *_judge_gateways(gateways, beside))
+
+
+def _network(subnet: ResourceDetails) -> tuple[str, str, str]:
+    return subnet.account, subnet.region, str(subnet.settings.get("network", ""))
 
 
 def _judge_gateways(

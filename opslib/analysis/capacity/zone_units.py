@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -27,7 +28,7 @@ from opslib.tables.capacity import CapacityService, UsageRole
 from opslib.tables.regular_series import RegularSeries
 from opslib.wording import count
 
-__all__ = ["check_units"]
+__all__ = ["check_units", "node_groups"]
 
 Values = NDArray[np.float64]
 FULL = 100.0
@@ -162,24 +163,29 @@ def _without_use(told: ZoneLoss) -> ZoneLoss:
     return replace(told, verdict=Verdict.FAIL, why=f"all of it is in {told.lost_zone}")
 
 
+def node_groups(inventory: Inventory) -> Mapping[tuple[str, str, str], str]:
+    """Return the cluster of each Auto Scaling group that makes nodes, by account, region, name."""
+    return {
+        (one.account, one.region, one.settings["group"]): str(one.settings["cluster"])
+        for one in inventory.of(CapacityService.EKS)
+        if one.settings.get("group") and one.settings.get("cluster")
+    }
+
+
 def _zones(inventory: Inventory, resource: ResourceDetails) -> tuple[str, ...]:
     """Return the zone of each unit; of a cluster's nodes, those of the instances that they are."""
-    if resource.zones or resource.service != CapacityService.EKS:
+    if resource.service != CapacityService.EKS:
         return resource.zones
-    place = (resource.account, resource.region)
-    groups = {
-        one.settings.get("group")
-        for one in inventory.of(CapacityService.EKS)
-        if (one.account, one.region) == place and one.settings.get("cluster") == resource.name
-    }
-    return tuple(
+    clusters = node_groups(inventory)
+    nodes = [
         zone
         for one in inventory.of(CapacityService.EC2)
-        if (one.account, one.region) == place
-        and one.settings.get("group")
-        and one.settings["group"] in groups
+        if clusters.get((one.account, one.region, str(one.settings.get("group")))) == resource.name
+        and one.account == resource.account
+        and one.region == resource.region
         for zone in one.zones
-    )
+    ]
+    return tuple(nodes) or resource.zones
 
 
 def _running(
@@ -203,7 +209,11 @@ def _judge_room(
 ) -> tuple[Verdict, str]:
     """Return whether the remaining subnets have addresses for what is replaced."""
     named = set(resource.settings.get("subnets", ()))
-    subnets = [one for one in inventory.of(CapacityService.SUBNET) if one.name in named]
+    subnets = [
+        one
+        for one in inventory.of(CapacityService.SUBNET)
+        if (one.account, one.region) == (resource.account, resource.region) and one.name in named
+    ]
     left = [one for one in subnets if told.lost_zone not in one.zones]
     free = [one.settings.get("available_ips") for one in left]
     if len(subnets) < len(named) or None in free:

@@ -163,6 +163,17 @@ def test_a_count_far_below_the_limit_is_noise() -> None:
     assert finding.kind == "capacity.alert_noisy"
 
 
+def test_an_alarm_on_a_size_that_is_too_small_is_no_noise() -> None:
+    values = flat(60, 4)
+    values.reshape(-1, DAY)[:, 100:150] = 90
+    history = check(values)
+    assert (history.for_nothing, history.is_short) == (28, True)
+    assert history.verdict is AlertVerdict.NEVER_TESTED
+    assert history.why == (
+        "no trouble in 28 days; its size is too small, of which the alert told 28 times"
+    )
+
+
 def test_calm_without_alarms_says_nothing_of_the_alert() -> None:
     history = check(flat(40))
     assert history.verdict is AlertVerdict.NEVER_TESTED

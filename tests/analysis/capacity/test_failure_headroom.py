@@ -143,8 +143,9 @@ def test_replacements_need_addresses(free: int | None, verdict: Verdict, said: s
 
 def test_nodes_are_where_their_instances_are() -> None:
     estate = Estate()
-    estate.resource("eks", "one", kind="cluster")
+    estate.resource("eks", "one", (A, B, C), kind="cluster")
     estate.resource("eks", "one/group", kind="node group", cluster="one", group="asg-1")
+    estate.resource("asg", "asg-1", (A, B))
     for name, zone, group in (("i-1", A, "asg-1"), ("i-2", B, "asg-1"), ("i-3", C, None)):
         estate.resource("ec2", name, (zone,), group=group)
     estate.limit("one", "CPU reserved", flat(40))

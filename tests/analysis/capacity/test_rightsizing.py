@@ -88,6 +88,11 @@ def test_use_beyond_the_headroom_for_a_twentieth_of_the_time_is_too_much() -> No
     assert judge(machine(cpu.ravel(), flat(40, 4))).direction is Direction.RIGHT
 
 
+@pytest.mark.parametrize(("memory", "direction"), [(89, Direction.RIGHT), (91, Direction.UNDER)])
+def test_memory_is_short_where_it_is_nearly_full(memory: int, direction: Direction) -> None:
+    assert judge(machine(flat(40), flat(memory))).direction is direction
+
+
 def test_one_busy_week_of_four_is_not_too_small() -> None:
     cpu = flat(40, 4)
     cpu[:WEEK] = 95
