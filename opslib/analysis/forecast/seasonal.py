@@ -26,7 +26,7 @@ from opslib.analysis.forecast.profiles import FLAT, LONG_SHAPES, SHAPE, Origins
 from opslib.analysis.forecast.results import Backtest, Floats, Found
 from opslib.analysis.forecast.scores import mean_absolute, naive_scale, smape
 from opslib.analysis.forecast.shifted import at_last_level
-from opslib.analysis.forecast.spread import coverage, spread_of
+from opslib.analysis.forecast.spread import GRID, coverage, spread_of
 
 __all__ = ["forecast_seasonal"]
 
@@ -63,13 +63,14 @@ def forecast_seasonal(values: Floats, horizon: int, seasons: Sequence[int]) -> F
     actual = _following(folded.fine, origins, ahead, horizon).reshape(len(origins), -1)
     missed = (actual[:, :horizon] - mids)[:-1]
     spread = spread_of(missed, cycle // 12, windows)
-    fan = spread.at(mids[-1])
+    fan = spread.around(mids[-1])
+    mid = fan[len(GRID) // 2]
     by_model = dict(zip(forecasts, _mean_errors(sums, counts), strict=True))
     carried = _carried(by_model, cycle, cycle * (long or 1))
     scale = naive_scale(values, carried[-1] if carried else 1)
     naive = _naive(folded, origins, ahead, carried)[:, :horizon]
     return Found(
-        mid=mids[-1],
+        mid=mid,
         fan=fan,
         sampler=CopulaSampler(fan=fan, dependence=dependence_of(spread, cycle)),
         seasons=carried,

@@ -34,6 +34,7 @@ GRID = np.concatenate([_TAIL, [0.5], 1 - _TAIL[::-1]])
 
 FEWEST = 3
 DRAWN, CHECKED = 20_000, 96
+HALF = 0.5
 BORROWED = 1.0
 """Origins' worth of weight that the size over all steps has in the size at one."""
 
@@ -53,9 +54,19 @@ class Spread:
     quantiles: Floats
     relative: Floats
 
-    def at(self, mid: Floats) -> Floats:
-        """Return (probabilities, horizon) quantiles of what comes around ``mid``."""
-        return mid + self.quantiles[:, None] * self.size
+    def around(self, forecast: Floats) -> Floats:
+        """Return (probabilities, horizon) quantiles, the middle one the forecast moved by its bias.
+
+        Half of the bias of the backtest is taken off: what a few horizons erred on one side is
+        chance in part.
+        """
+        middle = len(GRID) // 2
+        quantiles = self.quantiles.copy()
+        quantiles[middle] *= HALF
+        below, above = quantiles[: middle + 1], quantiles[middle:]
+        np.minimum(below, quantiles[middle], out=below)
+        np.maximum(above, quantiles[middle], out=above)
+        return np.asarray(forecast + quantiles[:, None] * self.size)
 
 
 def spread_of(errors: Floats, neighbours: int, windows: float) -> Spread:
@@ -138,7 +149,11 @@ def _quantiles(relative: Floats, probabilities: Floats, windows: float) -> Float
     known = relative[np.isfinite(relative)]
     if not known.size or np.isfinite(relative).any(axis=1).sum() < FEWEST:
         return np.asarray(normal * np.sqrt(np.pi / 2) * wider)
-    return np.asarray(np.quantile(known[:: -(-len(known) // DRAWN)], probabilities) * wider)
+    known = known[:: -(-len(known) // DRAWN)]
+    sided = np.quantile(known, probabilities)
+    even = np.sign(probabilities - 0.5) * np.quantile(np.abs(known), np.abs(2 * probabilities - 1))
+    unsure = 1 / np.sqrt(max(windows, 1.0))
+    return np.asarray((unsure * even + (1 - unsure) * sided) * wider)
 
 
 def bounds(fan: Floats, level: float) -> tuple[Floats, Floats]:
