@@ -1,11 +1,12 @@
 """Forecast by combined profiles, with intervals from a rolling backtest.
 
-Method: simple seasonal models (`profiles`, `autoregression`) forecast from the end of each cycle
-in the later part of the history; they are combined by their errors (`combination`), the detail
-within blocks is added (`detail`), and what the combination missed gives the intervals (`spread`).
+Method: simple seasonal models (`candidates`) forecast from the end of each cycle in the later part
+of the history; they are combined by their errors (`combination`), the detail within blocks is added
+(`detail`), and what the combination missed gives the intervals (`spread`). Level shifts of a
+cycle's mean that are clear and have lasted are taken out of the history first.
 
 Assumption: there are several horizons' worth of history, so that errors at that distance can be
-seen. Where there are not, see `opslib.analysis.forecast.trend`.
+seen. Where there are not, see `opslib.analysis.forecast.slow`.
 Source: Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 5.10
 (cross-validation with a rolling origin).
 """
@@ -16,27 +17,24 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from opslib.analysis.forecast.autoregression import autoregressive_forecast
 from opslib.analysis.forecast.blocks import Folded, fold
-from opslib.analysis.forecast.combination import (
-    absolute_errors,
-    combine,
-    weights_within,
-    weights_without,
-)
+from opslib.analysis.forecast.candidates import candidate_forecasts
+from opslib.analysis.forecast.combination import absolute_errors, combined, weights
 from opslib.analysis.forecast.copula import CopulaSampler, dependence_of
 from opslib.analysis.forecast.detail import details, joined
-from opslib.analysis.forecast.profiles import Origins, profile_forecasts
+from opslib.analysis.forecast.profiles import FLAT, LONG_SHAPES, SHAPE, Origins
 from opslib.analysis.forecast.results import Backtest, Floats, Found
 from opslib.analysis.forecast.scores import mean_absolute, naive_scale, smape
-from opslib.analysis.forecast.spread import coverage, spread_of
+from opslib.analysis.forecast.shifted import at_last_level
+from opslib.analysis.forecast.spread import GRID, coverage, spread_of
 
 __all__ = ["forecast_seasonal"]
 
 MOST_ORIGINS = 40
 FEWEST_CYCLES = 3
 CARRIED = 0.98
-"""A season is carried if models with it err less than this times what those without it do."""
+"""A season is carried if a profile with it errs less than this times what one without it does."""
+NAMED = 3
 
 
 def forecast_seasonal(values: Floats, horizon: int, seasons: Sequence[int]) -> Found:
@@ -47,18 +45,47 @@ def forecast_seasonal(values: Floats, horizon: int, seasons: Sequence[int]) -> F
         horizon: steps to forecast.
         seasons: that may be there, in steps, shortest first, each a multiple of the first.
     """
-    cycle = seasons[0] if seasons else 1
-    folded = fold(values, cycle)
-    cycles, ahead = len(folded.filled), -(-horizon // cycle)
-    long = _long(seasons, cycles)
-    origins = _origins(cycles, long)
-    forecasts = profile_forecasts(folded.filled, origins, ahead, long)
-    if int(origins[0]) >= (long or 1) + 2 and cycles > (long or 2) + 2:
-        regression = autoregressive_forecast(folded.filled, origins, ahead, long)
-        forecasts["seasonal autoregression"] = regression
-    names = list(forecasts)
-    stacked = np.stack([forecasts[name] for name in names])
-    return _calibrated(values, folded, origins, names, stacked, horizon, seasons)
+    cycle = seasons[0]
+    long = _long(seasons, len(values) // cycle)
+    values, shift = at_last_level(values, cycle, long)
+    folded, ahead = fold(values, cycle), -(-horizon // cycle)
+    origins = _origins(len(folded.filled), long)
+    positive = bool(np.nanmin(values) > 0)
+    forecasts = candidate_forecasts(folded.filled, origins, ahead, long, positive=positive)
+    stacked = np.stack(list(forecasts.values()))
+    seen = _following(folded.means, origins, ahead, -(-horizon // folded.block))
+    windows = float(origins[-2] - origins[0]) / ahead + 1
+    sums, counts = absolute_errors(stacked[:, :-1], seen[:-1])
+    shares = weights((sums, counts), windows)
+    blocks = combined(stacked, shares).reshape(len(origins), -1)
+    mids = joined(blocks, folded.block) + np.tile(details(folded, origins), ahead)
+    mids = mids[:, :horizon]
+    actual = _following(folded.fine, origins, ahead, horizon).reshape(len(origins), -1)
+    missed = (actual[:, :horizon] - mids)[:-1]
+    spread = spread_of(missed, cycle // 12, windows)
+    fan = spread.around(mids[-1])
+    mid = fan[len(GRID) // 2]
+    by_model = dict(zip(forecasts, _mean_errors(sums, counts), strict=True))
+    carried = _carried(by_model, cycle, cycle * (long or 1))
+    scale = naive_scale(values, carried[-1] if carried else 1)
+    naive = _naive(folded, origins, ahead, carried)[:, :horizon]
+    return Found(
+        mid=mid,
+        fan=fan,
+        sampler=CopulaSampler(fan=fan, dependence=dependence_of(spread, cycle)),
+        seasons=carried,
+        model=_words(list(forecasts), shares[:, -1].mean(axis=1)),
+        shift=shift,
+        backtest=Backtest(
+            origins=len(origins) - 1,
+            horizon=horizon,
+            mase=mean_absolute(missed) / scale,
+            smape=smape(actual[:-1, :horizon], mids[:-1]),
+            coverage=coverage(missed, cycle // 12, (len(origins) - 1) / windows),
+            naive_mase=mean_absolute((actual[:, :horizon] - naive)[:-1]) / scale,
+            scores={name: error / scale for name, error in by_model.items()},
+        ),
+    )
 
 
 def _long(seasons: Sequence[int], cycles: int) -> int | None:
@@ -71,114 +98,54 @@ def _long(seasons: Sequence[int], cycles: int) -> int | None:
 def _origins(cycles: int, long: int | None) -> Origins:
     """Return the cycles known at each moment to forecast from; the last one is now."""
     first = max(2 * long if long else FEWEST_CYCLES, cycles // 3)
-    first = min(first, max(cycles - 1, 1))
+    first = min(first, cycles - 1)
     count = min(MOST_ORIGINS, cycles - first + 1)
     return np.unique(np.linspace(first, cycles, count).round().astype(np.int64))
 
 
-def _actual(values: Floats, origins: Origins, ahead: int, horizon: int) -> Floats:
-    """Return (origins, ahead * blocks) what followed; NaN where unknown or past the horizon.
+def _following(values: Floats, origins: Origins, ahead: int, horizon: int) -> Floats:
+    """Return (origins, ahead, steps) what followed; NaN where unknown or past the horizon.
 
     Args:
-        values: (cycles, blocks).
+        values: (cycles, steps).
         origins: how many cycles were known.
         ahead: cycles that follow.
-        horizon: blocks that count.
+        horizon: steps that count.
     """
     target = origins[:, None] + np.arange(ahead)
     padded = np.vstack([values, np.full((1, values.shape[1]), np.nan)])
-    actual = padded[np.minimum(target, len(values))].reshape(len(origins), -1)
-    actual[:, horizon:] = np.nan
+    actual = padded[np.minimum(target, len(values))]
+    actual.reshape(len(origins), -1)[:, horizon:] = np.nan
     return actual
 
 
-def _calibrated(
-    values: Floats,
-    folded: Folded,
-    origins: Origins,
-    names: list[str],
-    stacked: Floats,
-    horizon: int,
-    seasons: Sequence[int],
-) -> Found:
-    _, _, ahead, blocks = stacked.shape
-    cycle, past = folded.fine.shape[1], slice(None, -1)
-    seen = _actual(folded.means, origins, ahead, -(-horizon // folded.block))
-    errors = absolute_errors(stacked, seen.reshape(len(origins), ahead, blocks))[:, past]
-    mixed = np.concatenate(
-        [
-            combine(stacked[:, past], weights_without(errors)),
-            combine(stacked[:, -1:], weights_within(errors)),
-        ]
-    ).reshape(len(origins), ahead * blocks)
-    fine = joined(mixed, folded.block) + np.tile(details(folded, origins), ahead)
-    fine = fine[:, :horizon]
-    actual = _actual(folded.fine, origins, ahead, horizon)[:, :horizon]
-    missed = actual - fine
-    spread = spread_of(missed[past], neighbours=cycle // 12)
-    carried = _carried(names, np.nanmean(errors, axis=1), seasons, folded)
-    scale = naive_scale(values, carried[-1] if carried else 1)
-    backtest = Backtest(
-        origins=len(origins) - 1,
-        horizon=horizon,
-        mase=mean_absolute(missed[past]) / scale,
-        smape=smape(actual[past], fine[past]),
-        coverage=coverage(spread.relative),
-        naive_mase=_naive(folded, origins, ahead, horizon, carried, actual)[0] / scale,
-        scores=dict(zip(names, (np.nanmean(errors, axis=1) / scale).tolist(), strict=True)),
-    )
-    fan = spread.at(fine[-1])
-    return Found(
-        mid=fine[-1],
-        fan=fan,
-        sampler=CopulaSampler(fan=fan, dependence=dependence_of(spread, far=cycle)),
-        shift=None,
-        seasons=carried,
-        model=_words(names, weights_within(errors)),
-        backtest=backtest,
-    )
-
-
-def _naive(
-    folded: Folded,
-    origins: Origins,
-    ahead: int,
-    horizon: int,
-    carried: tuple[int, ...],
-    actual: Floats,
-) -> tuple[float, ...]:
-    """Return the mean absolute error of the last season, repeated."""
+def _naive(folded: Folded, origins: Origins, ahead: int, carried: tuple[int, ...]) -> Floats:
+    """Return (origins, steps) the last season, repeated."""
     cycle = folded.fine.shape[1]
     long = max(carried[-1] // cycle if carried else 1, 1)
-    fine = np.where(np.isfinite(folded.fine), folded.fine, joined(folded.filled, folded.block))
-    step = np.arange(ahead)
-    before = np.maximum(origins[:, None] + step % long - long, 0)
-    naive = fine[before].reshape(len(origins), -1)[:, :horizon]
-    return (mean_absolute((actual - naive)[:-1]),)
+    whole = joined(folded.filled, folded.block)
+    whole = np.where(np.isfinite(folded.fine), folded.fine, whole)
+    before = np.maximum(origins[:, None] + np.arange(ahead) % long - long, 0)
+    return whole[before].reshape(len(origins), -1)
 
 
-def _carried(
-    names: list[str], errors: Floats, seasons: Sequence[int], folded: Folded
-) -> tuple[int, ...]:
-    """Return the seasons with which models err less than without them."""
-    if not seasons:
-        return ()
-    long = [error for name, error in zip(names, errors, strict=True) if "long" in name]
-    short = [
-        error
-        for name, error in zip(names, errors, strict=True)
-        if "long" not in name and "flat" not in name
-    ]
-    flat = [error for name, error in zip(names, errors, strict=True) if "flat" in name]
-    kept = []
-    if not flat or min(short + long) < CARRIED * min(flat):
-        kept.append(seasons[0])
-        if long and min(long) < CARRIED * min(short):
-            kept.append(seasons[-1])
+def _mean_errors(sums: Floats, counts: Floats) -> list[float]:
+    total = max(float(counts.sum()), 1.0)
+    return [float(error) / total for error in sums.sum(axis=(1, 2))]
+
+
+def _carried(errors: dict[str, float], cycle: int, long: int) -> tuple[int, ...]:
+    """Return the seasons with which a profile errs less than the same without."""
+    kept: list[int] = []
+    if errors[SHAPE] < CARRIED * errors[FLAT]:
+        kept.append(cycle)
+    longer = [errors[name] for name in LONG_SHAPES if name in errors]
+    if longer and min(longer) < CARRIED * min(errors[SHAPE], errors[FLAT]):
+        kept.append(long)
     return tuple(kept)
 
 
-def _words(names: list[str], weights: Floats) -> str:
-    best = np.argsort(-weights)[:3]
-    parts = [f"{names[place]} ({weights[place]:.0%})" for place in best]
-    return "combination of " + ", ".join(parts)
+def _words(names: list[str], shares: Floats) -> str:
+    best = np.argsort(-shares, kind="stable")[:NAMED]
+    parts = [f"{names[place]} ({shares[place]:.0%})" for place in best]
+    return f"combination of {len(names)} models, most of {'; '.join(parts)}"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from opslib.analysis.forecast.results import (
     LEVELS,
+    Backtest,
     Floats,
     Forecast,
     NoForecast,
@@ -54,13 +55,16 @@ def forecast_series(
     why = _too_little(values, horizon, series.step_seconds)
     if why:
         return NoForecast(why=why)
+    later = np.ones(horizon) if factors is None else factors[len(values) :]
+    known = values[np.isfinite(values)]
+    if known.min() == known.max():
+        return _constant(series, float(known[0]) * later)
     lengths = _fitting(values, series.step_seconds, seasons)
     if lengths and lengths[0] > LARGEST_SLOW_SEASON:
         found = forecast_seasonal(values, horizon, lengths)
     else:
         found = forecast_slow(values[-MOST_SLOW:], horizon, lengths[0] if lengths else None)
-    later = np.ones(horizon) if factors is None else factors[len(values) :]
-    floor = 0.0 if np.nanmin(values) >= 0 else -np.inf
+    floor = 0.0 if known.min() >= 0 else -np.inf
     fan = np.maximum(found.fan, floor) * later
     skipped = max(0, len(values) - MOST_SLOW)
     return Forecast(
@@ -74,6 +78,44 @@ def forecast_series(
         backtest=found.backtest,
         sampler=EventSampler(sampler=found.sampler, factors=later, floor=floor),
     )
+
+
+def _constant(series: RegularSeries, values: Floats) -> Forecast:
+    """Return the forecast of what never moved: the same, with no width but what events make."""
+    return Forecast(
+        start=series.end,
+        step_seconds=series.step_seconds,
+        mid=values,
+        intervals={level: (values, values) for level in LEVELS},
+        model="the value that never changed",
+        seasons=(),
+        level_shift=None,
+        backtest=Backtest(
+            origins=0,
+            horizon=len(values),
+            mase=0.0,
+            smape=0.0,
+            coverage=dict.fromkeys(LEVELS, 1.0),
+            naive_mase=0.0,
+            scores={},
+        ),
+        sampler=ConstantSampler(values=values),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ConstantSampler:
+    """The same path every time.
+
+    Args:
+        values: (horizon,).
+    """
+
+    values: Floats
+
+    def sample(self, count: int, seed: int) -> NDArray[np.float32]:  # noqa: ARG002  a PathSampler
+        """Return (count, horizon) paths."""
+        return np.repeat(self.values[None].astype(np.float32), count, axis=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

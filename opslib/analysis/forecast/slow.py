@@ -110,9 +110,9 @@ def _tried(
     fan = np.quantile(model.sample(DRAWN_BACK, SEED), GRID, axis=0)
     mid = fan[len(GRID) // 2]
     low, high = bounds(fan, LEVELS[0])
-    half = np.maximum(high - low, np.finfo(float).tiny) / (2 * NORMAL_RATIO)
-    strayed = (actual - mid) / half
-    strayed = strayed[np.isfinite(strayed)]
+    half = (high - low) / (2 * NORMAL_RATIO)
+    told = np.isfinite(actual) & (half > 0)
+    strayed = (actual - mid)[told] / half[told]
     known = behind[np.isfinite(behind)]
     usable = strayed.size > 0 and not any(origin <= shift < origin + horizon for shift in shifts)
     return Tried(

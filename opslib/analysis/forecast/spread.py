@@ -33,7 +33,8 @@ GRID = np.concatenate([_TAIL, [0.5], 1 - _TAIL[::-1]])
 """The probabilities at which quantiles are kept."""
 
 FEWEST = 3
-DRAWN = 20_000
+DRAWN, CHECKED = 20_000, 96
+HALF = 0.5
 BORROWED = 1.0
 """Origins' worth of weight that the size over all steps has in the size at one."""
 
@@ -53,78 +54,112 @@ class Spread:
     quantiles: Floats
     relative: Floats
 
-    def at(self, mid: Floats) -> Floats:
-        """Return (probabilities, horizon) quantiles of what comes around ``mid``."""
-        return mid + self.quantiles[:, None] * self.size
+    def around(self, forecast: Floats) -> Floats:
+        """Return (probabilities, horizon) quantiles, the middle one the forecast moved by its bias.
+
+        Half of the bias of the backtest is taken off: what a few horizons erred on one side is
+        chance in part.
+        """
+        middle = len(GRID) // 2
+        quantiles = self.quantiles.copy()
+        quantiles[middle] *= HALF
+        below, above = quantiles[: middle + 1], quantiles[middle:]
+        np.minimum(below, quantiles[middle], out=below)
+        np.maximum(above, quantiles[middle], out=above)
+        return np.asarray(forecast + quantiles[:, None] * self.size)
 
 
-def spread_of(errors: Floats, neighbours: int) -> Spread:
+def spread_of(errors: Floats, neighbours: int, windows: float) -> Spread:
     """Return the distribution of (origins, horizon) errors, NaN where nothing is known.
 
     Args:
         errors: actual less forecast.
         neighbours: steps on each side that are taken for alike.
+        windows: how many horizons without overlap the origins span.
     """
-    size, without = _sizes(errors, neighbours)
-    relative = errors / without
-    known = relative[np.isfinite(relative)]
-    if np.isfinite(errors).any(axis=1).sum() < FEWEST or not known.size:
-        freedom = max(int(np.isfinite(errors).any(axis=1).sum()), 1)
-        return Spread(
-            size=size, quantiles=stdtrit(freedom, GRID) * np.sqrt(np.pi / 2), relative=relative
-        )
-    return Spread(size=size, quantiles=_quantiles(known), relative=relative)
+    sums, counts = _smoothed(errors, neighbours)
+    size, relative = _relative(errors, sums, counts)
+    return Spread(size=size, quantiles=_quantiles(relative, GRID, windows), relative=relative)
 
 
-def _quantiles(relative: Floats) -> Floats:
-    stride = -(-len(relative) // DRAWN)
-    return np.asarray(np.quantile(relative[::stride], GRID))
+def coverage(errors: Floats, neighbours: int, apart: float) -> dict[float, float]:
+    """Return by level the share of errors within intervals made from other horizons alone.
+
+    Args:
+        errors: as for `spread_of`.
+        neighbours: the same.
+        apart: origins that must lie between two for their horizons not to overlap. Where too few
+            origins are as far as that, all others are taken.
+    """
+    columns = slice(None, None, max(1, errors.shape[1] // CHECKED))
+    sums, counts = (part[:, columns] for part in _smoothed(errors, neighbours))
+    errors = errors[:, columns]
+    places = np.arange(len(errors))
+    inside, known = np.zeros(len(LEVELS)), 0
+    low = np.array([(1 - level) / 2 for level in LEVELS])
+    for place in places:
+        others = np.abs(places - place) >= apart
+        if others.sum() < FEWEST:
+            others = places != place
+        if not others.any():
+            break
+        size, relative = _relative(errors[others], sums[others], counts[others])
+        edges = _quantiles(relative, np.append(low, 1 - low), max(1.0, others.sum() / apart))
+        own = (errors[place] / size)[np.isfinite(errors[place])]
+        held = (own >= edges[: len(LEVELS), None]) & (own <= edges[len(LEVELS) :, None])
+        inside += held.sum(axis=1)
+        known += own.size
+    shares = inside / known if known else np.full(len(LEVELS), np.nan)
+    return dict(zip(LEVELS, shares.tolist(), strict=True))
 
 
-def _sizes(errors: Floats, neighbours: int) -> tuple[Floats, Floats]:
-    """Return sizes by step from all origins, and by origin and step from the other origins."""
+def _smoothed(errors: Floats, neighbours: int) -> tuple[Floats, Floats]:
+    """Return absolute errors and counts of the known ones, as means over neighbouring steps."""
     known = np.isfinite(errors)
     absolute = np.where(known, np.abs(errors), 0.0)
     width = 2 * neighbours + 1
-    sums = uniform_filter1d(absolute, width, axis=1, mode="nearest")
-    counts = uniform_filter1d(known.astype(float), width, axis=1, mode="nearest")
-    overall, seen = absolute.sum(), max(int(known.sum()), 1)
-    size = _shrunk(sums.sum(axis=0), counts.sum(axis=0), overall / seen)
-    own, own_seen = absolute.sum(axis=1, keepdims=True), known.sum(axis=1, keepdims=True)
-    rest = (overall - own) / np.maximum(seen - own_seen, 1)
-    without = _shrunk(sums.sum(axis=0) - sums, counts.sum(axis=0) - counts, rest)
-    tiny = np.finfo(float).tiny
-    return np.maximum(size, tiny), np.maximum(without, tiny)
+    return (
+        uniform_filter1d(absolute, width, axis=1, mode="nearest"),
+        uniform_filter1d(known.astype(float), width, axis=1, mode="nearest"),
+    )
 
 
-def _shrunk(sums: Floats, counts: Floats, overall: Floats | float) -> Floats:
-    return (sums + BORROWED * overall) / (counts + BORROWED)
+def _relative(errors: Floats, sums: Floats, counts: Floats) -> tuple[Floats, Floats]:
+    """Return (horizon,) sizes, and errors over the sizes that the other origins give."""
+    overall = float(sums.sum() / max(counts.sum(), 1.0))
+    all_sums, all_counts = sums.sum(axis=0), counts.sum(axis=0)
+    size = _shrunk(all_sums, all_counts, overall)
+    return size, errors / _shrunk(all_sums - sums, all_counts - counts, overall)
+
+
+def _shrunk(sums: Floats, counts: Floats, overall: float) -> Floats:
+    drawn = (np.maximum(sums, 0.0) + BORROWED * overall) / (np.maximum(counts, 0.0) + BORROWED)
+    return np.maximum(drawn, np.finfo(float).tiny)
+
+
+def _quantiles(relative: Floats, probabilities: Floats, windows: float) -> Floats:
+    """Return quantiles of relative errors, wider for what few windows do not tell.
+
+    The size is known from ``windows`` independent samples: Student's quantiles over normal ones.
+    """
+    middle = probabilities == 0.5  # noqa: PLR2004  both are zero there
+    normal = ndtri(probabilities)
+    student = stdtrit(max(windows, 1.0), probabilities)
+    wider = np.where(middle, 1.0, student / np.where(middle, 1.0, normal))
+    known = relative[np.isfinite(relative)]
+    if not known.size or np.isfinite(relative).any(axis=1).sum() < FEWEST:
+        return np.asarray(normal * np.sqrt(np.pi / 2) * wider)
+    known = known[:: -(-len(known) // DRAWN)]
+    sided = np.quantile(known, probabilities)
+    even = np.sign(probabilities - 0.5) * np.quantile(np.abs(known), np.abs(2 * probabilities - 1))
+    unsure = 1 / np.sqrt(max(windows, 1.0))
+    return np.asarray((unsure * even + (1 - unsure) * sided) * wider)
 
 
 def bounds(fan: Floats, level: float) -> tuple[Floats, Floats]:
     """Return the low and high (horizon,) of a central interval of (probabilities, horizon)."""
     low = int(np.searchsorted(GRID, (1 - level) / 2 - 1e-9))
     return fan[low], fan[len(GRID) - 1 - low]
-
-
-def coverage(relative: Floats) -> dict[float, float]:
-    """Return by level the share of relative errors within the quantiles of the other origins'."""
-    known = np.isfinite(relative)
-    origins = np.flatnonzero(known.any(axis=1))
-    if len(origins) < FEWEST:
-        return dict.fromkeys(LEVELS, float("nan"))
-    inside = dict.fromkeys(LEVELS, 0)
-    for origin in origins:
-        others = np.delete(relative, origin, axis=0)
-        pooled = others[np.isfinite(others)]
-        quantiles = _quantiles(pooled[:: max(1, len(pooled) // 4000)])
-        own = relative[origin, known[origin]]
-        for level in LEVELS:
-            low = int(np.searchsorted(GRID, (1 - level) / 2 - 1e-9))
-            inside[level] += int(
-                ((own >= quantiles[low]) & (own <= quantiles[len(GRID) - 1 - low])).sum()
-            )
-    return {level: count / int(known.sum()) for level, count in inside.items()}
 
 
 def normal_scores(relative: Floats, quantiles: Floats) -> Floats:

@@ -19,17 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opslib.analysis.forecast.cleaning import Cleaned, clean
-from opslib.analysis.forecast.level_shifts import next_shift
 from opslib.analysis.forecast.results import Floats
+from opslib.analysis.forecast.trend_fit import TrendFit, fit
 from opslib.analysis.forecast.trend_paths import Futures, draw_futures, standard_errors
-from opslib.analysis.forecast.trend_posterior import Design, Posterior, posterior_of
+from opslib.analysis.forecast.trend_posterior import Posterior, posterior_of
 
 __all__ = ["TrendModel", "fit_trend"]
 
-KNOTS = 5
-MOST_SHIFTS = 4
-LASTING = 7
-"""Steps that must follow a level shift for it to be one."""
 NEGLIGIBLE = 0.02
 CLEAR_SEASON = 2.0
 """Wald statistic by effect from which on a season forecasts better than none (Akaike's bound)."""
@@ -102,46 +98,17 @@ def fit_trend(values: Floats, horizon: int, season: int | None) -> TrendModel:
     known = np.flatnonzero(np.isfinite(values))
     values = values[known[0] :]
     cleaned = clean(values, season)
-    design, posterior, shifts = _fitted(cleaned.values, horizon, season)
-    if season and not _carried(posterior, season):
+    found = fit(cleaned.values, horizon, season)
+    if season and not _carried(found.posterior, season):
         season = None
-        design, posterior, shifts = _fitted(cleaned.values, horizon, None)
+        found = fit(cleaned.values, horizon, None)
     return TrendModel(
-        parts=_parts(cleaned, horizon, design, posterior),
+        parts=_parts(cleaned, horizon, found),
         outliers=cleaned.outliers,
         outlier_share=len(cleaned.outliers) / len(values),
         season=season,
-        shifts=tuple(shift + int(known[0]) for shift in shifts),
+        shifts=tuple(shift + int(known[0]) for shift in found.shifts),
     )
-
-
-def _fitted(
-    values: Floats, horizon: int, season: int | None
-) -> tuple[Design, Posterior, tuple[int, ...]]:
-    shifts: list[int] = []
-    while True:
-        design = _design(len(values), horizon, season, shifts)
-        posterior = posterior_of(values, design)
-        if len(shifts) == MOST_SHIFTS:
-            break
-        shift = next_shift(values, design, posterior, max(LASTING, season or 1))
-        if shift is None or shift in shifts:
-            break
-        shifts.append(shift)
-    return design, posterior, tuple(sorted(shifts))
-
-
-def _design(steps: int, horizon: int, season: int | None, shifts: list[int]) -> Design:
-    rows = np.arange(1, steps + horizon)
-    columns = [np.ones(len(rows))]
-    if season:
-        level = np.eye(season)[:, : season - 1] - np.eye(season)[:, season - 1 :]
-        phases = np.arange(steps + horizon) % season
-        columns.extend(np.diff(level[phases], axis=0).T)
-    columns.extend((rows == shift) * 1.0 for shift in shifts)
-    apart = steps / (KNOTS + 1)
-    columns.extend((rows > apart * (knot + 1)) * 1.0 for knot in range(KNOTS))
-    return Design(columns=np.column_stack(columns), knots=KNOTS, apart=apart)
 
 
 def _carried(posterior: Posterior, season: int) -> bool:
@@ -155,34 +122,32 @@ def _carried(posterior: Posterior, season: int) -> bool:
     return wald > CLEAR_SEASON * (season - 1)
 
 
-def _parts(
-    cleaned: Cleaned, horizon: int, design: Design, posterior: Posterior
-) -> tuple[Part, ...]:
-    whole, units = [cleaned.values], [None]
-    posteriors = [posterior]
+def _parts(cleaned: Cleaned, horizon: int, found: TrendFit) -> tuple[Part, ...]:
+    whole, posteriors = [cleaned.values], [found.posterior]
+    units: list[float | None] = [None]
     if cleaned.values.min() > 0:
         logs = np.log(cleaned.values)
         unit = float(np.exp(logs[2:].mean()))
         whole.append(unit * logs)
         units.append(unit)
-        posteriors.append(posterior_of(whole[-1], design))
-    evidence = np.array([np.logaddexp.reduce(found.log_weight) for found in posteriors])
+        posteriors.append(posterior_of(whole[-1], found.design))
+    evidence = np.array([np.logaddexp.reduce(posterior.log_weight) for posterior in posteriors])
     shares = np.exp(evidence - evidence.max())
     shares = np.where(shares < NEGLIGIBLE * shares.sum(), 0.0, shares)
     return tuple(
         Part(
             futures=Futures(
-                posterior=found,
-                design=design,
+                posterior=posterior,
+                design=found.design,
                 last_value=float(values[-1]),
                 last_difference=float(values[-1] - values[-2]),
-                errors=standard_errors(values, design, found),
+                errors=standard_errors(values, found.design, posterior),
                 horizon=horizon,
             ),
             share=float(share),
             unit=unit,
         )
-        for values, unit, found, share in zip(
+        for values, unit, posterior, share in zip(
             whole, units, posteriors, shares / shares.sum(), strict=True
         )
         if share

@@ -1,0 +1,76 @@
+"""The design of a slow series and the level shifts in it.
+
+Method: drift, effects of the season, level shifts and changes of slope explain the differences; the
+posterior is taken, the clearest level shift added, and so on until none is clear.
+
+Source: as in `trend_posterior` and `level_shifts`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from opslib.analysis.forecast.level_shifts import next_shift
+from opslib.analysis.forecast.results import Floats
+from opslib.analysis.forecast.trend_posterior import Design, Posterior, posterior_of
+
+__all__ = ["TrendFit", "fit"]
+
+KNOTS = 5
+MOST_SHIFTS = 4
+LASTING = 7
+"""Steps that must follow a level shift for it to be one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrendFit:
+    """A posterior with what it was taken with.
+
+    Args:
+        design: of the differences.
+        posterior: of the model.
+        shifts: first steps of level shifts, in the order of time.
+        sizes: by which each moved the level.
+    """
+
+    design: Design
+    posterior: Posterior
+    shifts: tuple[int, ...]
+    sizes: tuple[float, ...]
+
+
+def fit(values: Floats, horizon: int, season: int | None) -> TrendFit:
+    """Return the fit of (steps,) ``values`` without gaps, with a design for ``horizon`` more."""
+    shifts: list[int] = []
+    while True:
+        design = _design(len(values), horizon, season, shifts)
+        posterior = posterior_of(values, design)
+        if len(shifts) == MOST_SHIFTS:
+            break
+        shift = next_shift(values, design, posterior, max(LASTING, season or 1))
+        if shift is None or shift in shifts:
+            break
+        shifts.append(shift)
+    sizes = posterior.coefficients[posterior.best, (season or 1) :][: len(shifts)]
+    ordered = sorted(zip(shifts, sizes.tolist(), strict=True))
+    return TrendFit(
+        design=design,
+        posterior=posterior,
+        shifts=tuple(shift for shift, _ in ordered),
+        sizes=tuple(size for _, size in ordered),
+    )
+
+
+def _design(steps: int, horizon: int, season: int | None, shifts: list[int]) -> Design:
+    rows = np.arange(1, steps + horizon)
+    columns = [np.ones(len(rows))]
+    if season:
+        level = np.eye(season)[:, : season - 1] - np.eye(season)[:, season - 1 :]
+        phases = np.arange(steps + horizon) % season
+        columns.extend(np.diff(level[phases], axis=0).T)
+    columns.extend((rows == shift) * 1.0 for shift in shifts)
+    apart = steps / (KNOTS + 1)
+    columns.extend((rows > apart * (knot + 1)) * 1.0 for knot in range(KNOTS))
+    return Design(columns=np.column_stack(columns), knots=KNOTS, apart=apart)
