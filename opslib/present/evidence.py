@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from opslib.coverage import Coverage
+from opslib.coverage import Coverage, CoverageStatus
 from opslib.present.html import Column, Html, table
 
 __all__ = ["show_evidence"]
@@ -27,20 +27,34 @@ def show_evidence(ledger: Sequence[Mapping[str, Any]], coverage: Sequence[Covera
             Column("Came back"),
             Column("Rows", "figure"),
         ),
-        [
-            (
-                line.table,
-                ", ".join(part for part in (line.account, line.region) if part),
-                line.asked,
-                f"{line.status.value.replace('_', ' ')}{f': {line.detail}' if line.detail else ''}",
-                f"{line.rows:,}",
-            )
-            for line in coverage
-        ],
+        [_read_row(lines) for lines in _alike(coverage)],
         caption="Reads",
     )
     calls = _calls(ledger)
     return Html(reads.markup + calls.markup, f"{reads.plain}\n{calls.plain}")
+
+
+def _alike(coverage: Sequence[Coverage]) -> list[list[Coverage]]:
+    """Return the lines; complete ones of a table in one account and region are brought together."""
+    grouped: dict[tuple[object, ...], list[Coverage]] = {}
+    for number, line in enumerate(coverage):
+        is_plain = line.status is CoverageStatus.COMPLETE and not line.detail
+        key = (line.table, line.account, line.region, "" if is_plain else number)
+        grouped.setdefault(key, []).append(line)
+    return list(grouped.values())
+
+
+def _read_row(lines: Sequence[Coverage]) -> tuple[str, ...]:
+    first = lines[0]
+    others = f"; and {len(lines) - 1:,} more" if lines[1:] else ""
+    status = first.status.value.replace("_", " ")
+    return (
+        first.table,
+        ", ".join(part for part in (first.account, first.region) if part),
+        f"{first.asked}{others}",
+        f"{status}{f': {first.detail}' if first.detail else ''}",
+        f"{sum(line.rows for line in lines):,}",
+    )
 
 
 def _calls(ledger: Sequence[Mapping[str, Any]]) -> Html:

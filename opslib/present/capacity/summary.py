@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from statistics import median
 
 from opslib.analysis.capacity.document import CapacityReport
@@ -96,10 +97,13 @@ def _sure(report: CapacityReport) -> Card:
     title = "How sure are we?"
     if not backtests:
         return card(title, "not known", "Nothing was forecast.", "ops-warn")
-    inside = sum(one.coverage[0.8] for one in backtests) / len(backtests)
-    ratio = median(one.mase / one.naive_mase for one in backtests if one.naive_mase)
+    tested = [one for one in backtests if isfinite(one.coverage[0.8]) and one.naive_mase]
+    if not tested:
+        return card(title, "not known", "No history is long enough for a backtest.", "ops-warn")
+    inside = sum(one.coverage[0.8] for one in tested) / len(tested)
+    ratio = median(one.mase / one.naive_mase for one in tested)
     sentence = (
-        f"of the days held out lay in the 80 % interval, over {count(len(backtests), 'forecast')}; "
+        f"of the days held out lay in the 80 % interval, over {count(len(tested), 'forecast')}; "
         f"in the median an error was {ratio:.2f} of that of last week's same day."
     )
     return card(title, f"{inside:.0%}", sentence)
