@@ -250,9 +250,40 @@ def test_a_traffic_plan_becomes_tasks_and_connections() -> None:
     assert connections.needed is not None
     assert float(connections.needed.mid) == pytest.approx(122, rel=1e-2)
     assert connections.verdict is Verdict.PASS
+    assert "grew along" not in connections.why
     assert unknown.needed is None
     assert unknown.verdict is Verdict.INCONCLUSIVE
     assert unknown.why == "it was not read"
+
+
+def test_behind_several_services_everything_grows_along() -> None:
+    """Two services take 1 and 3 of 4 requests; 0.2 connections of the database each."""
+    requests = requests_of(14)
+    tables = scaled_estate(
+        resources=[
+            resource_row(name, kind, Workload="shop")
+            for name, kind in (("api", "ecs"), ("web", "ecs"), ("orders", "aurora"))
+        ],
+        limits=[limit_row("orders", "connections", "orders/connections", 200)],
+        series=[
+            series_row("api", "requests", "demand"),
+            series_row("web", "requests", "demand"),
+            series_row("orders", "connections", Unit="connections"),
+        ],
+        usage={
+            "api/requests": history(requests / 4),
+            "web/requests": history(requests * 3 / 4),
+            "orders/connections": history(requests / 5),
+        },
+    )
+    plan = [{"name": "sale", "resource": "api", "requests_a_second": 100}]
+    chosen = parameters(traffic_plan=plan)
+    _, connections = plan_traffic(learn_demand(tables, chosen), tables, chosen)
+    assert connections.name == "orders"
+    assert connections.requests_a_second == pytest.approx(400)
+    assert connections.needed is not None
+    assert float(connections.needed.mid) == pytest.approx(80, rel=1e-3)
+    assert "as if its whole workload grew along" in connections.why
 
 
 def test_a_plan_for_what_was_not_learned_is_inconclusive() -> None:
