@@ -110,6 +110,17 @@ def test_the_interval_holds_as_often_as_it_says_where_tasks_follow_their_own_cpu
     assert np.mean(middles) == pytest.approx(PER_TASK, rel=0.01)
 
 
+def test_least_squares_would_take_dear_hours_for_cheap_ones() -> None:
+    requests = requests_of(63)
+    cost = np.exp(np.repeat(np.random.default_rng(7).normal(size=63 * 24) * 0.1, 12))
+    tasks, cpu = tracked(requests, cost)
+    slope, idle = np.polyfit(requests / tasks, cpu, 1)
+    assert (60 - idle) / slope > PER_TASK * 1.05
+    model = learned(service(requests, tasks, cpu))
+    assert model.per_unit is not None
+    assert float(model.per_unit.mid) == pytest.approx(PER_TASK, rel=0.02)
+
+
 def test_full_processors_do_not_bend_the_line() -> None:
     requests = requests_of(14)
     tasks = np.full_like(requests, 5.0)
