@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opslib.analysis.capacity.demand_fit import LineFit, fit_line, interval_of, last_shift
-from opslib.analysis.capacity.demand_sources import DemandSource, find_sources
+from opslib.analysis.capacity.demand_sources import LEAST_UNITS, DemandSource, find_sources
 from opslib.analysis.capacity.peaks import HOUR_SECONDS, hourly_means
 from opslib.analysis.capacity.recorded import Aligned, Recorded, align_groups
 from opslib.estimate import Estimate
@@ -163,7 +163,7 @@ def _hours(together: Aligned, source: DemandSource) -> tuple[NDArray[np.float64]
     """
     requests, use, *rest = together.columns
     units = rest[0] if rest else np.ones_like(use)
-    known = np.isfinite(requests) & (use < source.full) & (units > 0)
+    known = np.isfinite(requests) & (use < source.full) & (units >= LEAST_UNITS)
     total = use * units if source.is_percent else use
     hourly = [
         hourly_means(

@@ -26,8 +26,8 @@ NORMAL_MAD = 1.4826
 ROUNDS = 15
 DRAWS = 1000
 SEED = 20_260_302
-SHIFT_DEVIATIONS = 5.0
-"""A largest split of n independent days passes 3.7 once in a hundred histories without a shift."""
+SHIFT_CHANCE = 1e-6
+"""By Student's t: small, since every split of a history is tried, and days resemble each other."""
 FEWEST_ON_A_SIDE = 3
 LEAST_SPREAD = 1e-9
 LEAST_NOISE = 1e-6
@@ -182,4 +182,4 @@ def _split(levels: NDArray[np.float64]) -> int | None:
         np.clip(np.sum(within[1:] * within[:-1]) / max(np.sum(within**2), LEAST_NOISE**2), 0, 0.9)
     )
     deviations = apart[best] / noise / np.sqrt((1 + alike) / (1 - alike))
-    return at if deviations > SHIFT_DEVIATIONS else None
+    return at if deviations > float(stdtrit(n - 2, 1 - SHIFT_CHANCE / 2)) else None

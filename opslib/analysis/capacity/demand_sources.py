@@ -9,10 +9,20 @@ from typing import Any
 from opslib.analysis.capacity.recorded import Recorded, is_percent
 from opslib.tables.capacity import CapacityService, CapacityTables, ChangeKind
 
-__all__ = ["FULL_PERCENT", "SCALED", "DemandSource", "find_fronts", "find_sources", "workload_of"]
+__all__ = [
+    "FULL_PERCENT",
+    "LEAST_UNITS",
+    "SCALED",
+    "DemandSource",
+    "find_fronts",
+    "find_sources",
+    "workload_of",
+]
 
 Workload = tuple[str, str, str]
 Counted = tuple[str, float]
+LEAST_UNITS = 0.99
+"""Whoever has a utilisation runs one unit at least: a lower count is no count."""
 FULL_PERCENT = 95.0
 """Of what is busier than this it is not told how much more was asked of it."""
 
@@ -20,8 +30,8 @@ RUN_UNITS = {
     CapacityService.ECS: "tasks",
     CapacityService.EKS: "pods",
     CapacityService.ASG: "instances",
-    CapacityService.EC2: "instances",
-    CapacityService.RDS: "instances",
+    CapacityService.EC2: "instances of its type",
+    CapacityService.RDS: "instances of its class",
 }
 """Services that are utilised by per cent, and what a unit of them is called."""
 SCALED = {CapacityService.ECS, CapacityService.EKS, CapacityService.ASG}
@@ -89,7 +99,13 @@ def find_sources(tables: CapacityTables, recorded: Recorded) -> Iterator[DemandS
             yield from uses
         elif service in ASKED:
             missing = "no requests of it or of its workload are recorded"
-            yield _source(row, (), "", why_not="its use is not recorded" if demand else missing)
+            yield _source(
+                row,
+                (),
+                "",
+                unit=RUN_UNITS.get(CapacityService(service), "units"),
+                why_not="its use is not recorded" if demand else missing,
+            )
 
 
 def workload_of(row: Mapping[Any, Any]) -> Workload:
@@ -98,23 +114,20 @@ def workload_of(row: Mapping[Any, Any]) -> Workload:
 
 
 def find_fronts(tables: CapacityTables, recorded: Recorded) -> dict[Workload, tuple[str, ...]]:
-    """Return the requests of each workload: its only service's, else its only load balancer's.
+    """Return the requests of each workload: those of all its services, else of its load balancers.
 
-    Of several services or several load balancers nothing tells which one the others depend on:
-    such a workload has none.
+    What stands behind several services is told by the requests of all of them, whose mix is taken
+    to stay what it was.
     """
-    served: dict[Workload, dict[bool, list[tuple[str, ...]]]] = {}
+    services: dict[Workload, tuple[str, ...]] = {}
+    balancers: dict[Workload, tuple[str, ...]] = {}
     for row in tables.resources.to_dict("records"):
+        is_balancer = row["Service"] == CapacityService.LOAD_BALANCER
+        found, workload = balancers if is_balancer else services, workload_of(row)
         requests = recorded.requests_of(str(row["Resource"]))
         if requests:
-            is_balancer = row["Service"] == CapacityService.LOAD_BALANCER
-            found = served.setdefault(workload_of(row), {False: [], True: []})
-            found[is_balancer].append(requests)
-    only = {
-        workload: next((each[0] for each in (found[False], found[True]) if len(each) == 1), ())
-        for workload, found in served.items()
-    }
-    return {workload: requests for workload, requests in only.items() if requests}
+            found[workload] = (*found.get(workload, ()), *requests)
+    return balancers | services
 
 
 def _counted(tables: CapacityTables) -> dict[str, dict[str, Counted]]:

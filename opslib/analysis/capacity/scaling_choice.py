@@ -167,9 +167,11 @@ def excuse_others(
 def _dearer(one: SettingResult, proposed: SettingResult, unit: str, currency: str) -> str:
     more = one.unit_hours_a_month - proposed.unit_hours_a_month
     if abs(more) <= SAME * proposed.unit_hours_a_month:
-        return "comes to the same, and changes more" if more >= 0 else "saves too little to change"
+        return "comes to the same, and changes more"
     how = amount_words(abs(more), one, proposed, unit, currency)
     if more < 0:
+        if -more > WORTH * proposed.unit_hours_a_month:
+            return f"would save {how} a month, but the choice did not hold on days not seen"
         return f"saves only {how} a month, within the replay's error"
     than = "the same" if one.under_minutes_a_week >= proposed.under_minutes_a_week else "fewer"
     return f"{how} more a month for {than} minutes under-provisioned"

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opslib.analysis.capacity.demand import DemandModel
-from opslib.analysis.capacity.demand_sources import FULL_PERCENT
+from opslib.analysis.capacity.demand_sources import FULL_PERCENT, LEAST_UNITS
 from opslib.analysis.capacity.recorded import Aligned, Recorded, align, summed
 from opslib.tables.capacity import CapacityTables
 from opslib.wording import printable
@@ -153,6 +153,7 @@ def _utilised(
 
 def _filled(together: Aligned, model: DemandModel | None) -> UnitLoad:
     percent, units, *requests = together.columns
+    units = np.where(units >= LEAST_UNITS, units, np.nan)
     load = percent / 100 * units
     is_full = percent >= FULL_PERCENT
     is_told = np.zeros_like(is_full)

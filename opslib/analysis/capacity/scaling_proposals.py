@@ -126,7 +126,9 @@ def reason_words(proposal: ScalingProposal) -> str:
             f"No setting tried keeps what it has to; closest comes {setting}: {minutes}, {allowed}"
         )
     elif not proposal.changes:
-        told = f"Keep {setting}: {minutes}, {allowed}; nothing else saves {WORTH:.0%}"
+        told = f"Keep {setting}: {minutes}, {allowed}"
+        if proposal.held_out is None or proposal.held_out.keeps:
+            told += f"; nothing else saves {WORTH:.0%}"
     else:
         before = f"{now.under_minutes_a_week:,.1f} now, {allowed}"
         told = f"Set {setting}: {minutes} ({before}), {_difference(proposal, now, proposed)}"
@@ -152,8 +154,9 @@ def _doubts(proposal: ScalingProposal) -> str:
         told += "; its zones are not known, so that losing one was not weighed"
     held = proposal.held_out
     if held is not None and not held.keeps:
+        setting = setting_words(held.setting, proposal.unit)
         told += (
-            f"; chosen on the first {held.first_days} days alone, the last {held.last_days} would "
-            f"have had {held.under_minutes_a_week:,.1f} minutes a week"
+            f"; {setting}, chosen on the first {held.first_days} days alone, would in the last "
+            f"{held.last_days} have had {held.under_minutes_a_week:,.1f} minutes a week"
         )
     return told

@@ -2,7 +2,8 @@
 
 Method: every setting of the grid is replayed over the recorded load (`scaling_replay`); the
 cheapest one that keeps the allowed minutes is proposed. The same choice made on the first three
-quarters of the history is held against the last quarter, which it has not seen.
+quarters of the history is held against the last quarter, which it has not seen: where it fails
+there, settings in force that keep what they have to stay.
 Assumption: the load to come is like the recorded one, and grows to the forecast peak at most.
 Failure mode: a history without its busiest season proposes too little.
 """
@@ -37,6 +38,9 @@ from opslib.tables.capacity import CapacityTables
 __all__ = ["propose_settings"]
 
 FEWEST_DAYS = 7
+HALF = 0.5
+MOST_OUTSIDE = 0.25
+"""Of a week's periods with more or fewer units than the bounds allow."""
 TRAINED = 0.75
 DAY_MINUTES, MONTH_HOURS, WEEK_MINUTES = 1440, 720, 10_080
 SELF_SCALED = "rds:cluster:acu"
@@ -159,7 +163,21 @@ def _propose(case: _Case, recorded: Recorded) -> ScalingProposal:
     if load.why_not or known < FEWEST_DAYS:
         few = f"{known:.1f} days of five minutes are known, {FEWEST_DAYS} are wanted"
         return case.told(reason=load.why_not or few, days=int(known))
+    if _is_out_of_bounds(case.in_force, load):
+        ran = f"in the last week it often ran fewer or more {case.unit} than its bounds allow"
+        why = "the bounds are newer, or how many ran is not told rightly"
+        return case.told(reason=f"{ran}: {why}", days=int(known))
     return _replayed(case, rules, load, round(known))
+
+
+def _is_out_of_bounds(setting: ScalingSetting, load: UnitLoad) -> bool:
+    """Say whether what ran contradicts what is in force; deployments run more, for minutes."""
+    if load.units is None:
+        return False
+    units = load.units[-WEEK_MINUTES * 60 // load.step_seconds :]
+    units = units[np.isfinite(units)]
+    outside = (units < setting.minimum - HALF) | (units > setting.maximum + HALF)
+    return bool(len(units)) and float(outside.mean()) > MOST_OUTSIDE
 
 
 def _replayed(case: _Case, rules: ScalingRules, load: UnitLoad, days: int) -> ScalingProposal:
@@ -169,7 +187,11 @@ def _replayed(case: _Case, rules: ScalingRules, load: UnitLoad, days: int) -> Sc
     done = replay(load.load, load.step_seconds, settings, rules, grid.warm_up_minutes)
     price = price_unit(case.tables, case.resource, case.dimension)
     results = weigh(settings, done, price.an_hour)
+    held_out = _hold_out(settings, done, bounds, case.unit)
+    broken_now = bounds.broken_by(results[0], case.unit)
     proposed = choose(results, bounds, case.unit)
+    if held_out and not held_out.keeps and not broken_now:
+        proposed = results[0]
     excuses = excuse_others(results, proposed, bounds, case.unit, case.tables.currency)
     ran = None if load.units is None else float(np.nanmean(load.units)) * MONTH_HOURS
     proposal = case.told(
@@ -177,10 +199,10 @@ def _replayed(case: _Case, rules: ScalingRules, load: UnitLoad, days: int) -> Sc
         results=results,
         excuses=excuses,
         reason="",
-        broken_now=bounds.broken_by(results[0], case.unit),
+        broken_now=broken_now,
         is_spread_unknown=case.unit in SPREAD and not bounds.zones,
         keeps=not bounds.broken_by(proposed, case.unit),
-        held_out=_hold_out(settings, done, bounds, case.unit),
+        held_out=held_out,
         days=days,
         full_percent=rules.full_percent,
         allowed_minutes_a_week=bounds.most_under_minutes,

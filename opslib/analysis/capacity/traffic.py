@@ -1,20 +1,22 @@
 """What planned traffic needs: units of the resource, and of what serves the same requests.
 
 Method: requests over what a unit carries (`demand`); the interval is the model's. Assumption: the
-line goes on beyond what was seen; where it has to, the need is marked as extrapolated.
+line goes on beyond what was seen; where it has to, the need is marked as extrapolated. What stands
+behind several services is told as if all of them grew along with the one that is planned for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
+import numpy as np
 import pandas as pd
 
 from opslib.analysis.capacity.demand import DemandModel
 from opslib.analysis.capacity.demand_sources import SCALED, find_fronts, workload_of
-from opslib.analysis.capacity.recorded import Recorded
+from opslib.analysis.capacity.recorded import Recorded, align_groups
 from opslib.estimate import Estimate
 from opslib.findings import Verdict
 from opslib.parameters.capacity import CapacityParameters
@@ -36,7 +38,7 @@ class TrafficNeed:
         plan: name of the plan.
         resource, name, service: as in `CAPACITY_RESOURCES`.
         unit: what is needed.
-        requests_a_second: that are planned for.
+        requests_a_second: that are planned for, or come to this resource when they do.
         needed: units; None where the model could not be learned.
         maximum: units that the resource may have now; None where that is not known.
         is_extrapolated: more than was ever seen.
@@ -76,25 +78,54 @@ def plan_traffic(
 def _needs(
     plan: TrafficPlan, models: Sequence[DemandModel], tables: CapacityTables, recorded: Recorded
 ) -> Iterator[TrafficNeed]:
-    rows = tables.resources[tables.resources["Name"] == plan.resource].to_dict("records")
-    planned = {str(row["Resource"]) for row in rows}
-    demands = {recorded.requests_of(resource) for resource in planned}
+    """Yield what is needed of the resource, and of what serves the same workload behind it."""
     fronts = find_fronts(tables, recorded)
-    for row in rows:
-        if row["Service"] == CapacityService.LOAD_BALANCER:
-            demands.add(fronts.get(workload_of(row), ()))
-    served = [
-        model for model in models if model.resource in planned or model.demand in demands - {()}
-    ]
-    served.sort(key=lambda model: model.resource not in planned)
-    for model in served:
-        yield _need(plan, model, _maximum(model, tables))
-    if not served:
+    rows = {str(row["Resource"]): row for row in tables.resources.to_dict("records")}
+    planned = [row for row in rows.values() if row["Name"] == plan.resource]
+    told: set[tuple[str, str]] = set()
+    for row in planned:
+        front = fronts.get(workload_of(row), ())
+        own = recorded.requests_of(str(row["Resource"])) or front
+        is_front = row["Service"] == CapacityService.LOAD_BALANCER
+        beside = [
+            model
+            for model in models
+            if workload_of(rows[model.resource]) == workload_of(row)
+            and model.demand
+            and (is_front or model.demand == front)
+        ]
+        mine = [model for model in models if model.resource == row["Resource"]]
+        for model in (*mine, *beside):
+            if (model.resource, model.unit) not in told:
+                told.add((model.resource, model.unit))
+                is_same = model.demand in {own, ()}
+                share = 1.0 if is_same else _share(tables, model.demand, own)
+                yield _need(plan, model, _maximum(model, tables), share)
+    if not told:
         yield _unknown(plan, "no requests of it are recorded" if planned else "it was not read")
 
 
-def _need(plan: TrafficPlan, model: DemandModel, maximum: float | None) -> TrafficNeed:
-    requests = plan.requests_a_second
+def _share(tables: CapacityTables, requests: Sequence[str], planned: Sequence[str]) -> float:
+    """Return requests over those that are planned for, in the history; 0 where none tells."""
+    for part in ("fine", "coarse"):
+        groups = [
+            [getattr(tables.usage[name], part) for name in group] for group in (requests, planned)
+        ]
+        together = align_groups(groups)
+        if together is not None:
+            served, own = together.columns
+            known = np.isfinite(served) & np.isfinite(own)
+            total = float(own[known].sum())
+            return float(served[known].sum()) / total if total > 0 else 0.0
+    return 0.0
+
+
+def _need(
+    plan: TrafficPlan, model: DemandModel, maximum: float | None, share: float
+) -> TrafficNeed:
+    if not share:
+        model = replace(model, per_unit=None, why_not="how its requests grow along is not known")
+    requests = plan.requests_a_second * (share or 1.0)
     needed = _units(model, requests)
     beyond = requests > model.most_seen
     verdict = _judge(needed, maximum)
@@ -109,7 +140,7 @@ def _need(plan: TrafficPlan, model: DemandModel, maximum: float | None) -> Traff
         maximum=maximum,
         is_extrapolated=beyond and needed is not None,
         verdict=verdict,
-        why=_words(model, needed, maximum, beyond=beyond),
+        why=_words(model, needed, maximum, share, beyond=beyond),
     )
 
 
@@ -136,7 +167,12 @@ def _judge(needed: Estimate | None, maximum: float | None) -> Verdict:
 
 
 def _words(
-    model: DemandModel, needed: Estimate | None, maximum: float | None, *, beyond: bool
+    model: DemandModel,
+    needed: Estimate | None,
+    maximum: float | None,
+    share: float,
+    *,
+    beyond: bool,
 ) -> str:
     if needed is None:
         return model.why_not
@@ -144,6 +180,8 @@ def _words(
     why = f"{interval_words(needed)} {printable(model.unit)}{told}"
     if maximum is None:
         why += "; how many it may have is not known"
+    if share != 1:
+        why += "; as if its whole workload grew along"
     if beyond:
         why += f"; at most {model.most_seen:.4g} requests/s were seen, beyond is extrapolated"
     return why

@@ -110,6 +110,17 @@ def test_the_interval_holds_as_often_as_it_says_where_tasks_follow_their_own_cpu
     assert np.mean(middles) == pytest.approx(PER_TASK, rel=0.01)
 
 
+def test_least_squares_would_take_dear_hours_for_cheap_ones() -> None:
+    requests = requests_of(63)
+    cost = np.exp(np.repeat(np.random.default_rng(7).normal(size=63 * 24) * 0.1, 12))
+    tasks, cpu = tracked(requests, cost)
+    slope, idle = np.polyfit(requests / tasks, cpu, 1)
+    assert (60 - idle) / slope > PER_TASK * 1.05
+    model = learned(service(requests, tasks, cpu))
+    assert model.per_unit is not None
+    assert float(model.per_unit.mid) == pytest.approx(PER_TASK, rel=0.02)
+
+
 def test_full_processors_do_not_bend_the_line() -> None:
     requests = requests_of(14)
     tasks = np.full_like(requests, 5.0)
@@ -250,9 +261,40 @@ def test_a_traffic_plan_becomes_tasks_and_connections() -> None:
     assert connections.needed is not None
     assert float(connections.needed.mid) == pytest.approx(122, rel=1e-2)
     assert connections.verdict is Verdict.PASS
+    assert "grew along" not in connections.why
     assert unknown.needed is None
     assert unknown.verdict is Verdict.INCONCLUSIVE
     assert unknown.why == "it was not read"
+
+
+def test_behind_several_services_everything_grows_along() -> None:
+    """Two services take 1 and 3 of 4 requests; 0.2 connections of the database each."""
+    requests = requests_of(14)
+    tables = scaled_estate(
+        resources=[
+            resource_row(name, kind, Workload="shop")
+            for name, kind in (("api", "ecs"), ("web", "ecs"), ("orders", "aurora"))
+        ],
+        limits=[limit_row("orders", "connections", "orders/connections", 200)],
+        series=[
+            series_row("api", "requests", "demand"),
+            series_row("web", "requests", "demand"),
+            series_row("orders", "connections", Unit="connections"),
+        ],
+        usage={
+            "api/requests": history(requests / 4),
+            "web/requests": history(requests * 3 / 4),
+            "orders/connections": history(requests / 5),
+        },
+    )
+    plan = [{"name": "sale", "resource": "api", "requests_a_second": 100}]
+    chosen = parameters(traffic_plan=plan)
+    _, connections = plan_traffic(learn_demand(tables, chosen), tables, chosen)
+    assert connections.name == "orders"
+    assert connections.requests_a_second == pytest.approx(400)
+    assert connections.needed is not None
+    assert float(connections.needed.mid) == pytest.approx(80, rel=1e-3)
+    assert "as if its whole workload grew along" in connections.why
 
 
 def test_a_plan_for_what_was_not_learned_is_inconclusive() -> None:

@@ -44,14 +44,15 @@ def waves(days: int, low: float, high: float) -> np.ndarray:
 
 def api(load: np.ndarray, *, low: float = 2, high: float = 10, **more: Any) -> CapacityTables:
     """Return a service of ten running tasks that carries a load, in tasks."""
+    ran = more.pop("ran", 10.0)
     return scaled_estate(
         resources=[resource_row("api", Settings=TASK, **more.pop("resource", {}))],
         series=[series_row("api", "CPU"), series_row("api", "tasks", "units")],
         targets=[target_row("api", low, high, **more.pop("target", {}))],
         prices=more.pop("prices", FARGATE),
         usage={
-            "api/CPU": history(np.minimum(load * 10, 100)),
-            "api/tasks": history(np.full_like(load, 10.0)),
+            "api/CPU": history(np.minimum(load / ran * 100, 100)),
+            "api/tasks": history(np.full_like(load, ran)),
         },
     )
 
@@ -98,8 +99,8 @@ def test_every_other_setting_has_its_reason() -> None:
 
 
 def test_a_maximum_that_was_reached_is_raised() -> None:
-    load = waves(28, 1.0, 9.4)
-    proposal = proposed(api(load, high=8))
+    load = waves(28, 1.0, 7.5)
+    proposal = proposed(api(load, high=8, ran=8.0))
     assert proposal.now is not None
     assert proposal.now.under_minutes_a_week > 5
     assert proposal.proposed is not None
@@ -108,6 +109,28 @@ def test_a_maximum_that_was_reached_is_raised() -> None:
     assert "now, 5 allowed" in proposal.reason
     assert "under-provisioned, 5 allowed" in proposal.broken_now
     assert proposal.verdict is Verdict.FAIL
+
+
+def test_what_ran_has_to_be_what_the_bounds_allow() -> None:
+    load = waves(28, 1.0, 6.0)
+    proposal = proposed(api(load, high=8))
+    assert proposal.proposed is None
+    assert proposal.verdict is Verdict.INCONCLUSIVE
+    assert "fewer or more tasks than its bounds allow" in proposal.reason
+    fraction = proposed(api(load, ran=0.6))
+    assert fraction.proposed is None
+    assert fraction.reason == "0.0 days of five minutes are known, 7 are wanted"
+
+
+def test_cheaper_settings_that_fail_on_days_not_seen_are_not_proposed() -> None:
+    load = waves(28, 1.0, 2.0)
+    load[22 * DAY :: DAY // 4] = 5.5
+    proposal = proposed(api(load, low=7))
+    assert proposal.held_out is not None
+    assert not proposal.held_out.keeps
+    assert not proposal.changes
+    assert "chosen on the first 21 days alone" in proposal.reason
+    assert "nothing else saves" not in proposal.reason
 
 
 def test_a_spiky_load_keeps_what_is_in_force_or_better() -> None:
