@@ -1,7 +1,8 @@
 """Whether a lost zone, a recovery region and the alerts hold: the answers.
 
 A fail stands whatever else is missing. A pass needs every part to be known: what was not read, not
-measured or never tested leaves the answer inconclusive, and is named.
+measured or never tested leaves the answer inconclusive, and is named. Of each resource, quota and
+alert that is not measured it is told by itself, so that only reads of resources are looked up.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ __all__ = [
 SURVIVED = "Does what remains after losing one zone carry the peak?"
 RECOVERED = "Does the recovery region's quota hold the estate?"
 ALERTED = "Would the alerts have told in time?"
-USAGE = "capacity usage"
 IN_ZONES = (
     "capacity ecs",
     "capacity ec2",
@@ -36,10 +36,9 @@ IN_ZONES = (
     "capacity caches",
     "capacity network",
     "capacity scaling",
-    USAGE,
 )
-QUOTAS = ("capacity quotas", USAGE)
-WATCHED = ("capacity ec2", "capacity ecs", "capacity databases", "capacity caches", USAGE)
+QUOTAS = ("capacity quotas",)
+WATCHED = ("capacity ec2", "capacity ecs", "capacity databases", "capacity caches")
 NAMED = 3
 
 

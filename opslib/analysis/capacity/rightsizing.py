@@ -8,7 +8,7 @@ promised for it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from opslib.analysis.capacity.size_costs import Saving, estimate_saving
 from opslib.analysis.capacity.size_fit import Demand, Direction, Shares, SizeFit, fit_size
 from opslib.analysis.capacity.sizes import Size, family_sizes, find_size, task_size, task_sizes
 from opslib.analysis.capacity.weekly_peaks import FEWEST_WEEKS, PeakUse, highest_of, measure_peaks
+from opslib.coverage import Coverage, gaps
 from opslib.parameters.capacity import CapacityParameters
 from opslib.tables.capacity import CapacityService, CapacityTables
 
@@ -68,7 +69,9 @@ class Rightsizing:
     why: str
 
 
-def rightsize(tables: CapacityTables, parameters: CapacityParameters) -> tuple[Rightsizing, ...]:
+def rightsize(
+    tables: CapacityTables, parameters: CapacityParameters, coverage: Iterable[Coverage] = ()
+) -> tuple[Rightsizing, ...]:
     """Return what each size is for its use: what saves most first, then what is too small.
 
     Serverless clusters and what an Auto Scaling group makes have no size of their own to change.
@@ -76,10 +79,14 @@ def rightsize(tables: CapacityTables, parameters: CapacityParameters) -> tuple[R
     Args:
         tables: what was read.
         parameters: ``rightsizing_headroom_percent`` is what a size leaves free at its peak.
+        coverage: of what was read; without scaling targets, no task's size is judged.
     """
     inventory = Inventory(tables)
     most = 100 - parameters.rightsizing_headroom_percent
-    judged = [_judge(inventory, one, most) for one in inventory.of(*SIZED) if _has_a_size(one)]
+    unread = frozenset((one.account, one.region) for one in gaps(coverage, "capacity scaling"))
+    judged = [
+        _judge(inventory, one, most, unread) for one in inventory.of(*SIZED) if _has_a_size(one)
+    ]
     return tuple(sorted(judged, key=_rank))
 
 
@@ -99,10 +106,14 @@ def _type_of(resource: ResourceDetails) -> str:
     return str(next((name for name in named if name), ""))
 
 
-def _judge(inventory: Inventory, resource: ResourceDetails, most: float) -> Rightsizing:
+def _judge(
+    inventory: Inventory, resource: ResourceDetails, most: float, unread: frozenset[tuple[str, str]]
+) -> Rightsizing:
     demands = _demands(inventory, resource)
     if resource.service == CapacityService.ECS:
         present, others, why = _task_choices(resource)
+        if (resource.account, resource.region) in unread:
+            present, why = None, "its scaling was not read, which may hold what is used of it"
     else:
         present, others, why = _type_choices(inventory, resource)
     if present is None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from opslib.analysis.capacity.rightsizing import Direction, Rightsizing, rightsize
 from opslib.analysis.capacity.size_findings import find_sizes
+from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Severity
 from tests.analysis.capacity.small_estates import DAY, WEEK, Estate, flat, parameters
 
@@ -256,6 +258,22 @@ def test_what_scaling_holds_says_nothing_of_a_task() -> None:
     assert judge(service(85, 60, scaled="ECSServiceAverageCPUUtilization")).direction is (
         Direction.RIGHT
     )
+
+
+def test_without_its_scaling_no_task_is_judged() -> None:
+    denied = Coverage(
+        table="capacity scaling",
+        asked="targets",
+        status=CoverageStatus.DENIED,
+        account="one",
+        region="us-east-1",
+    )
+    tables = service(5, 20).tables()
+    (sized,) = rightsize(tables, parameters(), [denied])
+    assert (sized.direction, sized.proposed) == (Direction.UNKNOWN, None)
+    assert "its scaling was not read" in sized.why
+    (elsewhere,) = rightsize(tables, parameters(), [replace(denied, region="eu-west-1")])
+    assert elsewhere.direction is Direction.OVER
 
 
 def test_tasks_that_share_instances_are_not_judged() -> None:
