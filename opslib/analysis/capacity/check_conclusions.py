@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from opslib.analysis.capacity.alert_history import AlertHistory, AlertVerdict
+from opslib.analysis.capacity.missing import few, unread
 from opslib.analysis.capacity.recovery_region import RecoveryQuota
 from opslib.analysis.capacity.zone_loss import ZoneLoss
-from opslib.coverage import Coverage, gaps
+from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Verdict
-from opslib.wording import count, join, printable
+from opslib.wording import count, printable
 
 __all__ = [
     "ALERTED",
@@ -39,7 +40,6 @@ IN_ZONES = (
 )
 QUOTAS = ("capacity quotas",)
 WATCHED = ("capacity ec2", "capacity ecs", "capacity databases", "capacity caches")
-NAMED = 3
 
 
 def conclude_zone_loss(
@@ -63,9 +63,9 @@ def conclude_zone_loss(
         mended = (
             f"; {later} of them {'does' if later == 1 else 'do'} after scaling" if later else ""
         )
-        sentence = f"No: {_few([loss.name for loss in failed])} would not carry it{mended}{tail}."
+        sentence = f"No: {few([loss.name for loss in failed])} would not carry it{mended}{tail}."
         return _answer(SURVIVED, Verdict.FAIL, sentence)
-    missing = _lacking(coverage, IN_ZONES)
+    missing = unread(coverage, *IN_ZONES)
     missing += _whys((loss.name, loss.why) for loss in unknown)
     sentence = f"{count(len(losses) - len(unknown), 'resource')} of {len(losses)} would{tail}."
     if not losses:
@@ -92,11 +92,11 @@ def conclude_recovery(
     beside = f"; {count(unmeasured, 'quota')} without a measure of use not judged"
     tail = beside if unmeasured else ""
     if failed:
-        names = _few([quota.name for quota in failed])
+        names = few([quota.name for quota in failed])
         sentence = f"No: {names} of {printable(region)} would not hold it{tail}."
         return _answer(RECOVERED, Verdict.FAIL, sentence)
     unknown = [quota for quota in quotas if quota.verdict is Verdict.INCONCLUSIVE]
-    missing = _lacking(coverage, QUOTAS)
+    missing = unread(coverage, *QUOTAS)
     missing += _whys((quota.name, quota.why) for quota in unknown)
     held = len(quotas) - len(unknown)
     sentence = f"{held} of {count(len(quotas), 'quota')} with known use would hold it{tail}."
@@ -116,14 +116,14 @@ def conclude_alerts(histories: Sequence[AlertHistory], coverage: Iterable[Covera
     late = [one for one in histories if one.verdict is AlertVerdict.LATE]
     noisy = [one for one in histories if one.verdict is AlertVerdict.NOISY]
     useful = sum(one.verdict is AlertVerdict.USEFUL for one in histories)
-    noise = f"{_few(_pairs(noisy))} would have told mostly for nothing"
+    noise = f"{few(_pairs(noisy))} would have told mostly for nothing"
     if late:
         beside = f"; {noise}" if noisy else ""
-        sentence = f"No: {_few(_pairs(late))} would have come late or not at all{beside}."
+        sentence = f"No: {few(_pairs(late))} would have come late or not at all{beside}."
         return _answer(ALERTED, Verdict.FAIL, sentence)
     if noisy:
         return _answer(ALERTED, Verdict.FAIL, f"No: {noise}, and such alerts are not believed.")
-    missing = _lacking(coverage, WATCHED)
+    missing = unread(coverage, *WATCHED)
     for verdict in (AlertVerdict.NEVER_TESTED, AlertVerdict.UNKNOWN):
         some = [one for one in histories if one.verdict is verdict]
         missing += _whys(
@@ -135,25 +135,12 @@ def conclude_alerts(histories: Sequence[AlertHistory], coverage: Iterable[Covera
     return _answer(ALERTED, Verdict.PASS, sentence, missing)
 
 
-def _lacking(coverage: Iterable[Coverage], tables: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        f"{line.table}: {line.status.value.replace('_', ' ')}, {line.detail}"
-        for line in gaps(coverage, *tables)
-    )
-
-
 def _whys(told: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Return each reason once, with the names of those that it holds of."""
     named: dict[str, list[str]] = {}
     for name, why in told:
         named.setdefault(why, []).append(name)
-    return tuple(f"{_few(names)}: {printable(why, 300)}" for why, names in named.items())
-
-
-def _few(names: Sequence[str]) -> str:
-    shown = [printable(name) for name in names[:NAMED]]
-    more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
-    return join([*shown, *more])
+    return tuple(f"{few(names)}: {printable(why, 300)}" for why, names in named.items())
 
 
 def _pairs(histories: Iterable[AlertHistory]) -> list[str]:

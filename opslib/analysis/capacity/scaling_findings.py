@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from opslib.analysis.capacity.missing import few, unread
 from opslib.analysis.capacity.scaling_proposals import ScalingProposal, setting_words
 from opslib.analysis.capacity.traffic import TrafficNeed
-from opslib.coverage import Coverage, gaps
+from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Finding, Severity, Verdict
-from opslib.wording import count, join, printable
+from opslib.wording import count, printable
 
 __all__ = ["HELD", "conclude_scaling", "find_scaling", "find_traffic"]
 
 HELD = "Would the scaling settings have held the recorded load?"
 TABLES = ("capacity scaling", "capacity usage", "capacity ecs")
-NAMED = 3
 
 
 def find_scaling(proposals: Iterable[ScalingProposal]) -> tuple[Finding, ...]:
@@ -76,22 +76,16 @@ def conclude_scaling(
         proposals: with the replay of what is in force.
         coverage: of what was read.
     """
-    short = [printable(one.name) for one in proposals if _is_short(one)]
+    short = [one.name for one in proposals if _is_short(one)]
     judged = [one for one in proposals if one.now is not None]
     if short:
-        more = f" and {len(short) - NAMED} more" if len(short) > NAMED else ""
-        sentence = f"No: {join(short[:NAMED])}{more} would have had too little."
+        sentence = f"No: {few(short)} would have had too little."
         return Conclusion(question=HELD, verdict=Verdict.FAIL, sentence=sentence)
-    missing = [
-        f"{line.table}: {line.status.value.replace('_', ' ')}, {line.detail}"
-        for line in gaps(coverage, *TABLES)
-    ]
+    missing = list(unread(coverage, *TABLES))
     missing += [f"{printable(one.name)}: {one.reason}" for one in proposals if one.now is None]
-    missing += [
-        f"{printable(one.name)}: more was wanted than was recorded"
-        for one in judged
-        if one.unknown_minutes
-    ]
+    full = [one.name for one in judged if one.unknown_minutes]
+    if full:
+        missing.append(f"more was wanted than was recorded: {few(full)}")
     if not proposals:
         missing.append("nothing that scales by itself was read")
     return Conclusion(

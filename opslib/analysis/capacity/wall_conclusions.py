@@ -13,18 +13,18 @@ from collections.abc import Sequence
 from datetime import date
 
 from opslib.analysis.capacity.limit_forecast import LimitForecast
+from opslib.analysis.capacity.missing import few, unread
 from opslib.analysis.capacity.wording import days_left, limit_words
-from opslib.coverage import Coverage, gaps
+from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Verdict
 from opslib.parameters.capacity import CapacityParameters
-from opslib.wording import count, join
+from opslib.wording import count
 from opslib.wording import day as write_day
 
 __all__ = ["IN_TIME", "RUNS_OUT", "conclude_walls"]
 
 RUNS_OUT = "Does anything run out within the horizon?"
 IN_TIME = "Is there time to act on all of it?"
-MOST_NAMED = 3
 
 
 def conclude_walls(
@@ -49,11 +49,6 @@ def conclude_walls(
 def _missing(
     limits: Sequence[LimitForecast], coverage: Sequence[Coverage], parameters: CapacityParameters
 ) -> tuple[str, ...]:
-    unread = [
-        f"{line.table}: {line.status.value.replace('_', ' ')}, {line.detail}"
-        for line in gaps(coverage)
-        if line.table.startswith("capacity")
-    ]
     told: dict[str, list[str]] = {}
     for limit in limits:
         if limit.full is None and not (
@@ -65,19 +60,18 @@ def _missing(
         for one in limits
         if one.full is not None and one.full.p50 != 0 and one.horizon_days < parameters.horizon_days
     ]
-    shorter = [f"could be told less far ahead: {_named(near)}"] if near else []
-    without = [f"{why}: {_named(names)}" for why, names in told.items()]
+    shorter = [f"could be told less far ahead: {few(near)}"] if near else []
+    without = [f"{why}: {few(names)}" for why, names in told.items()]
     none = [] if limits else ["no limit was read"]
-    return (*unread, *without, *shorter, *none)
+    return (*unread(_of_capacity(coverage)), *without, *shorter, *none)
 
 
 def _is_low(limit: LimitForecast, warn_at_percent: float) -> bool:
     return limit.used_percent is not None and limit.used_percent < warn_at_percent
 
 
-def _named(names: Sequence[str]) -> str:
-    more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
-    return join([*names[:MOST_NAMED], *more])
+def _of_capacity(coverage: Sequence[Coverage]) -> list[Coverage]:
+    return [line for line in coverage if line.table.startswith("capacity")]
 
 
 def _runs_out(
@@ -103,7 +97,7 @@ def _runs_out(
         )
     known = sum(1 for one in limits if one.full is not None)
     doubts = [*missing, *(f"{limit_words(one)} may be reached" for one in possible)]
-    sentence = f"None of {count(known, 'limit')} with a forecast within {horizon_days} days."
+    sentence = f"None of {count(known, 'limit')} with a forecast is within {horizon_days} days."
     return Conclusion(
         question=RUNS_OUT,
         verdict=Verdict.INCONCLUSIVE if doubts else Verdict.PASS,
@@ -117,7 +111,7 @@ def _in_time(limits: Sequence[LimitForecast], missing: tuple[str, ...], today: d
     dated = sorted((one.act_by, limit_words(one)) for one in limits if one.act_by is not None)
     late = [words for act_by, words in dated if act_by < today]
     if late:
-        sentence = f"No: {_named(late)} should have been begun already."
+        sentence = f"No: {few(late)} should have been begun already."
         return Conclusion(question=IN_TIME, verdict=Verdict.FAIL, sentence=sentence)
     sentence = "Nothing has to be begun that is known of."
     if dated:
