@@ -178,10 +178,10 @@ def test_of_nodes_the_scarcer_reservation_counts() -> None:
         ("aurora", (A, B), {}, Verdict.PASS),
         ("aurora", (A, A), {}, Verdict.FAIL),
         ("aurora", (), {}, Verdict.INCONCLUSIVE),
-        ("cache", (A, B), {"automatic_failover": True}, Verdict.PASS),
-        ("cache", (A, B), {"automatic_failover": False}, Verdict.FAIL),
+        ("cache", (A, B), {"automatic_failover": "enabled"}, Verdict.PASS),
+        ("cache", (A, B), {"automatic_failover": "disabled"}, Verdict.FAIL),
         ("cache", (A, B), {}, Verdict.INCONCLUSIVE),
-        ("cache", (A,), {"automatic_failover": True}, Verdict.FAIL),
+        ("cache", (A,), {"automatic_failover": "enabled"}, Verdict.FAIL),
     ],
 )
 def test_stores_need_another_zone(
