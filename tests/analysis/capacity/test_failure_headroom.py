@@ -72,7 +72,7 @@ def test_an_uneven_spread_loses_what_it_has() -> None:
 def test_one_zone_carries_nothing() -> None:
     loss = check(service(flat(1), zones=(A, A), most=10))
     assert loss.verdict is Verdict.FAIL
-    assert "more than there is of what remains" in loss.why
+    assert "nothing remains to carry the recorded peak of 1% CPU at once" in loss.why
     assert loss.after_scaling is Verdict.PASS
 
 
