@@ -62,6 +62,7 @@ def _row(
             "engine": first.get("Engine"),
             "engine_version": first.get("EngineVersion"),
             "node_type": first.get("CacheNodeType"),
+            "automatic_failover": group.get("AutomaticFailover"),
             "nodes": _by_role([one["CacheClusterId"] for one in nodes], group),
             "shards": len(group.get("NodeGroups", [])) or 1,
         },

@@ -167,19 +167,27 @@ def _type_choices(
 
 def _task_choices(resource: ResourceDetails) -> tuple[Size | None, tuple[Size, ...], str]:
     settings = resource.settings
-    if not str(settings.get("launch_type", "")).upper().startswith("FARGATE"):
+    launched = str(settings.get("launch_type", "")).upper()
+    if not launched:
+        return None, (), "how its tasks are launched is not known"
+    if not launched.startswith("FARGATE"):
         return None, (), "its tasks share instances, and the instances are what is paid for"
     vcpus = float(settings["task_cpu"])
     return task_size(vcpus, float(settings["task_memory_mib"]) / MIB), task_sizes(), ""
 
 
 def _held_by_scaling(inventory: Inventory, resource: ResourceDetails) -> frozenset[str]:
-    """Return what scaling holds at its target: with smaller tasks there would be more of them."""
+    """Return what scaling holds at its target: with smaller tasks there would be more of them.
+
+    Scaling by steps may follow anything.
+    """
     if resource.service != CapacityService.ECS:
         return frozenset()
     metrics = [row["Metric"].casefold() for row in inventory.scaled_by.get(resource.resource, ())]
     held = {"cpu": "CPU", "memory": "memory"}
-    return frozenset(name for word, name in held.items() if any(word in one for one in metrics))
+    return frozenset(
+        name for word, name in held.items() if any(word in one or not one for one in metrics)
+    )
 
 
 def _keeps(size: Size, present: Size, held: frozenset[str]) -> bool:

@@ -84,7 +84,9 @@ def fit_size(
     unknown = [demand for demand in demands if demand.peak is None]
     if not known:
         why = join([demand.why_unknown for demand in unknown])
-        return _answer(Direction.UNKNOWN, None, why or "scaling holds all that is measured of it")
+        return _answer(
+            Direction.UNKNOWN, None, why or "scaling may hold all that is measured of it"
+        )
     busy = [demand for demand, _ in known if _is_short(demand, present, present, most)]
     if busy:
         return _larger(present, others, busy, most)

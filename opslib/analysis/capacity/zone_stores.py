@@ -64,7 +64,7 @@ def _judge_copies(resource: ResourceDetails) -> tuple[Verdict, str]:
         fails_over = resource.settings.get("automatic_failover")
         if fails_over is None:
             return Verdict.INCONCLUSIVE, "whether a replica takes over by itself is not known"
-        if not fails_over:
+        if fails_over != "enabled":
             return Verdict.FAIL, "no replica takes over by itself"
     return Verdict.PASS, f"it has nodes in {join(zones)}"
 

@@ -115,15 +115,14 @@ def _judge(told: ZoneLoss, history: RegularSeries, loads: Loads, target: float) 
     recorded, at_once, after, forecast = peaks
     if recorded is None or at_once is None or after is None:
         return replace(told, why="fewer than two whole weeks of history")
-    peak = f"{recorded.seen:.0f}% {told.limit}"
-    remains = f"{_percent(at_once)} of what remains, {target:g}% being the target"
+    peak = f"the recorded peak of {recorded.seen:.0f}% {told.limit}"
     parts = [
-        f"without {told.lost_zone} the recorded peak of {peak} is {remains}",
-        f"{_percent(after)} when scaling has replaced what it may",
+        f"without {told.lost_zone} {_told(peak, at_once)}, {target:g}% being the target",
+        f"{after.seen:.0f}% when scaling has replaced what it may",
         _hidden(at_once),
     ]
     if forecast is not None:
-        parts.insert(1, f"the forecast peak {_percent(forecast)}")
+        parts.insert(1, _told("the forecast peak", forecast))
     return replace(
         told,
         peak_percent=recorded.seen,
@@ -140,8 +139,10 @@ def _peak(history: RegularSeries, values: Values) -> PeakUse | None:
     return measure_peaks(replace(history, values=values))
 
 
-def _percent(peak: PeakUse) -> str:
-    return "more than there is" if math.isinf(peak.seen) else f"{peak.seen:.0f}%"
+def _told(peak: str, left: PeakUse) -> str:
+    if math.isinf(left.seen):
+        return f"nothing remains to carry {peak} at once"
+    return f"{peak} is {left.seen:.0f}% of what remains"
 
 
 def _carries(peak: PeakUse) -> Verdict:

@@ -19,8 +19,8 @@ ORDER = (
     AlertVerdict.UNKNOWN,
 )
 NOTE = (
-    "Trouble is what a resource measured of itself: a limit reached, requests refused, latency. "
-    "Missed is trouble of the limit that the alert watches."
+    "Trouble is what a resource measured of itself: a limit reached, requests refused, latency. Of "
+    "troubles, those of the limit that the alert watches are counted."
 )
 COLUMNS = [
     Column("Alert", "sentence"),
@@ -28,12 +28,11 @@ COLUMNS = [
     Column("Verdict"),
     Column("Alarms", "figure"),
     Column("For nothing", "figure"),
-    Column("Minutes on", "figure"),
     Column("Troubles", "figure"),
-    Column("Missed", "figure"),
     Column("Lead, min", "figure"),
     Column("Why", "sentence"),
 ]
+TOLD = (AlertVerdict.LATE, AlertVerdict.NOISY, AlertVerdict.USEFUL)
 
 
 def tabulate_alerts(histories: Sequence[AlertHistory], top: int) -> Html:
@@ -44,15 +43,17 @@ def tabulate_alerts(histories: Sequence[AlertHistory], top: int) -> Html:
         top: rows that are shown of each kind.
     """
     ordered = sorted(histories, key=lambda one: ORDER.index(one.verdict))
-    known = [one for one in ordered if one.verdict is not AlertVerdict.UNKNOWN]
-    unknown = [one for one in ordered if one.verdict is AlertVerdict.UNKNOWN]
-    shown = _listed(
-        known, top, _answer(histories), "Trouble is what a resource measured of itself."
-    )
-    if not unknown:
-        return shown
-    summary = f"{count(len(unknown), 'alert')} that cannot be judged"
-    return stacked(shown, folded(summary, _listed(unknown, top, "Alerts that cannot be judged")))
+    told = [one for one in ordered if one.verdict in TOLD]
+    parts = [_listed(told, top, _answer(histories), NOTE)]
+    for verdict, what in (
+        (AlertVerdict.NEVER_TESTED, "never tested by trouble"),
+        (AlertVerdict.UNKNOWN, "that cannot be judged"),
+    ):
+        some = [one for one in ordered if one.verdict is verdict]
+        if some:
+            summary = f"{count(len(some), 'alert')} {what}"
+            parts.append(folded(summary, _listed(some, top, f"Alerts {what}")))
+    return stacked(*parts)
 
 
 def _answer(histories: Sequence[AlertHistory]) -> str:
@@ -72,15 +73,14 @@ def _row(history: AlertHistory) -> tuple[str, ...]:
     rule = printable(f"{history.rule}: {history.watched}", 120)
     head = (rule, printable(history.name) or "none", history.verdict.value)
     if not history.days:
-        return (*head, *[""] * 6, printable(history.why, 300))
+        return (*head, *[""] * 4, printable(history.why, 300))
     exact = history.certainty.value
+    missed = f", {history.missed} missed" if history.missed else ""
     return (
         *head,
         str(history.alarms) if exact == "exact" else f"{exact} {history.alarms}",
         str(history.for_nothing),
-        f"{history.minutes:,.0f}",
-        str(history.troubles),
-        str(history.missed),
+        f"{history.troubles}{missed}",
         _leads(history.leads_minutes),
         printable(history.why, 300),
     )

@@ -52,13 +52,17 @@ def tabulate_headroom(
         quotas: the worst first; none where no recovery region is named.
         top: rows that are shown of each.
     """
-    known = [loss for loss in losses if loss.verdict is not Verdict.INCONCLUSIVE]
-    unknown = [loss for loss in losses if loss.verdict is Verdict.INCONCLUSIVE]
     answer = _answer([loss.verdict for loss in losses])
-    parts = [_zones(known, top, f"Losing the zone that most is in: {answer}", ZONE_NOTE)]
-    if unknown:
-        summary = f"{count(len(unknown), 'resource')} that cannot be judged"
-        parts.append(folded(summary, _zones(unknown, top, "What cannot be judged")))
+    failed = [loss for loss in losses if loss.verdict is Verdict.FAIL]
+    parts = [_zones(failed, top, f"Losing the zone that most is in: {answer}", ZONE_NOTE)]
+    for verdict, what in (
+        (Verdict.INCONCLUSIVE, "that cannot be judged"),
+        (Verdict.PASS, "of which enough remains"),
+    ):
+        some = [loss for loss in losses if loss.verdict is verdict]
+        if some:
+            summary = f"{count(len(some), 'resource')} {what}"
+            parts.append(folded(summary, _zones(some, top, f"Resources {what}")))
     return stacked(*parts, _quotas(quotas, top))
 
 

@@ -72,7 +72,7 @@ def test_an_uneven_spread_loses_what_it_has() -> None:
 def test_one_zone_carries_nothing() -> None:
     loss = check(service(flat(1), zones=(A, A), most=10))
     assert loss.verdict is Verdict.FAIL
-    assert "more than there is of what remains" in loss.why
+    assert "nothing remains to carry the recorded peak of 1% CPU at once" in loss.why
     assert loss.after_scaling is Verdict.PASS
 
 
@@ -178,10 +178,10 @@ def test_of_nodes_the_scarcer_reservation_counts() -> None:
         ("aurora", (A, B), {}, Verdict.PASS),
         ("aurora", (A, A), {}, Verdict.FAIL),
         ("aurora", (), {}, Verdict.INCONCLUSIVE),
-        ("cache", (A, B), {"automatic_failover": True}, Verdict.PASS),
-        ("cache", (A, B), {"automatic_failover": False}, Verdict.FAIL),
+        ("cache", (A, B), {"automatic_failover": "enabled"}, Verdict.PASS),
+        ("cache", (A, B), {"automatic_failover": "disabled"}, Verdict.FAIL),
         ("cache", (A, B), {}, Verdict.INCONCLUSIVE),
-        ("cache", (A,), {"automatic_failover": True}, Verdict.FAIL),
+        ("cache", (A,), {"automatic_failover": "enabled"}, Verdict.FAIL),
     ],
 )
 def test_stores_need_another_zone(

@@ -276,6 +276,18 @@ def test_without_its_scaling_no_task_is_judged() -> None:
     assert elsewhere.direction is Direction.OVER
 
 
+def test_scaling_by_steps_may_follow_anything() -> None:
+    estate = service(5, 5)
+    estate.scale("web", "ecs:service:DesiredCount", 20)
+    sized = judge(estate)
+    assert sized.direction is Direction.UNKNOWN
+    assert sized.why == "scaling may hold all that is measured of it"
+
+
+def test_tasks_launched_nobody_knows_how_are_not_judged() -> None:
+    assert judge(service(5, 5, launch_type="")).why == "how its tasks are launched is not known"
+
+
 def test_tasks_that_share_instances_are_not_judged() -> None:
     sized = judge(service(5, 5, launch_type="EC2"))
     assert sized.direction is Direction.UNKNOWN
