@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from opslib.analysis.capacity.recorded import Recorded, is_percent
-from opslib.tables.capacity import CapacityService, CapacityTables, ChangeKind
+from opslib.tables.capacity import CapacityService, CapacityTables, ChangeKind, UsageRole
 
 __all__ = [
     "FULL_PERCENT",
@@ -114,34 +115,38 @@ def workload_of(row: Mapping[Any, Any]) -> Workload:
 
 
 def find_fronts(tables: CapacityTables, recorded: Recorded) -> dict[Workload, tuple[str, ...]]:
-    """Return the requests of each workload: those of all its services, else of its load balancers.
+    """Return the requests of each workload: those of all that serves them, as told first of these.
 
-    What stands behind several services is told by the requests of all of them, whose mix is taken
-    to stay what it was.
+    Services and instances; load balancers; functions. What stands behind several is told by the
+    requests of all of them, whose mix is taken to stay what it was.
     """
-    services: dict[Workload, tuple[str, ...]] = {}
-    balancers: dict[Workload, tuple[str, ...]] = {}
+    tiers: tuple[dict[Workload, tuple[str, ...]], ...] = ({}, {}, {})
     for row in tables.resources.to_dict("records"):
         is_balancer = row["Service"] == CapacityService.LOAD_BALANCER
-        found, workload = balancers if is_balancer else services, workload_of(row)
-        requests = recorded.requests_of(str(row["Resource"]))
+        found = tiers[0 if row["Service"] in RUN_UNITS else 1 if is_balancer else 2]
+        workload, requests = workload_of(row), recorded.requests_of(str(row["Resource"]))
         if requests:
             found[workload] = (*found.get(workload, ()), *requests)
-    return balancers | services
+    return tiers[2] | tiers[1] | tiers[0]
 
 
 def _counted(tables: CapacityTables) -> dict[str, dict[str, Counted]]:
-    """Return series and value of each limit whose use is counted, by resource and limit."""
+    """Return series and limit of each use that is counted, by resource and name of the use."""
     found: dict[str, dict[str, Counted]] = {}
     for row in tables.limits.to_dict("records"):
-        series = str(row["Series"])
-        is_counted = not is_percent(str(row["Unit"])) and row["Change"] not in HOARDED
-        if is_counted and series in tables.usage:
-            found.setdefault(str(row["Resource"]), {})[str(row["Limit"])] = (
-                series,
-                float(row["Value"]),
-            )
-    return found
+        if not is_percent(str(row["Unit"])) and row["Change"] not in HOARDED:
+            uses = found.setdefault(str(row["Resource"]), {})
+            uses[str(row["Limit"])] = (str(row["Series"]), float(row["Value"]))
+    limited = set(tables.limits["Series"])
+    for row in tables.series.to_dict("records"):
+        is_use = row["Role"] == UsageRole.USAGE and not is_percent(str(row["Unit"]))
+        if is_use and row["Series"] not in limited:
+            uses = found.setdefault(str(row["Resource"]), {})
+            uses[str(row["Metric"])] = (str(row["Series"]), math.inf)
+    return {
+        resource: {name: use for name, use in uses.items() if use[0] in tables.usage}
+        for resource, uses in found.items()
+    }
 
 
 def _percents(

@@ -28,7 +28,7 @@ def find_scaling(proposals: Iterable[ScalingProposal]) -> tuple[Finding, ...]:
 
 def _find(proposal: ScalingProposal) -> Iterator[Finding]:
     now, proposed = proposal.now, proposal.proposed
-    if now is None or proposed is None:
+    if now is None or proposed is None or proposal.is_supposed:
         return
     name = printable(proposal.name)
     if _is_short(proposal):
@@ -58,7 +58,7 @@ def find_traffic(needs: Iterable[TrafficNeed]) -> tuple[Finding, ...]:
             kind="capacity.traffic_plan",
             subject={"Plan": need.plan, "Resource": need.name},
             severity=Severity.HIGH,
-            sentence=f"Plan {printable(need.plan)}: {need.why}",
+            sentence=f"Plan {printable(need.plan)}, {printable(need.name)}: {need.why}.",
             action="Raise the maximum before the traffic comes.",
             evidence=("traffic",),
         )

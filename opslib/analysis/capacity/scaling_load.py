@@ -8,7 +8,7 @@ is counted and told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +18,17 @@ from numpy.typing import NDArray
 from opslib.analysis.capacity.demand import DemandModel
 from opslib.analysis.capacity.demand_sources import FULL_PERCENT, LEAST_UNITS
 from opslib.analysis.capacity.recorded import Aligned, Recorded, align, summed
-from opslib.tables.capacity import CapacityTables
+from opslib.tables.capacity import CapacityService, CapacityTables
 from opslib.wording import printable
 
-__all__ = ["UnitLoad", "find_load", "tracked"]
+__all__ = ["SUPPOSED", "UnitLoad", "find_load", "suppose_deployments", "tracked"]
 
+WEEK_SECONDS = 7 * 86_400
+HALF = 0.5
+MOST_OUTSIDE = 0.25
+"""Of a week's periods with more or fewer units than the bounds allow."""
+SUPPOSED = "CPU, supposed"
+"""Metric of what AWS does not tell the scaling of."""
 AT_MAXIMUM = 0.995
 """Share of its maximum from which a database counts as held back by it."""
 JUST_MORE = 1.001
@@ -48,6 +54,20 @@ class UnitLoad:
     unknown_minutes: float = 0.0
     filled_minutes: float = 0.0
     why_not: str = ""
+
+    def contradicts(self, minimum: float, maximum: float) -> bool:
+        """Say whether bounds do not fit what ran in the last week; deployments run more, a while.
+
+        Args:
+            minimum: of the units.
+            maximum: of the units.
+        """
+        if self.units is None:
+            return False
+        units = self.units[-WEEK_SECONDS // self.step_seconds :]
+        units = units[np.isfinite(units)]
+        outside = (units < minimum - HALF) | (units > maximum + HALF)
+        return bool(len(units)) and float(outside.mean()) > MOST_OUTSIDE
 
 
 def find_load(
@@ -77,6 +97,33 @@ def find_load(
         metric = printable(str(target["Metric"]))
         return _nothing(f"it tracks {metric}, which is no utilisation that is replayed")
     return _utilised(tables, recorded, resource, word, model)
+
+
+def suppose_deployments(
+    tables: CapacityTables, recorded: Recorded, target: float
+) -> Iterator[dict[str, Any]]:
+    """Yield a row of `SCALING_TARGETS` for each deployment on EKS that has none.
+
+    Kubernetes holds a HorizontalPodAutoscaler, AWS does not tell it: the bounds are the fewest and
+    the most pods that were recorded, Metric is `SUPPOSED`.
+    """
+    told = set(tables.targets["Resource"])
+    eks = tables.resources["Service"] == CapacityService.EKS
+    for resource in sorted(set(tables.resources.loc[eks, "Resource"]) - told):
+        pods = recorded.units_of(resource, "pods")
+        fine = tables.usage[pods].fine if pods else None
+        ran = fine.values[fine.values >= LEAST_UNITS] if fine is not None else np.empty(0)
+        if recorded.percent_of(resource) and len(ran):
+            yield {
+                "Resource": resource,
+                "Dimension": "eks:hpa",
+                "Min": float(np.floor(ran.min())),
+                "Max": float(np.ceil(ran.max())),
+                "Metric": SUPPOSED,
+                "Target": target,
+                "ScaleOutCooldownSeconds": None,
+                "ScaleInCooldownSeconds": None,
+            }
 
 
 def tracked(metric: str) -> str:

@@ -64,8 +64,10 @@ def _parts(settings: Mapping[str, Any], dimension: str) -> list[tuple[str, float
         kind = "Write" if "Write" in dimension else "Read"
         return [(f"{kind}CapacityUnit-Hrs", 1.0)]
     if dimension == "autoscaling:group":
-        kind = str(settings.get("instance_type") or "")
-        return [(f"BoxUsage:{kind}", 1.0)] if kind else "its instance type is not known"
+        kinds = settings.get("instance_types") or []
+        if len(kinds) != 1:
+            return "it runs several instance types" if kinds else "its instance type is not known"
+        return [(f"BoxUsage:{kinds[0]}", 1.0)]
     return "a unit of it is billed with the node that it runs on"
 
 

@@ -43,7 +43,8 @@ class ScalingProposal:
         dimension: as in `SCALING_TARGETS`.
         unit: tasks, ACUs, ...
         tracked: cpu or memory; '' where the dimension has one metric, or another is tracked.
-        in_force: what is set; its results None where nothing was replayed.
+        in_force: what is set.
+        is_supposed: what is set is not told by AWS: bounds as recorded, and the planned target.
         proposed: what to set; None where nothing was replayed.
         results: of every setting tried, that in force first.
         excuses: why each other setting is not proposed.
@@ -72,6 +73,7 @@ class ScalingProposal:
     tracked: str
     in_force: ScalingSetting
     proposed: SettingResult | None = None
+    is_supposed: bool = False
     results: tuple[SettingResult, ...] = ()
     excuses: tuple[Excuse, ...] = ()
     reason: str
@@ -96,9 +98,11 @@ class ScalingProposal:
     @property
     def verdict(self) -> Verdict:
         """Say whether the settings in force keep what they have to."""
+        if self.now is None or self.is_supposed:
+            return Verdict.INCONCLUSIVE
         if self.broken_now:
             return Verdict.FAIL
-        if self.now is None or self.unknown_minutes:
+        if self.unknown_minutes:
             return Verdict.INCONCLUSIVE
         return Verdict.PASS
 
@@ -145,6 +149,9 @@ def _difference(proposal: ScalingProposal, now: SettingResult, proposed: Setting
 
 def _doubts(proposal: ScalingProposal) -> str:
     told = ""
+    if proposal.is_supposed:
+        now = setting_words(proposal.in_force, proposal.unit)
+        told += f"; AWS does not tell what is in force: compared with {now}, as recorded"
     if proposal.unknown_minutes:
         told += (
             f"; in {proposal.unknown_minutes:,.0f} minutes more was wanted than was recorded, so "

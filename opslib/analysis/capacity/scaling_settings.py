@@ -27,20 +27,24 @@ from opslib.analysis.capacity.scaling_choice import (
     weigh,
 )
 from opslib.analysis.capacity.scaling_grid import settings_to_try
-from opslib.analysis.capacity.scaling_load import UnitLoad, find_load, tracked
+from opslib.analysis.capacity.scaling_load import (
+    SUPPOSED,
+    UnitLoad,
+    find_load,
+    suppose_deployments,
+    tracked,
+)
 from opslib.analysis.capacity.scaling_prices import price_unit
 from opslib.analysis.capacity.scaling_proposals import HeldOut, ScalingProposal, reason_words
 from opslib.analysis.capacity.scaling_replay import Replay, replay
 from opslib.analysis.capacity.scaling_rules import ScalingRules, ScalingSetting, rules_of
 from opslib.parameters.capacity import CapacityParameters
 from opslib.tables.capacity import CapacityTables
+from opslib.wording import printable
 
 __all__ = ["propose_settings"]
 
 FEWEST_DAYS = 7
-HALF = 0.5
-MOST_OUTSIDE = 0.25
-"""Of a week's periods with more or fewer units than the bounds allow."""
 TRAINED = 0.75
 DAY_MINUTES, MONTH_HOURS, WEEK_MINUTES = 1440, 720, 10_080
 SELF_SCALED = "rds:cluster:acu"
@@ -60,7 +64,7 @@ def propose_settings(
     models: Sequence[DemandModel] = (),
     peaks: Mapping[str, float] | None = None,
 ) -> tuple[ScalingProposal, ...]:
-    """Return a proposal for every row of `SCALING_TARGETS`.
+    """Return a proposal for every row of `SCALING_TARGETS`, and for Kubernetes' deployments.
 
     Args:
         tables: what was read.
@@ -70,6 +74,10 @@ def propose_settings(
     """
     recorded = Recorded(tables)
     rows = {str(row["Resource"]): row for row in tables.resources.to_dict("records")}
+    targets: list[Mapping[Any, Any]] = [
+        *tables.targets.to_dict("records"),
+        *suppose_deployments(tables, recorded, parameters.target_utilisation_percent),
+    ]
     learned = {one.resource: one for one in models if one.target_percent and one.per_unit}
     return tuple(
         _propose(
@@ -83,7 +91,7 @@ def propose_settings(
             ),
             recorded,
         )
-        for target in tables.targets.to_dict("records")
+        for target in targets
         if str(target["Resource"]) in rows
     )
 
@@ -148,6 +156,7 @@ class _Case:
             unit=self.unit,
             tracked=tracked(str(self.target["Metric"])) if self.unit in SPREAD else "",
             in_force=self.in_force,
+            is_supposed=str(self.target["Metric"]) == SUPPOSED,
             **values,
         )
 
@@ -155,7 +164,7 @@ class _Case:
 def _propose(case: _Case, recorded: Recorded) -> ScalingProposal:
     rules = case.rules
     if rules is None:
-        return case.told(reason="how it scales is not replayed")
+        return case.told(reason=f"how {printable(case.dimension)} scales is not replayed")
     if case.in_force.target_percent is None and case.dimension != SELF_SCALED:
         return case.told(reason="it tracks no target, so that there is nothing to replay")
     load = find_load(case.tables, recorded, case.target, case.model)
@@ -163,21 +172,11 @@ def _propose(case: _Case, recorded: Recorded) -> ScalingProposal:
     if load.why_not or known < FEWEST_DAYS:
         few = f"{known:.1f} days of five minutes are known, {FEWEST_DAYS} are wanted"
         return case.told(reason=load.why_not or few, days=int(known))
-    if _is_out_of_bounds(case.in_force, load):
+    if load.contradicts(case.in_force.minimum, case.in_force.maximum):
         ran = f"in the last week it often ran fewer or more {case.unit} than its bounds allow"
         why = "the bounds are newer, or how many ran is not told rightly"
         return case.told(reason=f"{ran}: {why}", days=int(known))
     return _replayed(case, rules, load, round(known))
-
-
-def _is_out_of_bounds(setting: ScalingSetting, load: UnitLoad) -> bool:
-    """Say whether what ran contradicts what is in force; deployments run more, for minutes."""
-    if load.units is None:
-        return False
-    units = load.units[-WEEK_MINUTES * 60 // load.step_seconds :]
-    units = units[np.isfinite(units)]
-    outside = (units < setting.minimum - HALF) | (units > setting.maximum + HALF)
-    return bool(len(units)) and float(outside.mean()) > MOST_OUTSIDE
 
 
 def _replayed(case: _Case, rules: ScalingRules, load: UnitLoad, days: int) -> ScalingProposal:

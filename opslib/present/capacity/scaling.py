@@ -174,13 +174,18 @@ def _row(proposal: ScalingProposal) -> tuple[str, ...]:
             cost += f" → {_cost(proposed, proposal)}"
     return (
         printable(proposal.name),
-        setting_words(proposal.in_force, proposal.unit),
+        _in_force(proposal),
         ANSWERS[proposal.verdict],
         instead,
         minutes,
         cost,
         proposal.reason,
     )
+
+
+def _in_force(proposal: ScalingProposal) -> str:
+    setting = setting_words(proposal.in_force, proposal.unit)
+    return f"not told; ran {setting}" if proposal.is_supposed else setting
 
 
 def _alternatives(proposal: ScalingProposal) -> Html | None:

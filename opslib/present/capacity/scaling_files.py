@@ -132,7 +132,8 @@ def _section(proposal: ScalingProposal) -> str:
     where = ", ".join(filter(None, [proposal.account, proposal.region]))
     head = f"## {markdown_cell(proposal.name)}: {markdown_text(proposal.unit)}\n"
     place = f"{markdown_text(where)}, {markdown_text(proposal.dimension)}. " if where else ""
-    now = f"In force: {setting_words(proposal.in_force, proposal.unit)}. "
+    setting = setting_words(proposal.in_force, proposal.unit)
+    now = "" if proposal.is_supposed else f"In force: {setting}. "
     told = markdown_text(proposal.reason)
     if proposal.held_out is not None:
         held = proposal.held_out

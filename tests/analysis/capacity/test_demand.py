@@ -327,6 +327,25 @@ def test_two_target_groups_are_summed() -> None:
     assert float(summed.per_unit.mid) == pytest.approx(float(whole.per_unit.mid))
 
 
+def test_a_function_without_a_limit_of_its_own_is_learned() -> None:
+    calls = requests_of(14)
+    tables = scaled_estate(
+        resources=[resource_row("resize", "lambda")],
+        series=[
+            series_row("resize", "concurrency", Unit="executions"),
+            series_row("resize", "invocations", "demand"),
+        ],
+        usage={
+            "resize/concurrency": history(calls * 0.5),
+            "resize/invocations": history(calls),
+        },
+    )
+    model = learned(tables)
+    assert model.unit == "concurrency"
+    assert model.per_unit is not None
+    assert float(model.per_unit.mid) == pytest.approx(2)
+
+
 def test_how_many_ran_has_to_be_known() -> None:
     tables = scaled_estate(
         resources=[resource_row("api")],

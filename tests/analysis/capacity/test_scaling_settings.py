@@ -46,7 +46,7 @@ def api(load: np.ndarray, *, low: float = 2, high: float = 10, **more: Any) -> C
     """Return a service of ten running tasks that carries a load, in tasks."""
     ran = more.pop("ran", 10.0)
     return scaled_estate(
-        resources=[resource_row("api", Settings=TASK, **more.pop("resource", {}))],
+        resources=[resource_row("api", **{"Settings": TASK, **more.pop("resource", {})})],
         series=[series_row("api", "CPU"), series_row("api", "tasks", "units")],
         targets=[target_row("api", low, high, **more.pop("target", {}))],
         prices=more.pop("prices", FARGATE),
@@ -315,7 +315,7 @@ def test_a_table_scales_in_capacity_units_and_throttles_count() -> None:
     [
         ({"Target": None, "Metric": ""}, "it tracks no target"),
         ({"Metric": "ALBRequestCountPerTarget"}, "no utilisation that is replayed"),
-        ({"Dimension": "eks:nodegroup"}, "how it scales is not replayed"),
+        ({"Dimension": "eks:nodegroup"}, "how eks:nodegroup scales is not replayed"),
         ({"Metric": "ECSServiceAverageMemoryUtilization"}, "its memory is not recorded"),
     ],
 )
@@ -326,6 +326,44 @@ def test_what_is_not_replayed_says_why_and_proposes_nothing(
     assert proposal.proposed is None
     assert proposal.verdict is Verdict.INCONCLUSIVE
     assert why in proposal.reason
+
+
+def deployment(load: np.ndarray, pods: np.ndarray) -> CapacityTables:
+    return scaled_estate(
+        resources=[resource_row("main/shop/web", "eks")],
+        series=[series_row("main/shop/web", "CPU"), series_row("main/shop/web", "pods", "units")],
+        usage={
+            "main/shop/web/CPU": history(load / pods * 100),
+            "main/shop/web/pods": history(pods),
+        },
+    )
+
+
+def test_a_deployment_is_replayed_though_aws_does_not_tell_its_autoscaler() -> None:
+    load = waves(28, 0.5, 6.0)
+    proposal = proposed(deployment(load, np.ceil(load / 0.6)))
+    assert proposal.dimension == "eks:hpa"
+    assert proposal.is_supposed
+    assert proposal.verdict is Verdict.INCONCLUSIVE
+    assert (proposal.in_force.minimum, proposal.in_force.maximum) == (1, 10)
+    assert proposal.in_force.target_percent == 60
+    assert proposal.proposed is not None
+    assert "AWS does not tell what is in force" in proposal.reason
+    assert proposal.price_missing == "a unit of it is billed with the node that it runs on"
+
+
+def test_a_group_of_one_instance_type_has_its_price_and_a_mixed_one_has_none() -> None:
+    price = {"Region": "", "SkuMeter": "BoxUsage:m6i.large", "Price": Decimal("0.1"), "Unit": "Hrs"}
+    group = {"Dimension": "autoscaling:group", "Metric": "ASGAverageCPUUtilization"}
+    for types, hourly in ((["m6i.large"], 0.1), (["m6i.large", "m5.large"], None)):
+        settings = {"Settings": json.dumps({"instance_types": types})}
+        tables = api(waves(28, 1.0, 6.0), resource=settings, target=group, prices=[price])
+        now = proposed(tables).now
+        assert now is not None
+        if hourly is None:
+            assert now.cost_a_month is None
+        else:
+            assert float(now.cost_a_month or 0) == pytest.approx(now.unit_hours_a_month * hourly)
 
 
 def test_a_young_history_proposes_nothing() -> None:
