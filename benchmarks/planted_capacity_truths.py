@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from opslib.aws.capacity import read_capacity_tables
 
 from benchmarks.planted_score import Key, Score
 from opslib.analysis.capacity.document import CapacityReport, report_capacity
 from opslib.analysis.capacity.limit_forecast import LimitForecast
 from opslib.analysis.capacity.report import analyse_capacity
 from opslib.analysis.capacity.wall_conclusions import RUNS_OUT
+from opslib.aws.capacity import read_capacity_tables
 from opslib.aws.reads import Reads
 from opslib.findings import Conclusion, Verdict
 from opslib.parameters.capacity import CapacityParameters
@@ -66,7 +66,8 @@ def _report(folder: Path) -> CapacityReport:
     parameters = CapacityParameters.parse(values)
     reads = Reads(parameters, RunFolder(path=folder, run_id=RUN), max_paid_requests=30)
     tables = read_capacity_tables(reads, parameters)
-    return report_capacity(parameters, analyse_capacity(parameters, tables), reads.coverage)
+    analysis = analyse_capacity(parameters, tables, reads.coverage)
+    return report_capacity(parameters, analysis, reads.coverage, tables.currency)
 
 
 def judge_capacity(report: CapacityReport, planned: Scenario) -> Score:

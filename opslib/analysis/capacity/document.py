@@ -17,6 +17,7 @@ from opslib.analysis.capacity.check_conclusions import (
 from opslib.analysis.capacity.headroom_findings import find_recovery_quotas, find_zone_losses
 from opslib.analysis.capacity.limit_tables import constraints_table, forecasts_table, limits_table
 from opslib.analysis.capacity.report import CapacityAnalysis
+from opslib.analysis.capacity.result_tables import check_tables, scaling_tables
 from opslib.analysis.capacity.scaling_findings import conclude_scaling, find_scaling, find_traffic
 from opslib.analysis.capacity.size_findings import find_sizes
 from opslib.analysis.capacity.wall_conclusions import conclude_walls
@@ -116,11 +117,14 @@ def _conclusions(
 
 def capacity_tables(report: CapacityReport, tables: CapacityTables) -> Mapping[str, pd.DataFrame]:
     """Return the tables that are kept beside the report; the datapoints are in its evidence."""
-    limits = report.analysis.limits
+    found = report.analysis
+    limits = found.limits
     return {
+        **scaling_tables(found.demand, found.needs, found.scaling),
+        **check_tables(found.sizes, found.zone_losses, found.recovery, found.alerts),
         "limits": limits_table(limits),
         "forecasts": forecasts_table(limits),
-        "constraints": constraints_table(report.analysis.constraints),
+        "constraints": constraints_table(found.constraints),
         "resources": tables.resources,
         "quotas": tables.quotas,
         "scaling_targets": tables.targets,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from opslib.analysis.capacity.alert_history import AlertHistory, check_alerts
@@ -18,6 +19,7 @@ from opslib.analysis.capacity.scaling_settings import propose_settings
 from opslib.analysis.capacity.traffic import TrafficNeed, plan_traffic
 from opslib.analysis.capacity.walls import forecast_limits
 from opslib.analysis.capacity.week_ahead import WeekAhead, forecast_weeks
+from opslib.coverage import Coverage
 from opslib.parameters.capacity import CapacityParameters
 from opslib.tables.capacity import CapacityTables
 
@@ -57,12 +59,15 @@ class CapacityAnalysis:
     alerts: tuple[AlertHistory, ...]
 
 
-def analyse_capacity(parameters: CapacityParameters, tables: CapacityTables) -> CapacityAnalysis:
+def analyse_capacity(
+    parameters: CapacityParameters, tables: CapacityTables, coverage: Sequence[Coverage] = ()
+) -> CapacityAnalysis:
     """Find what runs out first, when, and what to set before.
 
     Args:
         parameters: of the run.
         tables: what was read.
+        coverage: of what was read; what scales is not judged by its size where that was refused.
     """
     limits = forecast_limits(tables, parameters)
     measured = [(one, tables.usage[one.series]) for one in limits if one.series in tables.usage]
@@ -76,7 +81,7 @@ def analyse_capacity(parameters: CapacityParameters, tables: CapacityTables) -> 
         demand=demand,
         needs=plan_traffic(demand, tables, parameters),
         scaling=propose_settings(tables, parameters, demand, growth),
-        sizes=rightsize(tables, parameters),
+        sizes=rightsize(tables, parameters, coverage),
         zone_losses=check_zone_loss(tables, parameters, growth),
         alone=count_alone(tables),
         recovery=check_recovery(tables, parameters),

@@ -86,7 +86,7 @@ def _constant(series: RegularSeries, values: Floats) -> Forecast:
         start=series.end,
         step_seconds=series.step_seconds,
         mid=values,
-        intervals={level: (values, values) for level in LEVELS},
+        intervals=dict.fromkeys(LEVELS, (values, values)),
         model="the value that never changed",
         seasons=(),
         level_shift=None,

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from opslib.analysis.capacity.alert_findings import find_alerts
 from opslib.analysis.capacity.alert_history import check_alerts
-from opslib.analysis.capacity.check_tables import check_tables
+from opslib.analysis.capacity.result_tables import check_tables
 from opslib.analysis.capacity.failure_headroom import check_zone_loss
 from opslib.analysis.capacity.headroom_findings import find_recovery_quotas, find_zone_losses
 from opslib.analysis.capacity.recovery_region import check_recovery
