@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from opslib.analysis.capacity.scaling_rules import ScalingRules, ScalingSetting
 
-__all__ = ["Grid", "decide", "grid_of"]
+__all__ = ["Grid", "decide", "grid_of", "periods_of"]
 
 Floats = NDArray[np.float64]
 EACH = 48
@@ -104,13 +104,18 @@ def grid_of(
         target=target,
         out_above=rules.out_above * target,
         in_below=rules.in_below * target - rules.in_below_percent / 100,
-        in_periods=max(1, math.ceil(rules.in_minutes / minutes)),
+        in_periods=periods_of(rules.in_minutes, minutes),
         cooldown=math.ceil(rules.in_cooldown_minutes / minutes),
         whole=math.floor(lag),
         behind=lag - math.floor(lag),
         full=rules.full_percent / 100,
         minutes=minutes,
     )
+
+
+def periods_of(wanted: float, minutes: float) -> int:
+    """Return how many periods of so many minutes cover those wanted, one at the least."""
+    return max(1, math.ceil(wanted / minutes))
 
 
 def _first(grid: Grid, load: Floats) -> _State:

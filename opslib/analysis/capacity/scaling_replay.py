@@ -12,14 +12,14 @@ five minutes stand for five minutes alike; what rises and falls within them is n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from opslib.analysis.capacity.scaling_decisions import Grid, decide, grid_of
+from opslib.analysis.capacity.scaling_decisions import Grid, decide, grid_of, periods_of
 from opslib.analysis.capacity.scaling_rules import ScalingRules, ScalingSetting
 
 __all__ = ["Replay", "replay"]
@@ -61,14 +61,57 @@ def replay(
         warm_up_minutes: from a decision until the capacity carries load.
     """
     weeks = _weeks(load, step_seconds)
-    grid = grid_of(settings, rules, step_seconds / 60, warm_up_minutes)
+    minutes = step_seconds / 60
     if settings[0].target_percent is None:
+        grid = grid_of(settings, rules, minutes, warm_up_minutes)
         bounded = np.clip(weeks[:, None, :], grid.minimum, grid.maximum)
         return _summed(weeks, (bounded, bounded, bounded), grid)
-    highest = _weeks(_highest(load, grid.in_periods), step_seconds)
-    decided, periods = decide(weeks, highest, grid), len(weeks)
-    running = (decided[-periods:], decided[1 : 1 + periods], decided[:periods])
-    return _summed(weeks, running, grid)
+    periods_back = periods_of(rules.in_minutes, minutes)
+    highest = _weeks(_highest(load, periods_back), step_seconds)
+
+    def run(some: Sequence[ScalingSetting]) -> tuple[Replay, Floats]:
+        grid = grid_of(some, rules, minutes, warm_up_minutes)
+        decided, periods = decide(weeks, highest, grid), len(weeks)
+        running = (decided[-periods:], decided[1 : 1 + periods], decided[:periods])
+        return _summed(weeks, running, grid), decided.max(axis=(0, 2))
+
+    return _run_apart(settings, run)
+
+
+def _run_apart(
+    settings: Sequence[ScalingSetting],
+    run: Callable[[Sequence[ScalingSetting]], tuple[Replay, Floats]],
+) -> Replay:
+    """Return what settings come to; a maximum that is never reached comes to what the largest does.
+
+    ``run`` returns what some settings come to, and the most units that each decided on.
+    """
+    widest: dict[tuple[float, float | None], ScalingSetting] = {}
+    for one in sorted(settings):
+        widest[one.minimum, one.target_percent] = one
+    tried = list(widest.values())
+    done, most = run(tried)
+    place = {key: number for number, key in enumerate(widest)}
+    chosen = [place[one.minimum, one.target_percent] for one in settings]
+    held = [one for one, at in zip(settings, chosen, strict=True) if one.maximum < most[at]]
+    if held:
+        rest, _ = run(held)
+        done = _joined(done, rest)
+        later = {one: len(tried) + number for number, one in enumerate(held)}
+        chosen = [later.get(one, at) for one, at in zip(settings, chosen, strict=True)]
+    return Replay(
+        under_minutes=done.under_minutes[chosen],
+        unit_hours=done.unit_hours[chosen],
+        known_minutes=done.known_minutes,
+    )
+
+
+def _joined(first: Replay, second: Replay) -> Replay:
+    return Replay(
+        under_minutes=np.concatenate([first.under_minutes, second.under_minutes]),
+        unit_hours=np.concatenate([first.unit_hours, second.unit_hours]),
+        known_minutes=first.known_minutes,
+    )
 
 
 def _weeks(load: Floats, step_seconds: int) -> Floats:
