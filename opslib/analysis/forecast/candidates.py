@@ -41,9 +41,7 @@ def candidate_forecasts(
     return forecasts
 
 
-def _forecasts(
-    cycles: Floats, origins: Origins, ahead: int, long: int | None
-) -> dict[str, Floats]:
+def _forecasts(cycles: Floats, origins: Origins, ahead: int, long: int | None) -> dict[str, Floats]:
     found: dict[str, Floats] = {}
     for name, profile in profiles_of(cycles, long).items():
         found[name] = profile(origins, ahead)

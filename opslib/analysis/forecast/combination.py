@@ -52,9 +52,9 @@ def weights(errors: Errors, windows: float) -> Floats:
     counts = np.concatenate([all_counts - counts, all_counts])
     means = np.where(counts > 0, sums / np.maximum(counts, NEAR * ALL), 1.0)
     least = means.min(axis=0)
-    relative = np.where(
-        means > 0, least / np.maximum(means, np.finfo(float).tiny), 1.0
-    ) ** (SHARPNESS * np.sqrt(windows))
+    relative = np.where(means > 0, least / np.maximum(means, np.finfo(float).tiny), 1.0) ** (
+        SHARPNESS * np.sqrt(windows)
+    )
     return np.asarray(relative / relative.sum(axis=0))
 
 

@@ -92,9 +92,7 @@ def _long_mean(cycles: Floats, long: int, origins: Origins, ahead: int) -> Float
     return np.asarray((weights @ cycles)[:, np.arange(ahead) % long])
 
 
-def _last_long(
-    cycles: Floats, long: int, origins: Origins, ahead: int, times: int = 1
-) -> Floats:
+def _last_long(cycles: Floats, long: int, origins: Origins, ahead: int, times: int = 1) -> Floats:
     """Return the cycles ``times`` long seasons before, or before the origin where that is later."""
     step = np.arange(ahead)
     lag = long * (step // long + times)
