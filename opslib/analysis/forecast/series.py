@@ -59,14 +59,14 @@ def forecast_series(
     known = values[np.isfinite(values)]
     if known.min() == known.max():
         return _constant(series, float(known[0]) * later)
-    lengths = _fitting(values, series.step_seconds, seasons)
+    lengths, first = _fitting(values, series.step_seconds, seasons), 0
     if lengths and lengths[0] > LARGEST_SLOW_SEASON:
         found = forecast_seasonal(values, horizon, lengths)
     else:
-        found = forecast_slow(values[-MOST_SLOW:], horizon, lengths[0] if lengths else None)
+        first = max(int(np.flatnonzero(np.isfinite(values))[0]), len(values) - MOST_SLOW)
+        found = forecast_slow(values[first:], horizon, lengths[0] if lengths else None)
     floor = 0.0 if known.min() >= 0 else -np.inf
     fan = np.maximum(found.fan, floor) * later
-    skipped = max(0, len(values) - MOST_SLOW)
     return Forecast(
         start=series.end,
         step_seconds=series.step_seconds,
@@ -74,7 +74,7 @@ def forecast_series(
         intervals={level: bounds(fan, level) for level in LEVELS},
         model=found.model,
         seasons=found.seasons,
-        level_shift=None if found.shift is None else series.time_of(found.shift + skipped),
+        level_shift=None if found.shift is None else series.time_of(found.shift + first),
         backtest=found.backtest,
         sampler=EventSampler(sampler=found.sampler, factors=later, floor=floor),
     )

@@ -31,7 +31,7 @@ def at_last_level(values: Floats, cycle: int, long: int | None) -> tuple[Floats,
     folded = values[len(values) - cycles * cycle :].reshape(cycles, cycle)
     means = np.array([np.nanmean(row) if np.isfinite(row).any() else np.nan for row in folded])
     cleaned = clean(fill_gaps(means[:, None])[:, 0], long)
-    found = fit(cleaned.values, 1, long)
+    found = fit(cleaned.values, 1)
     if not found.shifts:
         return values, None
     moved = values.copy()

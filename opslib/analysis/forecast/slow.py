@@ -24,10 +24,10 @@ from opslib.analysis.forecast.trend import TrendModel, fit_trend
 
 __all__ = ["forecast_slow"]
 
-DRAWN, DRAWN_BACK = 1500, 300
-MOST_ORIGINS = 4
-FEWEST_BEHIND = 20
-EXPECTED = 4.0
+DRAWN, DRAWN_BACK = 1000, 200
+MOST_ORIGINS = 3
+FEWEST_BEHIND, SETTLED = 20, 14
+EXPECTED = 3.0
 """Origins that are counted as if they had strayed as the model says."""
 FURTHEST = 2.0
 NORMAL_RATIO = 0.6745
@@ -58,10 +58,10 @@ class StretchedSampler:
 def forecast_slow(values: Floats, horizon: int, season: int | None) -> Found:
     """Return the forecast of what follows (steps,) ``values``, the last known."""
     model = fit_trend(values, horizon, season)
-    fan = np.quantile(model.sample(DRAWN, SEED), GRID, axis=0)
+    fan = _fan(model.sample(DRAWN, SEED))
     mid = fan[len(GRID) // 2]
-    origins = _origins(len(values), horizon)
-    tries = [_tried(values, int(origin), horizon, season, model.shifts) for origin in origins]
+    origins = _origins(len(values), horizon, model.shifts)
+    tries = [_tried(values, int(origin), model, season) for origin in origins]
     stretch = _stretch([tried.ratio for tried in tries])
     return Found(
         mid=mid,
@@ -92,35 +92,47 @@ class Tried:
     ratio: float
 
 
-def _origins(steps: int, horizon: int) -> NDArray[np.int64]:
-    """Return how much was known at each earlier moment; none if there is too little."""
+def _origins(steps: int, horizon: int, shifts: tuple[int, ...]) -> NDArray[np.int64]:
+    """Return how much was known at each earlier moment; none if there is too little.
+
+    After the last level shift, if it was long enough ago.
+    """
     last = steps - max(1, min(horizon, steps // 4))
     first = max(FEWEST_BEHIND, steps // 2)
+    settled = max((shift + SETTLED for shift in shifts), default=0)
+    first = max(first, settled if settled <= last else 0)
     if last < first:
         return np.array([], dtype=np.int64)
     return np.unique(np.linspace(first, last, MOST_ORIGINS).round().astype(np.int64))
 
 
-def _tried(
-    values: Floats, origin: int, horizon: int, season: int | None, shifts: tuple[int, ...]
-) -> Tried:
-    actual = values[origin : origin + horizon]
-    behind = values[:origin]
-    model = fit_trend(behind, len(actual), season)
-    fan = np.quantile(model.sample(DRAWN_BACK, SEED), GRID, axis=0)
+def _tried(values: Floats, origin: int, now: TrendModel, season: int | None) -> Tried:
+    """Return the forecast from ``origin``, made as ``now``, the model of all values, is."""
+    actual, behind = values[origin : origin + now.horizon], values[:origin]
+    model = fit_trend(behind, len(actual), season, like=now)
+    fan = _fan(model.sample(DRAWN_BACK, SEED))
     mid = fan[len(GRID) // 2]
     low, high = bounds(fan, LEVELS[0])
     half = (high - low) / (2 * NORMAL_RATIO)
     told = np.isfinite(actual) & (half > 0)
     strayed = (actual - mid)[told] / half[told]
     known = behind[np.isfinite(behind)]
-    usable = strayed.size > 0 and not any(origin <= shift < origin + horizon for shift in shifts)
+    usable = strayed.size > 0 and not any(0 <= shift - origin < len(actual) for shift in now.shifts)
     return Tried(
         actual=actual,
         fan=fan,
         naive=np.resize(known[-(season or 1) :], len(actual)),
         ratio=float(np.median(np.abs(strayed))) / NORMAL_RATIO if usable else 1.0,
     )
+
+
+def _fan(paths: NDArray[np.float32]) -> Floats:
+    """Return (probabilities, horizon) quantiles."""
+    ordered = np.sort(np.ascontiguousarray(paths.T), axis=1)
+    at = GRID * (len(paths) - 1)
+    below = np.minimum(at.astype(np.int64), len(paths) - 2)
+    low, high = ordered[:, below].T.astype(np.float64), ordered[:, below + 1].T
+    return np.asarray(low + (at - below)[:, None] * (high - low))
 
 
 def _stretch(ratios: list[float]) -> float:
@@ -160,7 +172,7 @@ def _covered(tries: list[Tried], level: float) -> float:
 
 
 def _words(model: TrendModel) -> str:
-    growth = "compound growth" if model.compound > 0.5 else "trend"  # noqa: PLR2004  the likelier
+    growth = "compound growth" if model.compound else "trend"
     season = ", season" if model.season else ""
     shifts = f", {len(model.shifts)} level shifts" if model.shifts else ""
     return f"{growth}{season}{shifts}, wandering level and noise, averaged by probability"

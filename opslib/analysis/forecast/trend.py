@@ -1,8 +1,9 @@
 """A slow series' trend, wandering level, season and shifts, as futures to draw from.
 
 Method: the posterior of the model (`trend_posterior`) on the values and, where all are positive, on
-their logarithms (growth that compounds); the two share by their evidence. A season stays if its
-effects are larger than chance makes them; level shifts enter one by one (`level_shifts`).
+their logarithms (growth that compounds, a season in per cent); the two share by their evidence.
+Before, season, gaps and lone outliers are taken out (`cleaning`); season and outliers come back in
+the futures.
 
 Assumption: what moved the level in the history goes on moving it.
 Failure mode: a cause of growth that ends. No interval of a trend contains that.
@@ -21,14 +22,11 @@ from numpy.typing import NDArray
 from opslib.analysis.forecast.cleaning import Cleaned, clean
 from opslib.analysis.forecast.results import Floats
 from opslib.analysis.forecast.trend_fit import TrendFit, fit
-from opslib.analysis.forecast.trend_paths import Futures, draw_futures, standard_errors
-from opslib.analysis.forecast.trend_posterior import Posterior, posterior_of
+from opslib.analysis.forecast.trend_paths import draw_futures, standard_errors
 
 __all__ = ["TrendModel", "fit_trend"]
 
-NEGLIGIBLE = 0.02
-CLEAR_SEASON = 2.0
-"""Wald statistic by effect from which on a season forecasts better than none (Akaike's bound)."""
+NEGLIGIBLE, FAIR = 0.02, 0.3
 LARGEST_EXPONENT = 700.0
 
 
@@ -37,18 +35,28 @@ class Part:
     """Futures of the values or of their logarithms.
 
     Args:
-        futures: to draw from.
-        share: of the paths.
+        cleaned: what was fitted.
+        fitted: the posterior.
         unit: by which logarithms were multiplied; none for the values themselves.
+        errors: standardised residuals.
+        evidence: logarithm of the probability of the data, but for a constant.
     """
 
-    futures: Futures
-    share: float
+    cleaned: Cleaned
+    fitted: TrendFit
     unit: float | None
+    errors: Floats
+    evidence: float
 
-    def draw(self, count: int, random: np.random.Generator) -> Floats:
+    def draw(self, count: int, horizon: int, random: np.random.Generator) -> Floats:
         """Return (count, horizon) values."""
-        paths = draw_futures(self.futures, count, random)
+        values, outliers = self.cleaned.values, self.cleaned.outliers
+        paths = draw_futures(self.fitted, values, self.errors, (count, horizon), random)
+        paths += self.cleaned.season(horizon)
+        if outliers.size:
+            often = random.beta(outliers.size + 0.5, len(values) - outliers.size + 0.5, (count, 1))
+            there = np.nonzero(random.random(paths.shape) < often)
+            paths[there] += random.choice(outliers, len(there[0]))
         if self.unit is None:
             return paths
         return np.asarray(np.exp(np.minimum(paths / self.unit, LARGEST_EXPONENT)))
@@ -60,95 +68,93 @@ class TrendModel:
 
     Args:
         parts: by kind of growth.
-        outliers: (some,) that come back at ``outlier_share`` of the steps.
-        outlier_share: of the steps of the history.
+        shares: of the paths that each part gives.
+        horizon: steps to draw.
         season: carried by the data, in steps; none if there is none.
-        shifts: first steps of level shifts.
     """
 
     parts: tuple[Part, ...]
-    outliers: Floats
-    outlier_share: float
+    shares: tuple[float, ...]
+    horizon: int
     season: int | None
-    shifts: tuple[int, ...]
 
     def sample(self, count: int, seed: int) -> NDArray[np.float32]:
         """Return (count, horizon) futures."""
         random = np.random.default_rng(seed)
-        split = random.multinomial(count, [part.share for part in self.parts])
+        split = random.multinomial(count, self.shares)
         drawn = [
-            part.draw(int(number), random)
+            part.draw(int(number), self.horizon, random)
             for part, number in zip(self.parts, split, strict=True)
             if number
         ]
-        paths = random.permutation(np.vstack(drawn))
-        if self.outliers.size:
-            there = random.random(paths.shape) < self.outlier_share
-            paths += there * random.choice(self.outliers, paths.shape)
-        return paths.astype(np.float32)
+        return random.permutation(np.vstack(drawn)).astype(np.float32)
 
     @property
-    def compound(self) -> float:
-        """The probability that growth compounds."""
-        return sum(part.share for part in self.parts if part.unit is not None)
+    def shifts(self) -> tuple[int, ...]:
+        """First steps of level shifts."""
+        return self._likelier.fitted.shifts
+
+    @property
+    def compound(self) -> bool:
+        """Whether growth rather compounds."""
+        return self._likelier.unit is not None
+
+    def likely(self, *, logarithmic: bool) -> bool:
+        """Say whether futures of the values, or of their logarithms, are a fair part."""
+        return any(
+            share >= FAIR and (part.unit is not None) == logarithmic
+            for part, share in zip(self.parts, self.shares, strict=True)
+        )
+
+    @property
+    def _likelier(self) -> Part:
+        return self.parts[int(np.argmax(self.shares))]
 
 
-def fit_trend(values: Floats, horizon: int, season: int | None) -> TrendModel:
-    """Return the model of (steps,) ``values``, some known, for ``horizon`` steps to come."""
-    known = np.flatnonzero(np.isfinite(values))
-    values = values[known[0] :]
-    cleaned = clean(values, season)
-    found = fit(cleaned.values, horizon, season)
-    if season and not _carried(found.posterior, season):
-        season = None
-        found = fit(cleaned.values, horizon, None)
+def fit_trend(
+    values: Floats, horizon: int, season: int | None, like: TrendModel | None = None
+) -> TrendModel:
+    """Return the model of (steps,) ``values``, the first known, for ``horizon`` steps to come.
+
+    Args:
+        values: NaN where there is none.
+        horizon: steps.
+        season: that may be there, in steps.
+        like: a model of the same series with more values, if there is one: kinds of growth that are
+            no fair part of it are left out, and level shifts are looked for if it has any.
+    """
+    units: list[float | None] = [None]
+    if np.nanmin(values) > 0:
+        units.append(float(np.exp(np.nanmean(np.log(values)))))
+    parts = [
+        _part(values, horizon, season, unit, () if like and not like.shifts else None)
+        for unit in units
+        if like is None or like.likely(logarithmic=unit is not None)
+    ]
+    best = max(part.evidence for part in parts)
+    parts = [part for part in parts if part.evidence > best + np.log(NEGLIGIBLE)]
+    shares = np.exp([part.evidence - best for part in parts])
     return TrendModel(
-        parts=_parts(cleaned, horizon, found),
-        outliers=cleaned.outliers,
-        outlier_share=len(cleaned.outliers) / len(values),
-        season=season,
-        shifts=tuple(shift + int(known[0]) for shift in found.shifts),
+        parts=tuple(parts),
+        shares=tuple((shares / shares.sum()).tolist()),
+        horizon=horizon,
+        season=season if parts[0].cleaned.effect.size else None,
     )
 
 
-def _carried(posterior: Posterior, season: int) -> bool:
-    """Say whether the season's effects are larger than chance makes them."""
-    best = posterior.best
-    effects = slice(1, season)
-    covariance = np.linalg.inv(posterior.precision[best])[effects, effects]
-    found = posterior.coefficients[best, effects]
-    variance = posterior.residual[best] / posterior.freedom
-    wald = float(found @ np.linalg.solve(covariance, found)) / max(variance, np.finfo(float).tiny)
-    return wald > CLEAR_SEASON * (season - 1)
-
-
-def _parts(cleaned: Cleaned, horizon: int, found: TrendFit) -> tuple[Part, ...]:
-    whole, posteriors = [cleaned.values], [found.posterior]
-    units: list[float | None] = [None]
-    if cleaned.values.min() > 0:
-        logs = np.log(cleaned.values)
-        unit = float(np.exp(logs[2:].mean()))
-        whole.append(unit * logs)
-        units.append(unit)
-        posteriors.append(posterior_of(whole[-1], found.design))
-    evidence = np.array([np.logaddexp.reduce(posterior.log_weight) for posterior in posteriors])
-    shares = np.exp(evidence - evidence.max())
-    shares = np.where(shares < NEGLIGIBLE * shares.sum(), 0.0, shares)
-    return tuple(
-        Part(
-            futures=Futures(
-                posterior=posterior,
-                design=found.design,
-                last_value=float(values[-1]),
-                last_difference=float(values[-1] - values[-2]),
-                errors=standard_errors(values, found.design, posterior),
-                horizon=horizon,
-            ),
-            share=float(share),
-            unit=unit,
-        )
-        for values, unit, posterior, share in zip(
-            whole, units, posteriors, shares / shares.sum(), strict=True
-        )
-        if share
+def _part(
+    values: Floats,
+    horizon: int,
+    season: int | None,
+    unit: float | None,
+    shifts: tuple[int, ...] | None,
+) -> Part:
+    cleaned = clean(values if unit is None else unit * np.log(values), season)
+    fitted = fit(cleaned.values, horizon, shifts)
+    return Part(
+        cleaned=cleaned,
+        fitted=fitted,
+        unit=unit,
+        errors=standard_errors(cleaned.values, fitted),
+        evidence=float(np.logaddexp.reduce(fitted.posterior.log_weight)),
     )

@@ -1,6 +1,6 @@
 """The design of a slow series and the level shifts in it.
 
-Method: drift, effects of the season, level shifts and changes of slope explain the differences; the
+Method: drift, level shifts and changes of slope explain the differences; the
 posterior is taken, the clearest level shift added, and so on until none is clear.
 
 Source: as in `trend_posterior` and `level_shifts`.
@@ -18,7 +18,7 @@ from opslib.analysis.forecast.trend_posterior import Design, Posterior, posterio
 
 __all__ = ["TrendFit", "fit"]
 
-KNOTS = 5
+KNOTS = 7
 MOST_SHIFTS = 4
 LASTING = 7
 """Steps that must follow a level shift for it to be one."""
@@ -41,19 +41,25 @@ class TrendFit:
     sizes: tuple[float, ...]
 
 
-def fit(values: Floats, horizon: int, season: int | None) -> TrendFit:
-    """Return the fit of (steps,) ``values`` without gaps, with a design for ``horizon`` more."""
-    shifts: list[int] = []
+def fit(values: Floats, horizon: int, known: tuple[int, ...] | None = None) -> TrendFit:
+    """Return the fit of (steps,) ``values`` without gaps, with a design for ``horizon`` more.
+
+    Args:
+        values: in the order of time.
+        horizon: steps.
+        known: level shifts, if they are; none given: they are looked for.
+    """
+    shifts = list(known or ())
     while True:
-        design = _design(len(values), horizon, season, shifts)
+        design = _design(len(values), horizon, shifts)
         posterior = posterior_of(values, design)
-        if len(shifts) == MOST_SHIFTS:
+        if known is not None or len(shifts) == MOST_SHIFTS:
             break
-        shift = next_shift(values, design, posterior, max(LASTING, season or 1))
+        shift = next_shift(values, design, posterior, LASTING)
         if shift is None or shift in shifts:
             break
         shifts.append(shift)
-    sizes = posterior.coefficients[posterior.best, (season or 1) :][: len(shifts)]
+    sizes = posterior.coefficients[posterior.best, 1:][: len(shifts)]
     ordered = sorted(zip(shifts, sizes.tolist(), strict=True))
     return TrendFit(
         design=design,
@@ -63,13 +69,9 @@ def fit(values: Floats, horizon: int, season: int | None) -> TrendFit:
     )
 
 
-def _design(steps: int, horizon: int, season: int | None, shifts: list[int]) -> Design:
+def _design(steps: int, horizon: int, shifts: list[int]) -> Design:
     rows = np.arange(1, steps + horizon)
     columns = [np.ones(len(rows))]
-    if season:
-        level = np.eye(season)[:, : season - 1] - np.eye(season)[:, season - 1 :]
-        phases = np.arange(steps + horizon) % season
-        columns.extend(np.diff(level[phases], axis=0).T)
     columns.extend((rows == shift) * 1.0 for shift in shifts)
     apart = steps / (KNOTS + 1)
     columns.extend((rows > apart * (knot + 1)) * 1.0 for knot in range(KNOTS))

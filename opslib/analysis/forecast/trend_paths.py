@@ -1,9 +1,8 @@
 """Futures drawn from the posterior of trend, level and noise.
 
 Method: for each path a point of the grid is drawn by its weight, then the noise's variance and the
-coefficients given it, then steps from there on: each step's error is a standardised residual of the
-history (so that skewness stays), and what stood out of the history as lone outliers comes back as
-often and as large.
+coefficients given it, then steps from there on; each step's error is a standardised residual of the
+history, so that skewness stays.
 
 Source: Box, Jenkins and Reinsel, Time Series Analysis, chapter 5 (forecasts by innovations); Thombs
 and Schucany, "Bootstrap prediction intervals for autoregression", Journal of the American
@@ -12,119 +11,114 @@ Statistical Association 85 (1990).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_banded
 
 from opslib.analysis.forecast.results import Floats
-from opslib.analysis.forecast.trend_posterior import Design, Posterior
+from opslib.analysis.forecast.trend_fit import TrendFit
+from opslib.analysis.forecast.trend_posterior import Posterior
 from opslib.analysis.forecast.tridiagonal import beside, diagonal, pivots
 
-__all__ = ["Futures", "draw_futures", "standard_errors"]
+__all__ = ["draw_futures", "standard_errors"]
+
+Points = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Futures:
-    """What is needed to draw futures of a series.
-
-    Args:
-        posterior: of the model.
-        design: with rows for the horizon.
-        last_value: of the series.
-        last_difference: its last step.
-        errors: standardised residuals.
-        horizon: steps to draw.
-    """
-
-    posterior: Posterior
-    design: Design
-    last_value: float
-    last_difference: float
-    errors: Floats
-    horizon: int
-
-
-def draw_futures(futures: Futures, count: int, random: np.random.Generator) -> Floats:
-    """Return (count, horizon) values."""
-    posterior = futures.posterior
-    weights = np.exp(posterior.log_weight - posterior.log_weight.max())
-    points = random.choice(len(weights), count, p=weights / weights.sum())
-    points.sort()
-    variance = posterior.residual[points] / random.chisquare(posterior.freedom, count)
-    noise = np.sqrt(variance)
-    slopes = _coefficients(posterior, points, noise, random)
-    mean = slopes @ futures.design.columns[-futures.horizon - 1 :].T
-    mean[:, 1:] += _bends_to_come(futures, points, noise, random)
-    return futures.last_value + _stepped(futures, points, noise, slopes, mean, random)
-
-
-def standard_errors(values: Floats, design: Design, posterior: Posterior) -> Floats:
+def standard_errors(values: Floats, fitted: TrendFit) -> Floats:
     """Return (steps - 2,) innovations of the most probable point, of mean square one."""
+    posterior, columns = fitted.posterior, fitted.design.columns
     best = posterior.best
     rho, ratio = posterior.persistence[best], posterior.ratio[best]
-    left = np.diff(values) - design.columns[: len(values) - 1] @ posterior.coefficients[best]
+    left = np.diff(values) - columns[: len(values) - 1] @ posterior.coefficients[best]
     filtered = left[1:] - rho * left[:-1]
     variances = pivots(rho, ratio, np.arange(1.0, len(filtered) + 1))
-    below = -beside(rho, ratio) / variances
-    bands = np.vstack([np.ones(len(filtered)), below])
-    innovations = solve_banded((1, 0), bands, filtered) / np.sqrt(variances)
+    bands = np.vstack([np.ones(len(filtered)), -beside(rho, ratio) / variances])
+    innovations = np.asarray(solve_banded((1, 0), bands, filtered)) / np.sqrt(variances)
     scale = np.sqrt((innovations**2).mean())
     return innovations / scale if scale > 0 else innovations
 
 
+def draw_futures(
+    fitted: TrendFit,
+    values: Floats,
+    errors: Floats,
+    shape: tuple[int, int],
+    random: np.random.Generator,
+) -> Floats:
+    """Return (count, horizon) values after ``values``.
+
+    Args:
+        fitted: to ``values``, with a design for the horizon.
+        values: (steps,).
+        errors: standardised residuals to draw from.
+        shape: count and horizon.
+        random: where chance comes from.
+    """
+    count, horizon = shape
+    posterior, design = fitted.posterior, fitted.design
+    weights = np.exp(posterior.log_weight - posterior.log_weight.max())
+    points = np.sort(random.choice(len(weights), count, p=weights / weights.sum()))
+    noise = np.sqrt(posterior.residual[points] / random.chisquare(posterior.freedom, count))
+    slopes = _coefficients(posterior, points, noise, random)
+    mean = slopes @ design.columns[len(values) - 2 :].T
+    _bend(mean[:, 1:], posterior.bend[points] * noise, design.apart, random)
+    drawn = noise * random.choice(errors, (horizon, count))
+    last = float(values[-1] - values[-2]) - mean[:, 0]
+    stepped = _stepped(posterior, points, slopes, last, drawn, len(values) - 2)
+    return values[-1] + np.cumsum(stepped.T + mean[:, 1:], axis=1)
+
+
 def _coefficients(
-    posterior: Posterior, points: NDArray[np.int64], noise: Floats, random: np.random.Generator
+    posterior: Posterior, points: Points, noise: Floats, random: np.random.Generator
 ) -> Floats:
     used, place = np.unique(points, return_inverse=True)
     roots = np.linalg.cholesky(np.linalg.inv(posterior.precision[used]))
-    fresh = random.standard_normal((len(points), roots.shape[1]))
-    moved = np.einsum("cij,cj->ci", roots[place], fresh)
+    fresh = random.standard_normal((len(points), roots.shape[1], 1))
+    moved = (roots[place] @ fresh)[:, :, 0]
     return np.asarray(posterior.coefficients[points] + noise[:, None] * moved)
 
 
-def _bends_to_come(
-    futures: Futures, points: NDArray[np.int64], noise: Floats, random: np.random.Generator
-) -> Floats:
-    """Return (count, horizon) what slope changes to come add to the differences."""
-    shape = (len(points), futures.horizon)
-    if not futures.design.knots:
-        return np.zeros(shape)
-    sizes = futures.posterior.bend[points] * noise
-    there = random.random(shape) < 1 / futures.design.apart
-    return np.cumsum(there * random.standard_normal(shape) * sizes[:, None], axis=1)
+def _bend(mean: Floats, sizes: Floats, apart: float, random: np.random.Generator) -> None:
+    """Add to (count, horizon) mean differences the slope changes to come, one in ``apart`` steps."""
+    bent = np.flatnonzero(sizes)
+    horizon = mean.shape[1]
+    total = random.poisson(len(bent) * horizon / apart)
+    rows, steps = (
+        random.choice(bent, total) if len(bent) else bent,
+        random.integers(horizon, size=total),
+    )
+    changes = np.zeros_like(mean)
+    np.add.at(changes, (rows, steps), random.standard_normal(total) * sizes[rows])
+    hit = np.unique(rows)
+    mean[hit] += np.cumsum(changes[hit], axis=1)
 
 
 def _stepped(
-    futures: Futures,
-    points: NDArray[np.int64],
-    noise: Floats,
-    slopes: Floats,
-    mean: Floats,
-    random: np.random.Generator,
+    posterior: Posterior, points: Points, slopes: Floats, last: Floats, drawn: Floats, known: int
 ) -> Floats:
-    """Return (count, horizon) what is added to the last value.
+    """Return (horizon, count) differences without their mean.
 
     Errors of filtered differences follow each other by a moving average whose variance settles
     (the Cholesky factor of a tridiagonal matrix).
+
+    Args:
+        posterior: of the model.
+        points: (count,) of the grid, one a path.
+        slopes: (count, columns) coefficients.
+        last: (count,) the last difference without its mean.
+        drawn: (horizon, count) errors, of the noise's size.
+        known: filtered differences in the history.
     """
-    posterior = futures.posterior
     rho, ratio = posterior.persistence[points], posterior.ratio[points]
     own, next_ = diagonal(rho, ratio), -beside(rho, ratio)
-    last = posterior.last[points]
-    carried = next_ * (last[:, -1] - (last[:, :-1] * slopes).sum(axis=1))
-    known = len(futures.design.columns) - futures.horizon - 1
+    inverse = posterior.last[points]
+    carried = next_ * (inverse[:, -1] - (inverse[:, :-1] * slopes).sum(axis=1))
     left = pivots(rho, ratio, np.full(len(points), float(known)))
-    difference = futures.last_difference - mean[:, 0]
-    drawn = random.choice(futures.errors, (futures.horizon, len(points)))
-    total = np.zeros(len(points))
-    path = np.empty((futures.horizon, len(points)))
-    for step in range(futures.horizon):
+    path = np.empty_like(drawn)
+    for step in range(len(drawn)):
         left = own - next_**2 / left
-        error = noise * np.sqrt(left) * drawn[step]
-        difference = rho * difference + carried + error
+        error = np.sqrt(left) * drawn[step]
+        last = path[step] = rho * last + carried + error
         carried = next_ / left * error
-        total = total + difference + mean[:, step + 1]
-        path[step] = total
-    return path.T
+    return path

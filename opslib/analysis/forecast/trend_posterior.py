@@ -31,7 +31,7 @@ from opslib.analysis.forecast.tridiagonal import eigenvalues, last_row
 
 __all__ = ["Design", "Posterior", "posterior_of"]
 
-PERSISTENCE = np.array([0.0, 0.2, 0.4, 0.6, 0.8, 0.92])[:, None, None]
+PERSISTENCE = np.array([0.0, 0.3, 0.55, 0.75, 0.9])[:, None, None]
 RATIO = np.array([0.0, 1e-4, 1e-3, 4e-3, 0.016, 0.06, 0.25, 1.0, 4.0, 32.0])[None, :, None]
 """Variance of the level's steps over that of the noise's."""
 BENDS = np.array([0.0, 0.0, 0.5, 2.0])
