@@ -134,7 +134,7 @@ def test_the_table_tells_now_and_then_and_why(
     assert "2 to 10 tasks at 80%" in shown.markup
     # 4,550 task-hours at 0.024, and 3,555.
     assert "$109 → $85.32" in shown.markup
-    assert "ACU-hours" in shown.markup
+    assert "unit-h" in shown.markup
     assert shown.markup.index("orders") < shown.markup.index(">api<")
     assert "the bill has no one price of Aurora:ServerlessV2Usage" in shown.markup
     assert "79 alternatives" in shown.markup

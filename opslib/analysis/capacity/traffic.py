@@ -24,7 +24,7 @@ from opslib.parameters.capacity_plans import TrafficPlan
 from opslib.tables.capacity import CapacityService, CapacityTables
 from opslib.wording import printable
 
-__all__ = ["TrafficNeed", "interval_words", "plan_traffic"]
+__all__ = ["TrafficNeed", "figure_words", "interval_words", "plan_traffic"]
 
 WHOLE = {"tasks", "pods", "instances"}
 """Units that there is no half of."""
@@ -43,7 +43,7 @@ class TrafficNeed:
         maximum: units that the resource may have now; None where that is not known.
         is_extrapolated: more than was ever seen.
         verdict: pass where the maximum holds the whole interval, fail where it holds none of it.
-        why: the figures in words, or what is missing.
+        reservations: what the figures rest on, or what is missing.
     """
 
     plan: str
@@ -56,7 +56,16 @@ class TrafficNeed:
     maximum: float | None
     is_extrapolated: bool
     verdict: Verdict
-    why: str
+    reservations: tuple[str, ...]
+
+    @property
+    def why(self) -> str:
+        """Return the figures in words, with what they rest on; or what is missing."""
+        if self.needed is None:
+            return "; ".join(self.reservations)
+        told = "" if self.maximum is None else f" of at most {figure_words(self.maximum)}"
+        need = f"{interval_words(self.needed)} {printable(self.unit)}{told}"
+        return "; ".join((need, *self.reservations))
 
 
 def plan_traffic(
@@ -140,7 +149,7 @@ def _need(
         maximum=maximum,
         is_extrapolated=beyond and needed is not None,
         verdict=verdict,
-        why=_words(model, needed, maximum, share, beyond=beyond),
+        reservations=tuple(_reserve(model, maximum, share, beyond=beyond)),
     )
 
 
@@ -149,7 +158,7 @@ def _units(model: DemandModel, requests: float) -> Estimate | None:
         return None
     wanted, idle = Decimal(repr(requests)), Decimal(repr(round(model.idle_units, 6)))
     ends = [
-        idle + wanted / each
+        max(idle + wanted / each, Decimal(0))
         for each in (model.per_unit.high, model.per_unit.mid, model.per_unit.low)
     ]
     if model.unit in WHOLE:
@@ -166,31 +175,31 @@ def _judge(needed: Estimate | None, maximum: float | None) -> Verdict:
     return Verdict.FAIL if needed.low > maximum else Verdict.INCONCLUSIVE
 
 
-def _words(
-    model: DemandModel,
-    needed: Estimate | None,
-    maximum: float | None,
-    share: float,
-    *,
-    beyond: bool,
-) -> str:
-    if needed is None:
-        return model.why_not
-    told = "" if maximum is None else f" of at most {maximum:g}"
-    why = f"{interval_words(needed)} {printable(model.unit)}{told}"
+def _reserve(
+    model: DemandModel, maximum: float | None, share: float, *, beyond: bool
+) -> Iterator[str]:
+    """Yield what a need rests on beside the model."""
+    if model.per_unit is None:
+        yield model.why_not
+        return
     if maximum is None:
-        why += "; how many it may have is not known"
+        yield "how many it may have is not known"
     if share != 1:
-        why += "; as if its whole workload grew along"
+        yield "as if its whole workload grew along"
     if beyond:
-        why += f"; at most {model.most_seen:.4g} requests/s were seen, beyond is extrapolated"
-    return why
+        seen = figure_words(model.most_seen)
+        yield f"at most {seen} requests/s were seen, beyond is extrapolated"
+
+
+def figure_words(figure: float) -> str:
+    """Return a figure by its first four digits."""
+    return f"{float(f'{figure:.4g}'):,.10g}"
 
 
 def interval_words(estimate: Estimate) -> str:
     """Return a figure with its interval, four digits of each."""
     ends = (estimate.low, estimate.mid, estimate.high)
-    low, middle, high = (f"{float(f'{end:.4g}'):,.10g}" for end in ends)
+    low, middle, high = (figure_words(float(end)) for end in ends)
     return middle if low == high else f"{middle} ({low} to {high})"
 
 
@@ -219,5 +228,5 @@ def _unknown(plan: TrafficPlan, why: str) -> TrafficNeed:
         maximum=None,
         is_extrapolated=False,
         verdict=Verdict.INCONCLUSIVE,
-        why=why,
+        reservations=(why,),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opslib.analysis.capacity.demand import DemandModel
-from opslib.analysis.capacity.traffic import TrafficNeed, interval_words
+from opslib.analysis.capacity.traffic import TrafficNeed, figure_words, interval_words
 from opslib.findings import Verdict
 from opslib.present.html import Column, Html, folded, stacked, table
 from opslib.wording import count, printable
@@ -37,11 +37,11 @@ def _needs(needs: Sequence[TrafficNeed]) -> Html:
         (
             printable(one.plan),
             printable(one.name),
-            f"{one.requests_a_second:,.6g}",
+            figure_words(one.requests_a_second),
             "" if one.needed is None else f"{interval_words(one.needed)} {printable(one.unit)}",
-            "" if one.maximum is None else f"{one.maximum:,.6g}",
+            "" if one.maximum is None else figure_words(one.maximum),
             f"{ANSWERS[one.verdict]}{' (extrapolated)' if one.is_extrapolated else ''}",
-            printable(one.why, longest=200),
+            printable("; ".join(one.reservations), longest=200),
         )
         for one in needs
     ]
@@ -52,7 +52,7 @@ def _needs(needs: Sequence[TrafficNeed]) -> Html:
         Column("Needs, with the 80 % interval", "figure"),
         Column("May have", "figure"),
         Column("Is that enough?"),
-        Column("Figures, or what is missing", "sentence"),
+        Column("Rests on, or is missing", "sentence"),
     ]
     note = (
         "Enough: the maximum holds the whole interval; not enough: it holds none of it. "
@@ -69,7 +69,7 @@ def _learned(models: Sequence[DemandModel], top: int, asked: int) -> Html:
             interval_words(one.per_unit),
             "counted" if one.target_percent is None else f"{one.target_percent:g} %",
             _idle(one),
-            f"{one.most_seen:,.4g}",
+            figure_words(one.most_seen),
             "" if one.r_squared is None else f"{one.r_squared:.2f}",
             f"{one.days}{' since a shift' if one.shifted else ''}",
         )

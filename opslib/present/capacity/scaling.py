@@ -18,6 +18,7 @@ __all__ = ["plot_scaling", "plot_worst_scaling", "tabulate_scaling"]
 ANSWERS = {Verdict.PASS: "yes", Verdict.FAIL: "no", Verdict.INCONCLUSIVE: "not known"}
 LEAST_MINUTES = 0.1
 """Where none are shown on a logarithmic axis."""
+TICKS = [digit * 10**power for power in range(-1, 4) for digit in (1, 2, 5)]
 SHADES = [[0.0, "#56B4E9"], [1.0, "#0B3C5D"]]
 
 
@@ -57,7 +58,7 @@ def plot_scaling(proposal: ScalingProposal) -> go.Figure:
     )
     allowed = f"{LEAST_MINUTES:g}: none; dashed: {proposal.allowed_minutes_a_week:g} allowed"
     title = {"text": f"minutes a week under-provisioned ({allowed})"}
-    chart.update_xaxes(type="log", dtick=1, title=title)
+    chart.update_xaxes(type="log", tickvals=TICKS, title=title)
     return chart
 
 
@@ -123,7 +124,7 @@ def _words(result: SettingResult, proposal: ScalingProposal) -> str:
 
 def _cost(result: SettingResult, proposal: ScalingProposal) -> str:
     if result.cost_a_month is None:
-        return f"{result.unit_hours_a_month:,.0f} {proposal.unit.removesuffix('s')}-hours"
+        return f"{result.unit_hours_a_month:,.0f} unit-h"
     return about(result.cost_a_month, proposal.currency)
 
 
@@ -151,7 +152,7 @@ def tabulate_scaling(proposals: Sequence[ScalingProposal], top: int) -> Html:
     note = (
         f"{len(shown)} of {count(len(proposals), 'scaled dimension')}. Min a week: "
         "under-provisioned, now and as proposed: busier than the units that run are to be, after "
-        "alarm and warm-up. "
+        "alarm and warm-up. A month: unit-h, hours of one unit, where no price is known. "
     )
     return table(
         columns,
