@@ -28,11 +28,11 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.analysis.capacity.constraints import bind
-from opslib.analysis.capacity.limit_forecast import LimitForecast
-from opslib.analysis.capacity.walls import forecast_limits
-from opslib.analysis.capacity.week_ahead import forecast_weeks
-from opslib.analysis.capacity.what_if import WhatIf, move_walls
+from opslib.analysis.capacity.walls.constraints import bind
+from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
+from opslib.analysis.capacity.walls.limit_forecasts import forecast_limits
+from opslib.analysis.capacity.walls.week_ahead import forecast_weeks
+from opslib.analysis.capacity.walls.what_if import WhatIf, move_walls
 from opslib.aws.capacity_measures import Measures, MetricQuery
 from opslib.aws.capacity_rows import Resource, resource_row, resources_frame
 from opslib.aws.capacity_usage import read_usage

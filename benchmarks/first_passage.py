@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from opslib.analysis.capacity.time_to_limit import TimeToLimit, first_days, summarise_days
+from opslib.analysis.capacity.walls.time_to_limit import TimeToLimit, first_days, summarise_days
 from opslib.analysis.forecast import Forecast, forecast_series
 from opslib.tables.regular_series import RegularSeries
 

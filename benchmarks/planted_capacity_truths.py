@@ -18,9 +18,9 @@ import yaml
 
 from benchmarks.planted_score import Key, Score
 from opslib.analysis.capacity.document import CapacityReport, report_capacity
-from opslib.analysis.capacity.limit_forecast import LimitForecast
 from opslib.analysis.capacity.report import analyse_capacity
-from opslib.analysis.capacity.wall_conclusions import RUNS_OUT
+from opslib.analysis.capacity.walls.conclusions import RUNS_OUT
+from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
 from opslib.aws.capacity import read_capacity_tables
 from opslib.aws.reads import Reads
 from opslib.findings import Conclusion, Verdict

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from opslib.analysis.capacity.alert_history import check_alerts
-from opslib.analysis.capacity.failure_headroom import check_zone_loss
-from opslib.analysis.capacity.recovery_region import check_recovery
-from opslib.analysis.capacity.rightsizing import rightsize
+from opslib.analysis.capacity.alerts.history import check_alerts
+from opslib.analysis.capacity.headroom.recovery_region import check_recovery
+from opslib.analysis.capacity.headroom.zone_losses import check_zone_loss
+from opslib.analysis.capacity.sizes.rightsizing import rightsize
 from opslib.parameters.capacity_plans import usual_alerts
 from opslib.present.capacity.alerts import tabulate_alerts
 from opslib.present.capacity.headroom import tabulate_headroom

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import yaml
 
-from opslib.analysis.capacity.demand import learn_demand
-from opslib.analysis.capacity.scaling_proposals import ScalingProposal
-from opslib.analysis.capacity.scaling_settings import propose_settings
-from opslib.analysis.capacity.traffic import plan_traffic
+from opslib.analysis.capacity.demand.models import learn_demand
+from opslib.analysis.capacity.demand.traffic import plan_traffic
+from opslib.analysis.capacity.scaling.proposals import ScalingProposal
+from opslib.analysis.capacity.scaling.settings import propose_settings
 from opslib.present.capacity.demand import tabulate_demand
 from opslib.present.capacity.scaling import plot_scaling, tabulate_scaling
 from opslib.present.capacity.scaling_files import format_hpa, format_reasons, format_tfvars

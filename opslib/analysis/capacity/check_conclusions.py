@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from opslib.analysis.capacity.alert_history import AlertHistory, AlertVerdict
+from opslib.analysis.capacity.alerts.history import AlertHistory, AlertVerdict
+from opslib.analysis.capacity.headroom.recovery_region import RecoveryQuota
+from opslib.analysis.capacity.headroom.zone_loss import ZoneLoss
 from opslib.analysis.capacity.missing import few, unread
-from opslib.analysis.capacity.recovery_region import RecoveryQuota
-from opslib.analysis.capacity.zone_loss import ZoneLoss
 from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Verdict
 from opslib.wording import count, printable

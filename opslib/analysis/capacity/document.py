@@ -8,20 +8,20 @@ from decimal import Decimal
 
 import pandas as pd
 
-from opslib.analysis.capacity.alert_findings import find_alerts
+from opslib.analysis.capacity.alerts.findings import find_alerts
 from opslib.analysis.capacity.check_conclusions import (
     conclude_alerts,
     conclude_recovery,
     conclude_zone_loss,
 )
-from opslib.analysis.capacity.headroom_findings import find_recovery_quotas, find_zone_losses
-from opslib.analysis.capacity.limit_tables import constraints_table, forecasts_table, limits_table
+from opslib.analysis.capacity.headroom.findings import find_recovery_quotas, find_zone_losses
 from opslib.analysis.capacity.report import CapacityAnalysis
 from opslib.analysis.capacity.result_tables import check_tables, scaling_tables
-from opslib.analysis.capacity.scaling_findings import conclude_scaling, find_scaling, find_traffic
-from opslib.analysis.capacity.size_findings import find_sizes
-from opslib.analysis.capacity.wall_conclusions import conclude_walls
-from opslib.analysis.capacity.wall_findings import find_walls
+from opslib.analysis.capacity.scaling.findings import conclude_scaling, find_scaling, find_traffic
+from opslib.analysis.capacity.sizes.findings import find_sizes
+from opslib.analysis.capacity.walls.conclusions import conclude_walls
+from opslib.analysis.capacity.walls.findings import find_walls
+from opslib.analysis.capacity.walls.tables import constraints_table, forecasts_table, limits_table
 from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
 from opslib.parameters.capacity import CapacityParameters

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from opslib.analysis.capacity.alert_history import AlertHistory, check_alerts
-from opslib.analysis.capacity.constraints import BindingConstraint, bind
-from opslib.analysis.capacity.demand import DemandModel, learn_demand
-from opslib.analysis.capacity.failure_headroom import ZoneLoss, check_zone_loss, count_alone
-from opslib.analysis.capacity.limit_forecast import LimitForecast
-from opslib.analysis.capacity.peak_growth import peak_growth
-from opslib.analysis.capacity.quotas import UncoveredQuota, uncovered_quotas
-from opslib.analysis.capacity.recovery_region import RecoveryQuota, check_recovery
-from opslib.analysis.capacity.rightsizing import Rightsizing, rightsize
-from opslib.analysis.capacity.scaling_proposals import ScalingProposal
-from opslib.analysis.capacity.scaling_settings import propose_settings
-from opslib.analysis.capacity.traffic import TrafficNeed, plan_traffic
-from opslib.analysis.capacity.walls import forecast_limits
-from opslib.analysis.capacity.week_ahead import WeekAhead, forecast_weeks
+from opslib.analysis.capacity.alerts.history import AlertHistory, check_alerts
+from opslib.analysis.capacity.demand.models import DemandModel, learn_demand
+from opslib.analysis.capacity.demand.traffic import TrafficNeed, plan_traffic
+from opslib.analysis.capacity.headroom.recovery_region import RecoveryQuota, check_recovery
+from opslib.analysis.capacity.headroom.zone_losses import ZoneLoss, check_zone_loss, count_alone
+from opslib.analysis.capacity.scaling.proposals import ScalingProposal
+from opslib.analysis.capacity.scaling.settings import propose_settings
+from opslib.analysis.capacity.sizes.rightsizing import Rightsizing, rightsize
+from opslib.analysis.capacity.walls.constraints import BindingConstraint, bind
+from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
+from opslib.analysis.capacity.walls.limit_forecasts import forecast_limits
+from opslib.analysis.capacity.walls.peak_growth import peak_growth
+from opslib.analysis.capacity.walls.quotas import UncoveredQuota, uncovered_quotas
+from opslib.analysis.capacity.walls.week_ahead import WeekAhead, forecast_weeks
 from opslib.coverage import Coverage
 from opslib.parameters.capacity import CapacityParameters
 from opslib.tables.capacity import CapacityTables

@@ -10,13 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.analysis.capacity.alert_history import AlertHistory
-from opslib.analysis.capacity.demand import DemandModel
-from opslib.analysis.capacity.recovery_region import RecoveryQuota
-from opslib.analysis.capacity.rightsizing import Rightsizing
-from opslib.analysis.capacity.scaling_proposals import ScalingProposal
-from opslib.analysis.capacity.traffic import TrafficNeed
-from opslib.analysis.capacity.zone_loss import ZoneLoss
+from opslib.analysis.capacity.alerts.history import AlertHistory
+from opslib.analysis.capacity.demand.models import DemandModel
+from opslib.analysis.capacity.demand.traffic import TrafficNeed
+from opslib.analysis.capacity.headroom.recovery_region import RecoveryQuota
+from opslib.analysis.capacity.headroom.zone_loss import ZoneLoss
+from opslib.analysis.capacity.scaling.proposals import ScalingProposal
+from opslib.analysis.capacity.sizes.rightsizing import Rightsizing
 from opslib.estimate import Estimate
 
 __all__ = ["check_tables", "scaling_tables"]

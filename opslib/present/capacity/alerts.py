@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from opslib.analysis.capacity.alert_history import AlertHistory, AlertVerdict
+from opslib.analysis.capacity.alerts.history import AlertHistory, AlertVerdict
 from opslib.present.html import Column, Html, folded, stacked, table
 from opslib.wording import count, join, printable
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from opslib.analysis.capacity.demand import DemandModel
-from opslib.analysis.capacity.traffic import TrafficNeed, figure_words, interval_words
+from opslib.analysis.capacity.demand.models import DemandModel
+from opslib.analysis.capacity.demand.traffic import TrafficNeed, figure_words, interval_words
 from opslib.findings import Verdict
 from opslib.present.html import Column, Html, folded, stacked, table
 from opslib.wording import count, printable

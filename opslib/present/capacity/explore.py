@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from opslib.analysis.capacity.document import CapacityReport
-from opslib.analysis.capacity.what_if import MovedWall, WhatIf, move_walls
-from opslib.analysis.capacity.wording import limit_words
+from opslib.analysis.capacity.walls.what_if import MovedWall, WhatIf, move_walls
+from opslib.analysis.capacity.walls.wording import limit_words
 from opslib.present.capacity.times import DatedWall, plot_times
 from opslib.present.capacity.walls import write_days
 from opslib.present.html import Column, Html, table

@@ -10,8 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from opslib.analysis.capacity.limit_forecast import LimitForecast
-from opslib.analysis.capacity.wording import limit_words
+from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
+from opslib.analysis.capacity.walls.wording import limit_words
 from opslib.analysis.forecast import Forecast
 from opslib.present.theme import PALETTE, TOTAL, UP, figure, plain_text
 from opslib.tables.regular_series import RegularSeries

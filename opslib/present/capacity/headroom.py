@@ -6,8 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from opslib.analysis.capacity.recovery_region import RecoveryQuota
-from opslib.analysis.capacity.zone_loss import ZoneLoss
+from opslib.analysis.capacity.headroom.recovery_region import RecoveryQuota
+from opslib.analysis.capacity.headroom.zone_loss import ZoneLoss
 from opslib.findings import Verdict
 from opslib.present.html import Column, Html, folded, stacked, table
 from opslib.wording import count, join, printable

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from opslib.analysis.capacity.scaling_choice import SettingResult
-from opslib.analysis.capacity.scaling_proposals import ScalingProposal, setting_words
+from opslib.analysis.capacity.scaling.choice import SettingResult
+from opslib.analysis.capacity.scaling.proposals import ScalingProposal, setting_words
 from opslib.findings import Verdict
 from opslib.present.html import Column, Html, folded, table
 from opslib.present.theme import DOWN, MUTED, UP, figure, plain_text

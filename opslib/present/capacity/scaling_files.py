@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from opslib.analysis.capacity.scaling_proposals import ScalingProposal, setting_words
+from opslib.analysis.capacity.scaling.proposals import ScalingProposal, setting_words
 from opslib.present.markdown import markdown_cell, markdown_table, markdown_text
 
 __all__ = ["format_hpa", "format_reasons", "format_tfvars"]

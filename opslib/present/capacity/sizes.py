@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from opslib.analysis.capacity.rightsizing import Direction, Rightsizing
+from opslib.analysis.capacity.sizes.rightsizing import Direction, Rightsizing
 from opslib.money import total
 from opslib.present.html import Column, Html, folded, stacked, table
 from opslib.wording import count, money, printable, signed_money

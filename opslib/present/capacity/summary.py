@@ -6,8 +6,8 @@ from math import isfinite
 from statistics import median
 
 from opslib.analysis.capacity.document import CapacityReport
-from opslib.analysis.capacity.limit_forecast import LimitForecast
-from opslib.analysis.capacity.wording import (
+from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
+from opslib.analysis.capacity.walls.wording import (
     days_left,
     interval_words,
     lead_words,

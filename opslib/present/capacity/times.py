@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
-from opslib.analysis.capacity.limit_forecast import LimitForecast
-from opslib.analysis.capacity.time_to_limit import TimeToLimit
-from opslib.analysis.capacity.wording import limit_words
+from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
+from opslib.analysis.capacity.walls.time_to_limit import TimeToLimit
+from opslib.analysis.capacity.walls.wording import limit_words
 from opslib.present.theme import MUTED, PALETTE, UP, figure, plain_text
 
 __all__ = ["DatedWall", "plot_times"]

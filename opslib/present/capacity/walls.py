@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from opslib.analysis.capacity.document import CapacityReport
-from opslib.analysis.capacity.limit_forecast import LimitForecast
-from opslib.analysis.capacity.time_to_limit import TimeToLimit
-from opslib.analysis.capacity.wording import limit_words
+from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
+from opslib.analysis.capacity.walls.time_to_limit import TimeToLimit
+from opslib.analysis.capacity.walls.wording import limit_words
 from opslib.analysis.forecast import Backtest
 from opslib.present.html import Column, Html, stacked, table
 from opslib.wording import count, printable

@@ -7,8 +7,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from opslib.analysis.capacity.week_ahead import WeekAhead
-from opslib.analysis.capacity.wording import limit_words
+from opslib.analysis.capacity.walls.week_ahead import WeekAhead
+from opslib.analysis.capacity.walls.wording import limit_words
 from opslib.present.capacity.fans import fan_grid, fan_traces
 from opslib.present.capacity.walls import backtest_words
 from opslib.present.html import Column, Html, table

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opslib.analysis.capacity.alarm_evaluation import Spell, find_spells, longer_periods
-from opslib.analysis.capacity.alert_findings import find_alerts
-from opslib.analysis.capacity.alert_history import AlertHistory, AlertVerdict, check_alerts
-from opslib.analysis.capacity.alert_precision import Certainty, judge_precision
+from opslib.analysis.capacity.alerts.evaluation import Spell, find_spells, longer_periods
+from opslib.analysis.capacity.alerts.findings import find_alerts
+from opslib.analysis.capacity.alerts.history import AlertHistory, AlertVerdict, check_alerts
+from opslib.analysis.capacity.alerts.precision import Certainty, judge_precision
 from opslib.analysis.capacity.check_conclusions import conclude_alerts
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Verdict

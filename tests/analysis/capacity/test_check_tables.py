@@ -1,13 +1,13 @@
 from decimal import Decimal
 
-from opslib.analysis.capacity.alert_findings import find_alerts
-from opslib.analysis.capacity.alert_history import check_alerts
+from opslib.analysis.capacity.alerts.findings import find_alerts
+from opslib.analysis.capacity.alerts.history import check_alerts
+from opslib.analysis.capacity.headroom.findings import find_recovery_quotas, find_zone_losses
+from opslib.analysis.capacity.headroom.recovery_region import check_recovery
+from opslib.analysis.capacity.headroom.zone_losses import check_zone_loss
 from opslib.analysis.capacity.result_tables import check_tables
-from opslib.analysis.capacity.failure_headroom import check_zone_loss
-from opslib.analysis.capacity.headroom_findings import find_recovery_quotas, find_zone_losses
-from opslib.analysis.capacity.recovery_region import check_recovery
-from opslib.analysis.capacity.rightsizing import rightsize
-from opslib.analysis.capacity.size_findings import find_sizes
+from opslib.analysis.capacity.sizes.findings import find_sizes
+from opslib.analysis.capacity.sizes.rightsizing import rightsize
 from tests.analysis.capacity.small_estates import Estate, flat, parameters
 
 

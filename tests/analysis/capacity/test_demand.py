@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from opslib.analysis.capacity.demand import DemandModel, learn_demand
-from opslib.analysis.capacity.traffic import plan_traffic
+from opslib.analysis.capacity.demand.models import DemandModel, learn_demand
+from opslib.analysis.capacity.demand.traffic import plan_traffic
 from opslib.findings import Verdict
 from opslib.tables.capacity import CapacityTables
 from tests.analysis.capacity.estates import parameters

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opslib.analysis.capacity.check_conclusions import conclude_zone_loss
-from opslib.analysis.capacity.failure_headroom import ZoneLoss, check_zone_loss, count_alone
-from opslib.analysis.capacity.headroom_findings import find_zone_losses
+from opslib.analysis.capacity.headroom.findings import find_zone_losses
+from opslib.analysis.capacity.headroom.zone_losses import ZoneLoss, check_zone_loss, count_alone
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Severity, Verdict
 from tests.analysis.capacity.small_estates import Estate, at, flat, parameters

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from opslib.analysis.capacity.peaks import daily_peaks
+from opslib.analysis.capacity.walls.peaks import daily_peaks
 from opslib.tables.capacity import UsageHistory
 from opslib.tables.regular_series import RegularSeries
 from tests.analysis.capacity.estates import AS_OF, TODAY, by_day, fine, hourly

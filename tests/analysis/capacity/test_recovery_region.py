@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from opslib.analysis.capacity.check_conclusions import conclude_recovery
-from opslib.analysis.capacity.headroom_findings import find_recovery_quotas
-from opslib.analysis.capacity.recovery_region import RecoveryQuota, check_recovery
+from opslib.analysis.capacity.headroom.findings import find_recovery_quotas
+from opslib.analysis.capacity.headroom.recovery_region import RecoveryQuota, check_recovery
 from opslib.findings import Verdict
 from tests.analysis.capacity.small_estates import Estate, parameters
 

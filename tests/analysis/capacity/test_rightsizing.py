@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opslib.analysis.capacity.rightsizing import Direction, Rightsizing, rightsize
-from opslib.analysis.capacity.size_findings import find_sizes
+from opslib.analysis.capacity.sizes.findings import find_sizes
+from opslib.analysis.capacity.sizes.rightsizing import Direction, Rightsizing, rightsize
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Severity
 from tests.analysis.capacity.small_estates import DAY, WEEK, Estate, flat, parameters

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opslib.analysis.capacity.scaling_replay import replay
-from opslib.analysis.capacity.scaling_rules import ScalingRules, ScalingSetting, rules_of
+from opslib.analysis.capacity.scaling.replay import replay
+from opslib.analysis.capacity.scaling.rules import ScalingRules, ScalingSetting, rules_of
 
 ECS = rules_of("ecs:service:DesiredCount", None)
 DAY = 288

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from opslib.analysis.capacity.demand import learn_demand
-from opslib.analysis.capacity.scaling_choice import Bounds, SettingResult, choose
-from opslib.analysis.capacity.scaling_proposals import ScalingProposal
-from opslib.analysis.capacity.scaling_rules import ScalingSetting
-from opslib.analysis.capacity.scaling_settings import propose_settings
+from opslib.analysis.capacity.demand.models import learn_demand
+from opslib.analysis.capacity.scaling.choice import Bounds, SettingResult, choose
+from opslib.analysis.capacity.scaling.proposals import ScalingProposal
+from opslib.analysis.capacity.scaling.rules import ScalingSetting
+from opslib.analysis.capacity.scaling.settings import propose_settings
 from opslib.findings import Verdict
 from opslib.tables.capacity import CapacityTables
 from tests.analysis.capacity.estates import parameters

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from opslib.analysis.capacity.time_to_limit import NEVER, first_days, summarise_days
+from opslib.analysis.capacity.walls.time_to_limit import NEVER, first_days, summarise_days
 
 PATHS = arrays(np.float32, (20, 15), elements=st.floats(0, 100, width=32))
 

@@ -7,12 +7,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from opslib.analysis.capacity.constraints import bind
-from opslib.analysis.capacity.limit_forecast import LimitForecast
-from opslib.analysis.capacity.wall_conclusions import conclude_walls
-from opslib.analysis.capacity.wall_findings import find_walls
-from opslib.analysis.capacity.walls import forecast_limits
-from opslib.analysis.capacity.what_if import WhatIf, move_walls
+from opslib.analysis.capacity.walls.conclusions import conclude_walls
+from opslib.analysis.capacity.walls.constraints import bind
+from opslib.analysis.capacity.walls.findings import find_walls
+from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
+from opslib.analysis.capacity.walls.limit_forecasts import forecast_limits
+from opslib.analysis.capacity.walls.what_if import WhatIf, move_walls
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Severity, Verdict
 from tests.analysis.capacity.estates import by_day, estate, growing, parameters

@@ -1,0 +1,1 @@
+"""What alert thresholds would have told."""

@@ -1,0 +1,1 @@
+"""What a lost zone or region leaves."""

@@ -1,0 +1,1 @@
+"""Scaling settings, replayed over the recorded load."""

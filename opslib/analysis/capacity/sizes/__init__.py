@@ -1,0 +1,1 @@
+"""What is too large or too small."""

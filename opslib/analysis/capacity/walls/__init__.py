@@ -1,0 +1,1 @@
+"""When each limit is reached, and what binds."""

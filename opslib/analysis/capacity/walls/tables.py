@@ -1,0 +1,129 @@
+"""Limits, forecasts and constraints as tables for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+
+from opslib.analysis.capacity.walls.constraints import BindingConstraint
+from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
+from opslib.analysis.capacity.walls.time_to_limit import TimeToLimit
+
+__all__ = ["constraints_table", "forecasts_table", "limits_table"]
+
+LIMITS = [
+    "Resource",
+    "Name",
+    "Service",
+    "Workload",
+    "Account",
+    "Region",
+    "Limit",
+    "Value",
+    "Unit",
+    "Change",
+    "Source",
+    "UsedPercent",
+    "ActBy",
+    "LeadDays",
+    "WhyNot",
+    "Model",
+    "BacktestOrigins",
+    "Mase",
+    "NaiveMase",
+    "Coverage50",
+    "Coverage80",
+    "Coverage95",
+]
+TIMES = ["Low", "P10", "P50", "P90", "High", "Chance"]
+TIMED = [f"{level}{name}" for level in ("Warn", "Full") for name in TIMES]
+FORECASTS = ["Resource", "Limit", "Day", "Mid", "Low50", "High50", "Low80", "High80"]
+FORECASTS += ["Low95", "High95"]
+CONSTRAINTS = ["Workload", "Account", "Region", "Resource", "Limit", "SecondResource"]
+CONSTRAINTS += ["SecondLimit", "DaysBetween", "Unknown"]
+LEVELS = (0.5, 0.8, 0.95)
+
+
+def limits_table(limits: Iterable[LimitForecast]) -> pd.DataFrame:
+    """Return one row a limit: columns ``LIMITS``, and the days to the warning level and to it.
+
+    Days are from ``as_of`` on; null where beyond the horizon or unknown.
+    """
+    return pd.DataFrame([_limit_row(limit) for limit in limits], columns=[*LIMITS, *TIMED])
+
+
+def _limit_row(limit: LimitForecast) -> tuple[Any, ...]:
+    backtest = limit.forecast.backtest if limit.forecast else None
+    told = (
+        limit.resource,
+        limit.name,
+        limit.service,
+        limit.workload,
+        limit.account,
+        limit.region,
+        limit.limit,
+        limit.value,
+        limit.unit,
+        limit.change,
+        limit.source,
+        limit.used_percent,
+        limit.act_by,
+        limit.lead_days,
+        limit.why_not,
+        limit.forecast.model if limit.forecast else "",
+    )
+    scores: tuple[Any, ...] = (None,) * 6
+    if backtest is not None:
+        covered = (backtest.coverage.get(level) for level in LEVELS)
+        scores = (backtest.origins, backtest.mase, backtest.naive_mase, *covered)
+    return (*told, *scores, *_time_row(limit.warn), *_time_row(limit.full))
+
+
+def _time_row(time: TimeToLimit | None) -> tuple[Any, ...]:
+    if time is None:
+        return (None,) * len(TIMES)
+    return (time.low, time.p10, time.p50, time.p90, time.high, time.chance)
+
+
+def forecasts_table(limits: Iterable[LimitForecast]) -> pd.DataFrame:
+    """Return one row a limit and day ahead: the peak's median, and its intervals."""
+    parts = [_forecast_rows(limit) for limit in limits if limit.forecast is not None]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=FORECASTS)
+
+
+def _forecast_rows(limit: LimitForecast) -> pd.DataFrame:
+    assert limit.forecast is not None
+    first = limit.forecast.start.date()
+    days = [first + timedelta(days=n) for n in range(len(limit.forecast.mid))]
+    columns: dict[str, Any] = {
+        "Resource": limit.resource,
+        "Limit": limit.limit,
+        "Day": days,
+        "Mid": limit.forecast.mid,
+    }
+    for level in LEVELS:
+        low, high = limit.forecast.intervals[level]
+        columns |= {f"Low{level * 100:.0f}": low, f"High{level * 100:.0f}": high}
+    return pd.DataFrame(columns)[FORECASTS]
+
+
+def constraints_table(constraints: Iterable[BindingConstraint]) -> pd.DataFrame:
+    """Return one row a workload: its first wall, the second, and the days between."""
+    rows = [
+        (
+            one.workload,
+            one.account,
+            one.region,
+            one.first.resource,
+            one.first.limit,
+            one.second.resource if one.second else "",
+            one.second.limit if one.second else "",
+            one.days_between,
+            len(one.unknown),
+        )
+        for one in constraints
+    ]
+    return pd.DataFrame(rows, columns=CONSTRAINTS)
