@@ -37,7 +37,7 @@ def test_instances_of_every_page_with_memory_where_an_agent_tells_it(tmp_path: P
         {"Reservations": [reserved(server("i-2"))]},
     ]
     listed = [agent("i-1", ImageId="ami-1", InstanceType="m6i.large"), agent("i-1")]
-    answers = {
+    answers: dict[str, Any] = {
         "ec2": {"DescribeInstances": pages},
         "cloudwatch": {"ListMetrics": {"Metrics": listed}},
     }
@@ -53,7 +53,7 @@ def test_instances_of_every_page_with_memory_where_an_agent_tells_it(tmp_path: P
 
 
 def test_credits_are_spent_from_what_a_burstable_instance_holds(tmp_path: Path) -> None:
-    answers = {
+    answers: dict[str, Any] = {
         "ec2": {"DescribeInstances": {"Reservations": [reserved(server("i-1", "t3.large"))]}}
     }
     tables, _, _ = read_capacity(tmp_path, answers, services=["ec2"])
@@ -92,7 +92,7 @@ def test_a_group_is_limited_by_its_maximum_and_nodes_are_left_to_their_cluster(
             "TargetValue": 55.0,
         },
     }
-    answers = {
+    answers: dict[str, Any] = {
         "autoscaling": {
             "DescribeAutoScalingGroups": {
                 "AutoScalingGroups": [group("feed", TargetGroupARNs=[GROUP]), nodes]
@@ -144,7 +144,7 @@ def test_volumes_by_the_rules_of_their_type(
 
 def test_a_refused_kind_leaves_the_others(tmp_path: Path) -> None:
     denied = refusal("UnauthorizedOperation", "DescribeInstances")
-    answers = {
+    answers: dict[str, Any] = {
         "ec2": {"DescribeInstances": denied, "DescribeVolumes": {"Volumes": [volume("gp3", 9)]}}
     }
     tables, reads, _ = read_capacity(tmp_path, answers, services=["ec2", "ebs"])

@@ -66,7 +66,7 @@ def test_load_balancers_tell_load_and_have_no_limit(tmp_path: Path) -> None:
 def test_subnets_tell_what_is_free_now_and_gateways_what_their_addresses_hold(
     tmp_path: Path,
 ) -> None:
-    answers = {
+    answers: dict[str, Any] = {
         "ec2": {
             "DescribeSubnets": {"Subnets": [SUBNET]},
             "DescribeNatGateways": {"NatGateways": [GATEWAY]},

@@ -33,7 +33,9 @@ def dynamodb(told: dict[str, Any], **answers: Any) -> dict[str, Any]:
     }
 
 
-def limits_of(folder: Path, answers: dict[str, Any], *services: str) -> dict[str, Any]:
+def limits_of(
+    folder: Path, answers: dict[str, Any], *services: str
+) -> dict[tuple[str, str], float]:
     tables, _, _ = read_capacity(folder, answers, services=list(services))
     named = tables.limits.merge(tables.resources[["Resource", "Name"]], on="Resource")
     return {(row["Name"], row["Limit"]): row["Value"] for row in named.to_dict("records")}
@@ -142,7 +144,7 @@ def test_functions_are_limited_by_what_they_reserve_and_the_account_by_its_own(
         {"Functions": [function("mail")]},
     ]
     kept = {"ReservedConcurrentExecutions": 200}
-    answers = {
+    answers: dict[str, Any] = {
         "lambda": {
             "ListFunctions": pages,
             "GetFunctionConcurrency": lambda FunctionName: kept if FunctionName == "mail" else {},  # noqa: N803
@@ -167,7 +169,7 @@ def test_the_quota_stands_for_the_account_where_it_is_read(tmp_path: Path) -> No
             "MetricStatisticRecommendation": "Maximum",
         },
     }
-    answers = {
+    answers: dict[str, Any] = {
         "lambda": {
             "ListFunctions": {"Functions": [function("mail")]},
             "GetFunctionConcurrency": {},
@@ -205,7 +207,7 @@ def test_memory_is_read_of_primaries_and_the_rest_of_every_node(tmp_path: Path) 
         }
     ]
     nodes = [node("cart-001"), node("cart-002"), node("old", None, Engine="memcached")]
-    answers = {
+    answers: dict[str, Any] = {
         "elasticache": {
             "DescribeCacheClusters": {"CacheClusters": nodes},
             "DescribeReplicationGroups": {"ReplicationGroups": groups},
