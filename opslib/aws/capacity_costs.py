@@ -2,6 +2,8 @@
 
 An export tells costs by resource; Cost Explorer, asked once, tells prices by meter alone. Only days
 are taken that AWS has settled.
+
+Charges of Fargate name tasks that are long gone, not services: those have no cost of their own.
 """
 
 from __future__ import annotations

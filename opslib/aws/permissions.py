@@ -21,8 +21,15 @@ EXCEPTIONS = {
     ("s3", "ListObjectsV2"): "s3:ListBucket",
     ("s3", "HeadObject"): "s3:GetObject",
 }
+PREFIXES = {
+    "elbv2": "elasticloadbalancing",
+    "resourcegroupstaggingapi": "tag",
+    "service-quotas": "servicequotas",
+}
+"""IAM's names of services that botocore calls otherwise."""
 
 
 def iam_action(service: str, operation: str) -> str:
     """Return the IAM action that allows ``operation`` of ``service`` (botocore's names)."""
-    return EXCEPTIONS.get((service, operation), f"{service}:{operation}")
+    usual = f"{PREFIXES.get(service, service)}:{operation}"
+    return EXCEPTIONS.get((service, operation), usual)

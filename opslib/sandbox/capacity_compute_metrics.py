@@ -35,6 +35,7 @@ FLEET_NAMES = (
     ("GroupTotalInstances", FLEET_SIZES[1]),
     ("GroupMaxSize", FLEET_SIZES[2]),
 )
+BYTES_AN_OPERATION = 16_384
 NODE_LEVELS = (
     ("node_cpu_utilization", 38.0),
     ("node_memory_utilization", 32.0),
@@ -60,7 +61,12 @@ def list_compute_metrics(plan: CapacityPlan) -> Iterator[CapacityMetric]:
         load = Load(key=f"volume {volume}", level=420.0, daily=0.5, noise=0.05, spikes=0.3)
         for name, share in (("VolumeReadOps", 0.35), ("VolumeWriteOps", 0.65)):
             recipe = follows(plan, load, share)
-            yield counted(EBS, name, (("VolumeId", volume),), recipe, account=account)
+            named = (("VolumeId", volume),)
+            yield counted(EBS, name, named, recipe, account=account)
+            moved = follows(plan, load, share * BYTES_AN_OPERATION)
+            yield counted(
+                EBS, name.replace("Ops", "Bytes"), named, moved, unit="Bytes", account=account
+            )
     yield from _fleet_metrics(plan)
     yield from _cluster_metrics(plan)
 

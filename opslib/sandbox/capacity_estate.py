@@ -95,16 +95,18 @@ class TableSpec:
         name: of the table.
         write: capacity units a second at the peak of a weekday.
         most_read, most_write: maximum of the scaling; 0 where it is on demand.
+        index: its global secondary index; empty for none.
     """
 
     name: str
     write: float
     most_read: int = 0
     most_write: int = 0
+    index: str = ""
 
 
 TABLES = (
-    TableSpec(name="carts", write=240, most_read=4000, most_write=1200),
+    TableSpec(name="carts", write=240, most_read=4000, most_write=1200, index="by-sku"),
     TableSpec(name="inventory", write=150, most_read=6000, most_write=1000),
     TableSpec(name="sessions", write=700),
 )

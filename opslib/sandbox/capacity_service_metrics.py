@@ -32,7 +32,8 @@ from opslib.sandbox.capacity_metric import (
 )
 from opslib.sandbox.capacity_plan import CapacityPlan
 from opslib.sandbox.estate import PRODUCTION, STAGING
-from opslib.sandbox.shop import BATCH_CLUSTER, BATCH_SERVICE
+from opslib.sandbox.shop import ALB as SHOP_ALB
+from opslib.sandbox.shop import BATCH_CLUSTER, BATCH_SERVICE, SHOP_ACCOUNTS
 
 __all__ = ["list_service_metrics", "running_tasks", "vcpus_in_use"]
 
@@ -140,6 +141,10 @@ def _balancer_metrics(plan: CapacityPlan) -> Iterator[CapacityMetric]:
     yield counted(ELB, "RequestCount", named, requests)
     yield gauge(ELB, "TargetResponseTime", named, "Seconds", constant(0.046), spread=2.2)
     yield gauge(ELB, "ConsumedLCUs", named, "Count", lambda grid: requests(grid) / REQUESTS_A_UNIT)
+    for account in SHOP_ACCOUNTS:
+        units = follows(plan, Load(key=f"units {account}", level=3.0, daily=0.5, noise=0.03))
+        shop = (("LoadBalancer", SHOP_ALB),)
+        yield gauge(ELB, "ConsumedLCUs", shop, "Count", units, account=account)
     flows = Load(key="flows", level=5200.0, daily=0.4, noise=0.03)
     ingest = (("LoadBalancer", NLB),)
     yield gauge(NETWORK, "ActiveFlowCount", ingest, "Count", follows(plan, flows))

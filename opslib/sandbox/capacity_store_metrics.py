@@ -34,6 +34,7 @@ __all__ = ["TABLE_TARGET", "list_store_metrics", "provisioned_recipes"]
 
 RDS, DYNAMODB, ELASTICACHE = "AWS/RDS", "AWS/DynamoDB", "AWS/ElastiCache"
 GIB = 2.0**30
+INDEX_SHARE = 0.01
 TABLE_TARGET = 70.0
 """Share of the provisioned capacity that scaling keeps in use, in percent."""
 
@@ -120,6 +121,23 @@ def _table_metrics(plan: CapacityPlan, spec: TableSpec) -> Iterator[CapacityMetr
     for side, given in zip(("Read", "Write"), provisioned_recipes(plan, spec), strict=True):
         yield gauge(DYNAMODB, f"Provisioned{side}CapacityUnits", named, "Count", given)
         yield counted(DYNAMODB, f"{side}ThrottleEvents", named, _never)
+    if spec.index:
+        yield from _index_metrics(spec.index, named, (read, write), provisioned_recipes(plan, spec))
+
+
+def _index_metrics(
+    index: str, table: Dimensions, used: tuple[Recipe, Recipe], given: tuple[Recipe, Recipe]
+) -> Iterator[CapacityMetric]:
+    """Yield the metrics of an index that little of what its table gets concerns."""
+    named = (*table, ("GlobalSecondaryIndexName", index))
+    for side, whole, provisioned in zip(("Read", "Write"), used, given, strict=True):
+        name = f"Consumed{side}CapacityUnits"
+        yield counted(DYNAMODB, name, named, partial(_part, whole), each=0.5)
+        yield gauge(DYNAMODB, f"Provisioned{side}CapacityUnits", named, "Count", provisioned)
+
+
+def _part(whole: Recipe, grid: Grid) -> Values:
+    return np.asarray(whole(grid) * INDEX_SHARE, dtype=float)
 
 
 def _writes(plan: CapacityPlan, spec: TableSpec) -> Recipe:

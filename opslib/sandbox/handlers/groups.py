@@ -90,12 +90,13 @@ def _group(name: str, sizes: tuple[int, int, int], members: str, caller: Caller)
         "EnabledMetrics": [{"Metric": "GroupInServiceInstances", "Granularity": "1Minute"}],
         "Tags": [
             {
-                "Key": "Workload",
+                "Key": key,
                 "Value": members,
                 "ResourceId": name,
                 "ResourceType": "auto-scaling-group",
                 "PropagateAtLaunch": True,
             }
+            for key in ("Workload", *(["eks:nodegroup-name"] if members != FLEET else []))
         ],
     }
 
