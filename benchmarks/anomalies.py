@@ -1,6 +1,6 @@
 """How well anomalies in labelled series are found, and at what cost in false alarms.
 
-    python benchmarks/anomalies.py DIR [--out FILE.csv]
+    python -m benchmarks.anomalies DIR [--out FILE.csv]
 
 DIR holds `*.csv` (`timestamp,value`) and `windows.json` (file name to a list of [start, end], both
 inclusive). Each series is scored causally by `opslib.analysis.anomaly` with its one threshold,

@@ -1,6 +1,6 @@
 """The baseline of ``benchmarks/run.py``: nbclient and nbconvert, nothing else.
 
-python benchmarks/bare_run.py NOTEBOOK PARAMETERS.yaml OUT.html
+python -m benchmarks.bare_run NOTEBOOK PARAMETERS.yaml OUT.html
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the negative controls cost where a table is large.
 
-    python benchmarks/controls.py --rows 5000000
+    python -m benchmarks.controls --rows 5000000
 
 One embedded server with a table of eight columns, one of a tenth of its rows that refers to it,
 and small ones. In one run, for a quarter of the rows and for all of them: all classes of injury

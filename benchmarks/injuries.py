@@ -1,6 +1,6 @@
 """Whether a restore that is whole passes, and every injury is caught, on any PostgreSQL script.
 
-    python benchmarks/injuries.py chinook.sql estate.sql
+    python -m benchmarks.injuries chinook.sql estate.sql
 
 Loads each script into an embedded server, restores it physically to the moment of a baseline
 while writes go on at the source, and validates what came back; then makes every injury that the

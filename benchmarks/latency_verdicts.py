@@ -1,4 +1,4 @@
-"""How often a latency is judged wrongly: python benchmarks/latency_verdicts.py [--trials 200].
+"""How often a latency is judged wrongly: python -m benchmarks.latency_verdicts [--trials 200].
 
 Latencies of known distributions, of a source and of a copy that is so many times slower. Up to 2
 times (and 5 ms) slower is within. The baseline is the plain comparison of two 95th percentiles,

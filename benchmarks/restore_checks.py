@@ -1,6 +1,6 @@
 """How fast large tables are compared, against a dump that is hashed and against reladiff.
 
-    python benchmarks/restore_checks.py --rows 10000000
+    python -m benchmarks.restore_checks --rows 10000000
 
 One embedded server, a table of eight columns in two databases that are alike, all in one run and
 in turn: `pg_dump` of the table piped to `sha256sum`, the content digest of a validation over one,

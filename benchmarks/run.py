@@ -1,6 +1,6 @@
 """What opslib adds to running a notebook: time, imports, and the size of a report.
 
-    python benchmarks/run.py
+    python -m benchmarks.run
 
 ``opslib run`` against bare nbclient plus nbconvert on the same notebook, new processes with the
 same kernel, in turn, both against one sandbox that is up already; median of five after one

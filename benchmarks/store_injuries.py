@@ -1,6 +1,6 @@
 """Whether restores of tables, buckets and folders that are whole pass, and every injury is caught.
 
-    python benchmarks/store_injuries.py
+    python -m benchmarks.store_injuries
 
 Starts a sandbox. Captures a baseline of each store and restores it while writes go on, and
 validates what came back: a fail is a false alarm. Then injures a fresh restored copy in every way

@@ -1,6 +1,6 @@
 """How often a change that is like all past ones is called unusual.
 
-    python benchmarks/usual_size.py
+    python -m benchmarks.usual_size
 
 Draws weekly costs of made-up meters whose changes come from one law, past and present alike, so
 that every change called unusual is called so falsely; prints the share by kind of meter and by

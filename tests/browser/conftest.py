@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
+import nbformat
 import pytest
+import yaml
 from playwright.sync_api import Page, sync_playwright
 
 from opslib.sandbox.process import running_sandbox
@@ -37,6 +39,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def give_parameters(project: Path, name: str) -> None:
+    """Put the environment's parameters into a notebook, as a run does."""
+    given = yaml.safe_load((project / "parameters" / "sandbox" / f"{name}.yaml").read_text())
+    path = project / "notebooks" / f"{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    source = "\n".join(f"{key} = {value!r}" for key, value in given.items())
+    notebook.cells.insert(2, nbformat.v4.new_code_cell(source))
+    nbformat.write(notebook, path)
 
 
 @pytest.fixture

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
 import pytest
-import yaml
 from playwright.sync_api import Page
 
 from opslib.parameters.incident_file import load_incident
+from tests.browser.conftest import give_parameters
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LANES = "[...document.querySelectorAll('.js-plotly-plot .ytick text')].map(t => t.textContent)"
 ROWS = "document.querySelectorAll('.widget-html .ops-table tbody tr').length"
 NOTE = "asked: <b>who</b> approved it?"
-
-
-def with_parameters(project: Path) -> None:
-    """Put the environment's parameters into the notebook, as a run does."""
-    given = yaml.safe_load((project / "parameters/sandbox/incident_timeline.yaml").read_text())
-    path = project / "notebooks" / "incident_timeline.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    source = "\n".join(f"{name} = {value!r}" for name, value in given.items())
-    notebook.cells.insert(2, nbformat.v4.new_code_cell(source))
-    nbformat.write(notebook, path)
 
 
 @pytest.fixture
@@ -69,7 +58,7 @@ def zoom_in(page: Page) -> None:
 def test_what_is_starred_and_noted_is_kept_in_the_incidents_file(
     lab: str, page: Page, tmp_path: Path, complaints: list[str]
 ) -> None:
-    with_parameters(tmp_path)
+    give_parameters(tmp_path, "incident_timeline")
     run_all(page, lab)
     everything = wait_for_rows(page, "n > 0")
 

@@ -35,6 +35,8 @@ def plot_times(walls: Sequence[DatedWall], today: date, horizon_days: int) -> go
         drawn.add_annotation(
             text=f"No limit is reached within {horizon_days} days.", showarrow=False
         )
+        drawn.update_xaxes(visible=False)
+        drawn.update_yaxes(visible=False)
         return drawn
     names = _names([limit for limit, _, _ in shown])
     end = today + timedelta(days=horizon_days)
