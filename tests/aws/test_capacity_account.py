@@ -73,6 +73,14 @@ def test_a_name_that_nothing_bears_is_a_mistake(
     assert told.value.where == where
 
 
+def test_a_name_in_an_account_where_nothing_runs_is_a_gap(tmp_path: Path) -> None:
+    plan = [{"name": "sale", "resource": "web", "requests_a_second": 9}]
+    _, reads, _ = read_capacity(tmp_path, {}, traffic_plan=plan, **ONLY)
+    (line,) = [one for one in reads.coverage if one.table == "capacity resources"]
+    assert (line.asked, line.status) == ("web (traffic_plan 'sale')", CoverageStatus.NOT_FOUND)
+    assert "nothing runs in these accounts" in line.detail
+
+
 def test_a_name_that_may_lie_in_what_was_refused_is_a_gap(tmp_path: Path) -> None:
     denied = refusal("UnauthorizedOperation", "DescribeVolumes")
     answers = {"ec2": {"DescribeInstances": QUEUE, "DescribeVolumes": denied}}
