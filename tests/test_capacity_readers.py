@@ -154,7 +154,7 @@ def test_an_empty_account_has_nothing_and_is_no_mistake(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running_sandbox(scenario="empty", seed=SEED) as running:
-        reads = enter(running, monkeypatch, tmp_path, traffic_plan=[])
+        reads = enter(running, monkeypatch, tmp_path)
         tables = read(reads)
     assert set(tables.resources["Service"]) <= {"quota", "subnet"}
     assert all(history.coarse is None for history in tables.usage.values())

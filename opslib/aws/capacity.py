@@ -133,7 +133,7 @@ def _keep(
     reads: Reads, parameters: CapacityParameters, estate: pd.DataFrame, measures: Measures
 ) -> pd.DataFrame:
     """Return the resources that the parameters name; all where they name none."""
-    for line in check_names(parameters, set(estate["Name"]), reads.coverage):
+    for line in check_names(parameters, estate, reads.coverage):
         reads.note(line)
     if not parameters.resources:
         return estate

@@ -17,24 +17,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from opslib.aws.capacity_measures import MetricQuery, UsageSeries
-from opslib.aws.metric_names import note_missing
 from opslib.aws.metric_periods import HistorySpan, choose_history
 from opslib.aws.metric_queries import batches_of, points_frame, refusals_of, results_of
 from opslib.aws.places import Place
 from opslib.aws.reads import Fetched, ReadRequest
-from opslib.coverage import Coverage, CoverageStatus
-from opslib.tables.capacity import USAGE_POINTS, CapacityService, UsageHistory, UsageRole
+from opslib.aws.usage_gaps import TABLE, Asked, asked_of, note_silent, note_thrown_away
+from opslib.coverage import CoverageStatus
+from opslib.tables.capacity import USAGE_POINTS, UsageHistory
 from opslib.tables.regular_series import RegularSeries
-from opslib.wording import count, printable
+from opslib.wording import printable
 
 __all__ = ["UsageRead", "read_usage"]
 
-TABLE = "capacity usage"
 MOST_THREADS = 4
-MOST_NAMED = 5
 Values = NDArray[np.float64]
-Asked = tuple[str, str, str]
-"""A query of CloudWatch: account label, region, and the query's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,17 +74,16 @@ def read_usage(
         regular.append(_regular(series, values, span))
         unheard.append(silent)
     fine, coarse = regular[0], regular[1] if regular[1:] else {}
+    histories = {
+        one.series: UsageHistory(fine=fine.get(one.series), coarse=coarse.get(one.series))
+        for one in series
+        if one.series in fine or one.series in coarse
+    }
     told = [one for one in series if one.series not in fine]
-    silent_series = [one for one in told if unheard[0].intersection(_asked(one))]
-    _note_silent(silent_series, unheard[0], by_place)
-    return UsageRead(
-        histories={
-            one.series: UsageHistory(fine=fine.get(one.series), coarse=coarse.get(one.series))
-            for one in series
-            if one.series in fine or one.series in coarse
-        },
-        silent=frozenset(one.series for one in silent_series),
-    )
+    silent_series = [one for one in told if unheard[0].intersection(asked_of(one))]
+    note_silent(silent_series, unheard[0], by_place)
+    note_thrown_away(series, histories, by_place)
+    return UsageRead(histories=histories, silent=frozenset(one.series for one in silent_series))
 
 
 def _spans(by_place: Mapping[tuple[str, str], Place], days: float) -> tuple[HistorySpan, ...]:
@@ -173,11 +168,11 @@ def _regular(
     series: Sequence[UsageSeries], values: dict[Asked, Values], span: HistorySpan
 ) -> dict[str, RegularSeries]:
     """Return each series in the unit of its limit; ``values`` are given up as they are used."""
-    left = Counter(asked for one in series for asked in _asked(one))
+    left = Counter(asked for one in series for asked in asked_of(one))
     made = {}
     for one in series:
-        parts = [values[asked] for asked in _asked(one) if asked in values]
-        for asked in _asked(one):
+        parts = [values[asked] for asked in asked_of(one) if asked in values]
+        for asked in asked_of(one):
             left[asked] -= 1
             if not left[asked]:
                 values.pop(asked, None)
@@ -208,48 +203,3 @@ def _summed(parts: list[Values]) -> Values:
     total: Values = np.nansum(stacked, axis=0)
     total[np.isnan(stacked).all(axis=0)] = np.nan
     return total
-
-
-def _asked(one: UsageSeries) -> list[Asked]:
-    return [(one.resource.account, one.resource.region, query.name) for query in one.queries]
-
-
-def _note_silent(
-    series: Sequence[UsageSeries],
-    silent: set[Asked],
-    by_place: Mapping[tuple[str, str], Place],
-) -> None:
-    """Note what CloudWatch told nothing of, and whether it knows it.
-
-    What counts throttling is told only where there was some, and the use of a quota only where
-    there is some: the first is no gap beside what else is silent, the second is one line a place.
-    """
-    for key, place in by_place.items():
-        here = [one for one in series if (one.resource.account, one.resource.region) == key]
-        quotas = [one for one in here if one.resource.service is CapacityService.QUOTA]
-        queries = {
-            query.name: query
-            for one in here
-            if one.role is not UsageRole.THROTTLES and one not in quotas
-            for query in one.queries
-            if (*key, query.name) in silent
-        }
-        if queries:
-            note_missing(place, TABLE, list(queries.values()))
-        if quotas:
-            _note_quotas(place, quotas)
-
-
-def _note_quotas(place: Place, quotas: Sequence[UsageSeries]) -> None:
-    named = "; ".join(printable(one.metric) for one in quotas[:MOST_NAMED])
-    more = f"; and {len(quotas) - MOST_NAMED} more" if len(quotas) > MOST_NAMED else ""
-    place.reads.note(
-        Coverage(
-            table="quota usage",
-            account=place.label,
-            region=place.region,
-            asked=f"use of {count(len(quotas), 'quota')}",
-            status=CoverageStatus.EMPTY,
-            detail=f"CloudWatch tells nothing of their use: {named}{more}",
-        )
-    )

@@ -22,8 +22,8 @@ __all__ = ["CATALOG", "ExpectedReads", "Notebook", "find_notebook", "read_iam_ac
 COST_EXPLORER_REQUEST_USD = Decimal("0.01")
 """AWS Cost Management pricing: each request to the Cost Explorer API, each page one request."""
 
-CAPACITY_LISTINGS = 30
-"""Operations that list resources, limits and scaling settings, each once a region."""
+CAPACITY_LISTINGS, QUOTA_LISTINGS = 25, 24
+"""Requests that list resources and scaling, and that list quotas, a region at the least."""
 
 METRIC_REQUEST_USD = Decimal("0.00001")
 """Amazon CloudWatch pricing: each metric that GetMetricData is asked for."""
@@ -90,13 +90,20 @@ def _expect_incident(parameters: IncidentParameters) -> ExpectedReads:
 
 
 def _expect_capacity(parameters: CapacityParameters) -> ExpectedReads:
-    """Count the listings by account and region, and the bill; metrics depend on what is listed."""
-    regions = sum(len(account.regions) or 1 for account in parameters.accounts) or 1
-    regions *= 2 if parameters.recovery_region else 1
+    """Count the listings by account and region, quotas also of the recovery region, and the bill.
+
+    What is asked of each resource, and metrics, depend on what is listed: metrics are charged by
+    the metric, once for five minutes and once for the hours before.
+    """
+    listed = [account.regions or (parameters.region,) for account in parameters.accounts]
+    listed = listed or [(parameters.region,)]
+    regions = sum(len(one) for one in listed)
+    recovery = sum(parameters.recovery_region not in {"", *one} for one in listed)
+    tags = regions if parameters.workload_tag else 0
     roles = sum(1 for account in parameters.accounts if account.role)
     paid = 1 if parameters.source == "cost_explorer" else 0
-    calls = CAPACITY_LISTINGS * regions + roles + paid
-    return ExpectedReads(calls=calls, usd=paid * COST_EXPLORER_REQUEST_USD)
+    calls = CAPACITY_LISTINGS * regions + QUOTA_LISTINGS * (regions + recovery)
+    return ExpectedReads(calls=calls + tags + roles + paid, usd=paid * COST_EXPLORER_REQUEST_USD)
 
 
 CATALOG: tuple[Notebook, ...] = (

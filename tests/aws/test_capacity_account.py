@@ -10,6 +10,7 @@ import pytest
 
 from opslib.coverage import CoverageStatus
 from opslib.errors import CredentialsError, ParameterError
+from opslib.runner.catalog import find_notebook
 from tests.aws.capacity_answers import ACCOUNT, AS_OF, arn, open_capacity, read_capacity
 from tests.aws.fakes import refusal
 from tests.tables.exports import focus_row, write_csv
@@ -70,6 +71,14 @@ def test_a_name_that_nothing_bears_is_a_mistake(
     with pytest.raises(ParameterError, match="did you mean 'i-queue'") as told:
         read_capacity(tmp_path, SERVERS, **values, **ONLY)
     assert told.value.where == where
+
+
+def test_a_name_in_an_account_where_nothing_runs_is_a_gap(tmp_path: Path) -> None:
+    plan = [{"name": "sale", "resource": "web", "requests_a_second": 9}]
+    _, reads, _ = read_capacity(tmp_path, {}, traffic_plan=plan, **ONLY)
+    (line,) = [one for one in reads.coverage if one.table == "capacity resources"]
+    assert (line.asked, line.status) == ("web (traffic_plan 'sale')", CoverageStatus.NOT_FOUND)
+    assert "nothing runs in these accounts" in line.detail
 
 
 def test_a_name_that_may_lie_in_what_was_refused_is_a_gap(tmp_path: Path) -> None:
@@ -199,6 +208,25 @@ def test_refused_credentials_end_the_run(tmp_path: Path) -> None:
     answers = {"ec2": {"DescribeInstances": refusal("ExpiredToken", "DescribeInstances")}}
     with pytest.raises(CredentialsError):
         read_capacity(tmp_path, answers, **ONLY)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"recovery_region": "eu-west-1"},
+        {"recovery_region": "us-east-1", "workload_tag": "Team"},
+    ],
+)
+def test_an_empty_account_takes_the_requests_that_are_announced(
+    values: dict[str, Any], tmp_path: Path
+) -> None:
+    nothing: dict[str, Any] = {"ResourceTagMappingList": []}
+    answers = {"resourcegroupstaggingapi": {"GetResources": nothing}}
+    _, reads, _ = read_capacity(tmp_path, answers, **values)
+    expected = find_notebook("capacity_planning").expect(reads.parameters)
+    assert sum(call.count for call in reads.ledger.records) == expected.calls
+    assert reads.ledger.usd == expected.usd
 
 
 def test_an_empty_account_is_read_without_a_mistake(tmp_path: Path) -> None:

@@ -227,3 +227,24 @@ def test_a_replay_tells_the_same_without_asking(tmp_path: Path) -> None:
         assert again.histories[name].fine is not None
         np.testing.assert_equal(again.histories[name].fine.values, history.fine.values)  # type: ignore[union-attr]
     assert reads.ledger.records == ()
+
+
+@pytest.mark.parametrize(("lost_days", "told"), [(0, False), (20, True)])
+def test_five_minutes_that_are_thrown_away_are_told(
+    lost_days: int, told: bool, tmp_path: Path
+) -> None:
+    def answer(**asked: Any) -> dict[str, Any]:
+        period = asked["MetricDataQueries"][0]["MetricStat"]["Period"]
+        kept = whole(asked)
+        lost = lost_days * 288 if period == FINE else 0
+        for result in kept["MetricDataResults"]:
+            result |= {name: result[name][lost:] for name in ("Timestamps", "Values")}
+        return kept
+
+    place, _ = open_usage(tmp_path, answer)
+    read(place, of_servers(2), 100)
+    gaps = [line for line in place.reads.coverage if line.status.is_gap]
+    assert bool(gaps) is told
+    for gap in gaps:
+        assert gap.asked == "every five minutes since 2025-12-29T06:00Z"
+        assert "before 2026-01-18T06:00Z" in gap.detail
