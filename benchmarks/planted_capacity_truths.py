@@ -73,10 +73,11 @@ def _report(folder: Path) -> CapacityReport:
 def judge_capacity(report: CapacityReport, planned: Scenario) -> Score:
     """Hold a report against what was planted."""
     truths = [truth for truth in planned.truths if truth.part == PART]
-    score = Score(planted=len(truths))
+    wanted = [truth for truth in truths if truth.coverage or truth.claim]
+    score = Score(planted=len(wanted))
     score.missed = [
         f"{truth.name} {truth.coverage or truth.claim}"
-        for truth in truths
+        for truth in wanted
         if not _is_found(report, truth)
     ]
     first = _first_wall(truths)
@@ -91,8 +92,8 @@ def judge_capacity(report: CapacityReport, planned: Scenario) -> Score:
 def _is_found(report: CapacityReport, truth: PlantedTruth) -> bool:
     if truth.coverage is not None:
         return truth.coverage in {(c.table, c.account, c.status.value) for c in report.coverage}
-    claims = [claim for claim in (truth.claim, *truth.follows) if claim is not None]
-    return any(claim.matches(f.kind, f.subject) for claim in claims for f in report.findings)
+    claim = truth.claim
+    return claim is not None and any(claim.matches(f.kind, f.subject) for f in report.findings)
 
 
 def _first_wall(truths: list[PlantedTruth]) -> PlantedTruth | None:

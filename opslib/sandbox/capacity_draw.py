@@ -23,7 +23,7 @@ from opslib.sandbox.estate import PRODUCTION
 
 __all__ = ["LONGEST_AHEAD_DAYS", "draw_plan"]
 
-SOONEST, LATEST, LONGEST_AHEAD_DAYS = 18, 60, 100
+SOONEST, LATEST, LONGEST_AHEAD_DAYS = 18, 50, 85
 LATER = 1.55
 """How much farther than the first wall the next ones are, at the least."""
 FRAIL = ("ranking", "profile", "ledger-api")
@@ -39,7 +39,8 @@ CANDIDATES: dict[WallKind, tuple[str, ...]] = {
     WallKind.EC2_VCPU: (VCPUS,),
     WallKind.CACHE_MEMORY: (CACHE,),
 }
-CPU_IN_A_CROWD = 75.0
+OVERLOAD = 1.2
+"""Load of a crowd relative to what all tasks of the maximum carry at full use."""
 
 
 def draw_plan(seed: int, epoch: datetime, stream: int, *, is_planted: bool) -> CapacityPlan:
@@ -111,11 +112,11 @@ def _draw_crowds(name: str, epoch: datetime, chance: np.random.Generator) -> tup
     """Return two times at which more came than the service's maximum carries at its target."""
     spec = next(each for each in SERVICES if each.name == name)
     a_percent = spec.requests_a_task / (spec.target - CPU_IDLE)
-    borne = spec.most * a_percent * (CPU_IN_A_CROWD - CPU_IDLE)
-    factor = borne / (spec.peak * spec.requests_a_task)
+    borne = spec.most * a_percent * (100 - CPU_IDLE)
+    factor = OVERLOAD * borne / (spec.peak * spec.requests_a_task)
     crowds = []
-    for days in chance.choice(np.arange(12, 50), size=2, replace=False):
+    for days in chance.choice(np.arange(30, 56), size=2, replace=False):
         noon = epoch.timestamp() // DAY * DAY - float(days) * DAY + DAY / 2
         begin = noon + 300 * int(chance.integers(96))
-        crowds.append(Crowd(begin, begin + 300 * int(chance.integers(5, 10)), factor))
+        crowds.append(Crowd(begin, begin + 300 * int(chance.integers(9, 15)), factor))
     return tuple(sorted(crowds, key=lambda crowd: crowd.begin))

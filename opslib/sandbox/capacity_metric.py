@@ -33,6 +33,7 @@ class CapacityMetric:
         each: of a count, what one sample tells.
         spread: of a gauge, how far its maximum lies from its average, relative.
         most: of a gauge, what it cannot exceed.
+        samples: of a gauge, how many it gets in a minute; None: one.
         account, region: where it is.
     """
 
@@ -45,6 +46,7 @@ class CapacityMetric:
     each: float = 1.0
     spread: float = 0.0
     most: float = float("inf")
+    samples: Recipe | None = None
     account: str = PRODUCTION
     region: str = REGION
 
@@ -60,7 +62,8 @@ class CapacityMetric:
             told = {"Sum": made * grid.step, "SampleCount": made * grid.step / self.each}
             return told.get(statistic, np.where(np.isnan(made), np.nan, self.each))
         if statistic in {"Sum", "SampleCount"}:
-            samples = np.where(np.isnan(made), np.nan, grid.step / MINUTE)
+            each = 1.0 if self.samples is None else self.samples(grid)
+            samples = np.where(np.isnan(made), np.nan, each * grid.step / MINUTE)
             return samples if statistic == "SampleCount" else made * samples
         factor = max(1 + self.spread * _place(statistic), 0.2)
         return np.asarray(np.minimum(factor * made, self.most), dtype=float)
@@ -93,8 +96,8 @@ def gauge(
     recipe: Recipe,
     *,
     spread: float = 0.0,
+    samples: Recipe | None = None,
     account: str = PRODUCTION,
-    region: str = REGION,
 ) -> CapacityMetric:
     """Return a metric of a state; a percentage cannot exceed 100."""
     return CapacityMetric(
@@ -105,8 +108,8 @@ def gauge(
         recipe=recipe,
         spread=spread,
         most=100.0 if unit == "Percent" else float("inf"),
+        samples=samples,
         account=account,
-        region=region,
     )
 
 

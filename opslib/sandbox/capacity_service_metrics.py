@@ -6,6 +6,7 @@ CPU follows the requests that each running task gets; running tasks follow targe
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -38,6 +39,8 @@ from opslib.sandbox.shop import BATCH_CLUSTER, BATCH_SERVICE, SHOP_ACCOUNTS
 __all__ = ["list_service_metrics", "running_tasks", "vcpus_in_use"]
 
 WORKERS, REQUESTS_A_UNIT = 3.0, 25.0
+BURSTS = 62.0
+"""CPU utilisation that no burst of the batch services exceeds by much."""
 ELB, NETWORK, ECS, INSIGHTS = (
     "AWS/ApplicationELB",
     "AWS/NetworkELB",
@@ -56,11 +59,20 @@ def list_service_metrics(plan: CapacityPlan) -> Iterator[CapacityMetric]:
             yield from _target_metrics(plan, spec)
     yield from _balancer_metrics(plan)
     for account in (PRODUCTION, STAGING):
-        named = (("ClusterName", BATCH_CLUSTER), ("ServiceName", BATCH_SERVICE))
-        load = Load(key=f"batch {account}", level=50.0, is_erratic=True)
-        for name, level in (("CPUUtilization", 1.0), ("MemoryUtilization", 0.6)):
-            recipe = follows(plan, load, level, 2.0)
-            yield gauge(ECS, name, named, "Percent", recipe, spread=0.2, account=account)
+        yield from _batch_metrics(plan, account)
+
+
+def _batch_metrics(plan: CapacityPlan, account: str) -> Iterator[CapacityMetric]:
+    """Yield the metrics of the shop's batch service, whose tasks are told by their samples."""
+    named = (("ClusterName", BATCH_CLUSTER), ("ServiceName", BATCH_SERVICE))
+    cpu = Load(key=f"batch {account}", level=BURSTS, is_erratic=True)
+    memory = Load(key=f"batch memory {account}", level=58.0, daily=0.1, noise=0.01)
+    tasks = constant(WORKERS)
+    for name, recipe in (
+        ("CPUUtilization", follows(plan, cpu, 1.0, 2.0)),
+        ("MemoryUtilization", follows(plan, memory)),
+    ):
+        yield gauge(ECS, name, named, "Percent", recipe, samples=tasks, account=account)
 
 
 def running_tasks(plan: CapacityPlan, spec: ServiceSpec, grid: Grid) -> Values:
@@ -83,7 +95,7 @@ def vcpus_in_use(plan: CapacityPlan) -> Recipe:
 
 def _cpu(plan: CapacityPlan, spec: ServiceSpec) -> Recipe:
     if not spec.has_balancer:
-        return follows(plan, Load(key=f"cpu {spec.name}", level=55.0, is_erratic=True), 1.0, 2.0)
+        return follows(plan, Load(key=f"cpu {spec.name}", level=BURSTS, is_erratic=True), 1.0, 2.0)
     a_request = (target_of(plan, spec) - CPU_IDLE) / requests_a_task(plan, spec)
 
     def make(grid: Grid) -> Values:
@@ -104,10 +116,14 @@ def _task_metrics(plan: CapacityPlan, spec: ServiceSpec) -> Iterator[CapacityMet
         noise=0.008,
         young_days=20.0 if spec.name == "wishlist" else 0.0,
     )
-    yield gauge(ECS, "CPUUtilization", named, "Percent", _cpu(plan, spec), spread=0.18)
-    yield gauge(ECS, "MemoryUtilization", named, "Percent", follows(plan, memory), spread=0.03)
+    tasks = partial(running_tasks, plan, spec)
+    for name, recipe, spread in (
+        ("CPUUtilization", _cpu(plan, spec), 0.18),
+        ("MemoryUtilization", follows(plan, memory), 0.03),
+    ):
+        yield gauge(ECS, name, named, "Percent", recipe, spread=spread, samples=tasks)
     for name in ("RunningTaskCount", "DesiredTaskCount"):
-        yield gauge(INSIGHTS, name, named, "Count", lambda grid: running_tasks(plan, spec, grid))
+        yield gauge(INSIGHTS, name, named, "Count", tasks)
 
 
 def _target_metrics(plan: CapacityPlan, spec: ServiceSpec) -> Iterator[CapacityMetric]:

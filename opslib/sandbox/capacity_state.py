@@ -6,12 +6,12 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from opslib.sandbox.capacity_estate import SERVERLESS, TABLES
+from opslib.sandbox.capacity_estate import SERVERLESS, TABLES, ZONES
 from opslib.sandbox.capacity_load import Grid
 from opslib.sandbox.capacity_loads import ACU_RANGE
 from opslib.sandbox.capacity_plan import CapacityPlan
 from opslib.sandbox.capacity_store_metrics import provisioned_recipes
-from opslib.sandbox.estate import PRODUCTION
+from opslib.sandbox.estate import PRODUCTION, STAGING
 from opslib.sandbox.scenario import Scenario
 from opslib.sandbox.shop import REGION
 
@@ -47,6 +47,9 @@ def set_capacity(scenario: Scenario) -> None:
             )
             databases.databases[name].db_parameter_group_name = group
             databases.databases[name].multi_az = True
+    staging: Any = get_backend("rds")[STAGING][REGION]
+    for instance in staging.databases.values():
+        instance.multi_az = True
     if "orders" in databases.clusters and not scenario.capacity.is_empty:
         least, most = ACU_RANGE
         scaling = {"MinCapacity": least, "MaxCapacity": most}
@@ -65,4 +68,6 @@ def _add_serverless(databases: Any) -> None:
             "tags": [],
         }
     )
-    made.created = made.instance_create_time = databases.databases["orders-1"].created
+    writer = databases.databases["orders-1"]
+    made.created = made.instance_create_time = writer.created
+    writer.availability_zone, made.availability_zone = ZONES[:2]

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 import numpy as np
 
 from opslib.sandbox.capacity_draw import draw_plan
 from opslib.sandbox.capacity_estate import CACHE, CACHE_NODES, FUNCTIONS
+from opslib.sandbox.capacity_incident import strained_components
 from opslib.sandbox.capacity_plan import CapacityPlan, Wall, WallKind
 from opslib.sandbox.capacity_quotas import QUOTAS
 from opslib.sandbox.estate import ACCOUNTS, PRODUCTION, STAGING
 from opslib.sandbox.faults import Fault
+from opslib.sandbox.incident_plan import IncidentPlan
 from opslib.sandbox.truths import Claim, PlantedTruth
 
 __all__ = ["CAPACITY_FAULTS", "PART", "plan_capacity"]
 
-PART = "capacity"
+PART, WALL = "capacity", "capacity.wall"
 
 
 def _fault(
@@ -48,26 +49,34 @@ REFUSED = 2
 
 
 def plan_capacity(
-    scenario: str, seed: int, epoch: datetime, stream: int
+    scenario: str, incident: IncidentPlan, stream: int
 ) -> tuple[CapacityPlan, tuple[PlantedTruth, ...], tuple[Fault, ...]]:
     """Return the capacity, what a report must say of it, and the reads that are refused.
 
     Args:
         scenario: steady, troubled, denied or empty.
-        seed: moves everything.
-        epoch: the moment that the account lives in.
+        incident: the days of the shop, with the seed and the epoch.
         stream: of chance.
     """
+    seed, epoch = incident.seed, incident.epoch
     if scenario == "empty":
         return CapacityPlan(seed=seed, epoch=epoch, is_empty=True), (), ()
     plan = draw_plan(seed, epoch, stream, is_planted=scenario == "troubled")
     if scenario != "denied":
-        return plan, tuple(_truths(plan)), ()
+        return plan, (*_truths(plan), *_peaks(incident)), ()
     chance = np.random.default_rng([seed, stream, 1])
     places = chance.choice(len(CAPACITY_FAULTS), size=REFUSED, replace=False)
     refused = [CAPACITY_FAULTS[int(place)] for place in places]
     gaps = tuple(_gap(fault, table) for fault, table in refused)
-    return plan, gaps, tuple(fault for fault, _ in refused)
+    return plan, (*gaps, *_peaks(incident)), tuple(fault for fault, _ in refused)
+
+
+def _peaks(incident: IncidentPlan) -> Iterator[PlantedTruth]:
+    """Yield what may be said, since an incident of yesterday brought it near a limit."""
+    strained = strained_components(incident)
+    if strained:
+        claims = (Claim(kind=WALL, subject={"Resource": name}) for name in strained)
+        yield PlantedTruth(name="incident_peak", part=PART, follows=tuple(claims))
 
 
 def _gap(fault: Fault, table: str) -> PlantedTruth:
@@ -94,20 +103,21 @@ def _truths(plan: CapacityPlan) -> Iterator[PlantedTruth]:
     yield _of_resource(
         "undersized",
         plan.undersized,
-        Claim(kind="capacity.wall", subject={"Resource": plan.undersized}),
+        Claim(kind=WALL, subject={"Resource": plan.undersized}),
     )
     yield _of_resource("zone_loss", plan.frail)
     yield _of_resource(
         "scaling_limit",
         plan.crowded,
         Claim(kind="capacity.zone_loss", subject={"Resource": plan.crowded}),
+        Claim(kind=WALL, subject={"Resource": plan.crowded}),
     )
     short = Claim(kind="capacity.recovery_quota", subject={"Quota": plan.short_quota})
     yield PlantedTruth(name="recovery_quota", part=PART, claim=short)
 
 
 def _wall(resource: str, limit: str) -> Claim:
-    return Claim(kind="capacity.wall", subject={"Resource": resource, "Limit": limit})
+    return Claim(kind=WALL, subject={"Resource": resource, "Limit": limit})
 
 
 def _of_resource(what: str, resource: str, *follows: Claim) -> PlantedTruth:
@@ -125,7 +135,7 @@ def _same_wall(wall: Wall) -> Iterator[Claim]:
             yield _wall(spec.name, "concurrency")
     if wall.kind in {WallKind.LAMBDA_CONCURRENCY, WallKind.EC2_VCPU}:
         (code,) = (quota.code for quota in QUOTAS if quota.name == wall.resource)
-        yield Claim(kind="capacity.wall", subject={"Resource": code})
+        yield Claim(kind=WALL, subject={"Resource": code})
     if wall.kind is WallKind.ECS_TASKS:
         subject = {"Resource": wall.resource}
         yield Claim(kind="capacity.scaling_limit", subject=subject)

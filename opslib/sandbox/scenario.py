@@ -132,7 +132,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     terraform, spoilt = _plan_terraform(scenario, seed, epoch)
     restores, undrilled = _plan_restores(scenario, seed, epoch, backups)
     incident, struck, unread = plan_incident(scenario.value, seed, epoch, INCIDENTS)
-    capacity, scarce, unknown = plan_capacity(scenario.value, seed, epoch, CAPACITY)
+    capacity, scarce, unknown = plan_capacity(scenario.value, incident, CAPACITY)
     return Scenario(
         name=scenario,
         seed=seed,

@@ -34,7 +34,8 @@ class PlantedTruth:
             does not know resources.
         amount: effect on the cost of the report's period; None where it has none.
         follows: claims that are true because of this and may be made too; of part ``incident``,
-            other names of the same act, of which any may be made instead.
+            other names of the same act, of which any may be made instead. A truth of nothing
+            else need not be told.
         coverage: table, account and status that the report's coverage must show; None where
             the truth is a finding.
         days: days that it is about, where it is about days.

@@ -27,6 +27,7 @@ from opslib.sandbox.metric_store import Series
 from opslib.sandbox.scenario import CAPACITY, DEFAULT_EPOCH
 from opslib.sandbox.shop import REGION
 from tests.sandbox.answers import ask
+from tests.sandbox.days import plan_of
 
 ALWAYS = (DEFAULT_EPOCH - timedelta(days=600), DEFAULT_EPOCH + timedelta(days=2))
 PLACES = ((PRODUCTION, REGION), (PRODUCTION, IRELAND), (STAGING, REGION))
@@ -34,7 +35,7 @@ PLACES = ((PRODUCTION, REGION), (PRODUCTION, IRELAND), (STAGING, REGION))
 
 @pytest.fixture(scope="module")
 def plan() -> CapacityPlan:
-    return plan_capacity("troubled", 3, DEFAULT_EPOCH, CAPACITY)[0]
+    return plan_capacity("troubled", plan_of("troubled", 3), CAPACITY)[0]
 
 
 def find(plan: CapacityPlan, namespace: str, name: str, **dimensions: str) -> CapacityMetric:
@@ -74,8 +75,8 @@ def test_a_span_before_what_is_kept_has_nothing(plan: CapacityPlan) -> None:
 
 
 def test_the_same_plan_gives_the_same_values_and_another_seed_others(plan: CapacityPlan) -> None:
-    again = plan_capacity("troubled", 3, DEFAULT_EPOCH, CAPACITY)[0]
-    other = plan_capacity("troubled", 4, DEFAULT_EPOCH, CAPACITY)[0]
+    again = plan_capacity("troubled", plan_of("troubled", 3), CAPACITY)[0]
+    other = plan_capacity("troubled", plan_of("troubled", 4), CAPACITY)[0]
     values = [read(one, of_service(one, "CPUUtilization", "profile")) for one in (plan, again)]
     assert np.array_equal(values[0].values, values[1].values)
     moved = read(other, of_service(other, "CPUUtilization", "profile"))
@@ -200,3 +201,11 @@ def test_cloudwatch_tells_them_where_they_are_and_lists_them(plan: CapacityPlan)
     }
     listed = ask("cloudwatch", "ListMetrics", account=PRODUCTION, **here, **wanted)["Metrics"]
     assert len(listed) == len(SERVICES)
+
+
+def test_samples_count_the_tasks(plan: CapacityPlan) -> None:
+    samples = read(plan, of_service(plan, "CPUUtilization", "basket"), "SampleCount")
+    tasks = read(plan, of_service(plan, "RunningTaskCount", "basket"))
+    assert np.array_equal(samples.values, 5 * tasks.values)
+    batch = find(plan, "AWS/ECS", "CPUUtilization", ClusterName="batch", ServiceName="reports")
+    assert set(read(plan, batch, "SampleCount", 60).values) == {3.0}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from opslib.sandbox.capacity_truths import CAPACITY_FAULTS
 from opslib.sandbox.estate import PAYER, STAGING
 from opslib.sandbox.faults import BACKUP_DENIALS, DENIALS, find_fault
 from opslib.sandbox.incident_truths import SOURCE_FAULTS
@@ -17,9 +18,12 @@ def test_some_reads_are_refused_and_never_all(seed: int) -> None:
     denied = [truth for truth in scenario.truths if truth.name == "denied_read"]
     assert [truth.part for truth in denied] == ["cost", "cost", "dr"]
     of_incidents = {(service, operation) for service, operation, _, _ in SOURCE_FAULTS}
-    others = [f for f in scenario.faults if (f.service, f.operation) not in of_incidents]
+    of_capacity = {fault for fault, _ in CAPACITY_FAULTS}
+    faults = [fault for fault in scenario.faults if fault not in of_capacity]
+    assert len(scenario.faults) - len(faults) == 2
+    others = [f for f in faults if (f.service, f.operation) not in of_incidents]
     assert len(others) == 3
-    assert 1 <= len(scenario.faults) - len(others) <= 2
+    assert 1 <= len(faults) - len(others) <= 2
     assert len(DENIALS) > 2
     assert len(BACKUP_DENIALS) > 1
     assert all(truth.coverage for truth in denied)
