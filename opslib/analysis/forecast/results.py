@@ -74,6 +74,7 @@ class Found:
         model: what it was made with, in words.
         shift: first step of the last level shift taken into account.
         backtest: how such forecasts did.
+        windows: how many horizons without overlap the backtest spans.
     """
 
     mid: Floats
@@ -83,6 +84,7 @@ class Found:
     model: str
     shift: int | None
     backtest: Backtest
+    windows: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

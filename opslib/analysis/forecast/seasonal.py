@@ -76,6 +76,7 @@ def forecast_seasonal(values: Floats, horizon: int, seasons: Sequence[int]) -> F
         seasons=carried,
         model=_words(list(forecasts), shares[:, -1].mean(axis=1)),
         shift=shift,
+        windows=windows,
         backtest=Backtest(
             origins=len(origins) - 1,
             horizon=horizon,

@@ -28,8 +28,8 @@ DAY_SECONDS, WEEK_SECONDS = 86_400, 604_800
 FEWEST_KNOWN = 10
 FEWEST_SEASONS = 2
 KNOWN_SHARE = 0.2
-LEAST_HELD = 0.8
-"""Share of points in the 95% intervals of the backtest below which these are not right."""
+DEVIATIONS = 3.0
+"""Standard deviations by which the 95% intervals of the backtest may hold less than they say."""
 LARGEST_SLOW_SEASON = 13
 """A season of more steps has a shape that profiles know better than effects of single steps."""
 MOST_SLOW = 600
@@ -68,7 +68,7 @@ def forecast_series(
     else:
         first = max(int(np.flatnonzero(np.isfinite(values))[0]), len(values) - MOST_SLOW)
         found = forecast_slow(values[first:], horizon, lengths[0] if lengths else None)
-    why = _dishonest(found.backtest)
+    why = _dishonest(found.backtest, found.windows)
     if why:
         return NoForecast(why=why)
     floor = 0.0 if known.min() >= 0 else -np.inf
@@ -86,10 +86,17 @@ def forecast_series(
     )
 
 
-def _dishonest(backtest: Backtest) -> str:
-    """Return why a forecast is worse than none: intervals that failed around a middle that did."""
-    held, nothing = backtest.coverage[LEVELS[-1]], backtest.scores[KNOWING_NOTHING]
-    if held < LEAST_HELD and backtest.mase > nothing:
+def _dishonest(backtest: Backtest, windows: float) -> str:
+    """Return why a forecast is worse than none: intervals that failed around a middle that did.
+
+    Args:
+        backtest: of the forecast.
+        windows: how many horizons without overlap that spans; a share of so few is uncertain.
+    """
+    level = LEVELS[-1]
+    least = level - DEVIATIONS * np.sqrt(level * (1 - level) / max(windows, 1.0))
+    held, nothing = backtest.coverage[level], backtest.scores[KNOWING_NOTHING]
+    if held < least and backtest.mase > nothing:
         return (
             f"too erratic: in {backtest.origins} earlier forecasts, {held:.0%} of the points lay in"
             f" their 95% intervals, and the median of the past erred less"

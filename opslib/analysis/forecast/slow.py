@@ -2,8 +2,9 @@
 
 Method: futures are drawn from the posterior of trend, wandering level and noise (`trend`); mid and
 intervals are their quantiles. The same is done from a few earlier moments, after the last level
-shift, with what was known then. Where values strayed further than the intervals said, futures are drawn out around their median by
-the ratio, tempered as if a few origins more had been as expected; they are never drawn in.
+shift, with what was known then. Where values strayed further than the intervals said, futures are
+drawn out around their median by the ratio, tempered as if a few origins more had been as expected;
+they are never drawn in.
 
 Assumption: the model's, see `trend`. A long horizon leaves few origins, and those overlap, so that
 errors at that distance say little by themselves: intervals come from the model first.
@@ -71,6 +72,7 @@ def forecast_slow(values: Floats, horizon: int, season: int | None) -> Found:
         model=_words(model),
         shift=model.shifts[-1] if model.shifts else None,
         backtest=_backtest(values, tries, horizon, model.season),
+        windows=1 + float(origins[-1] - origins[0]) / horizon if origins.size else 0.0,
     )
 
 
