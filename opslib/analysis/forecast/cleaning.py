@@ -1,16 +1,16 @@
 """A slow series without season, gaps and lone outliers.
 
-Method: what a running median over one season leaves is put in a table of seasons by phase; the season's effect is
-the mean by phase of all seasons, or of as many neighbouring ones as forecast the next season better
-(a weekend may change over the year). The effect stays if phases differ by more than means of noise do. A gap gets the
-straight line between its neighbours. A value further than five standard deviations (from the median
-absolute deviation) from the running median is an outlier and is taken to that median; its size is
-kept, since its like may come again. Where more than a twentieth are as far, they are how the series
-is, and stay.
+Method: what a running median over one season leaves is put in a table of seasons by phase; the
+season's effect is the mean by phase of all seasons, or of as many neighbouring ones as forecast the
+next season better (a weekend may change over the year). The effect stays if phases differ by more
+than means of noise do. A gap gets the straight line between its neighbours. A value further than
+five standard deviations (from the median absolute deviation) from the running median is an outlier
+and is taken to that median; its size is kept, since its like may come again. Where more than a
+twentieth are as far, they are how the series is, and stay.
 
 Source: Cleveland et al., "STL: a seasonal-trend decomposition procedure based on loess", Journal of
-Official Statistics 6 (1990), for a season that changes; Hampel, "The influence curve and its role in
-robust estimation", Journal of the American Statistical Association 69 (1974); Akaike's bound for
+Official Statistics 6 (1990), for a season that changes; Hampel, "The influence curve and its role
+in robust estimation", Journal of the American Statistical Association 69 (1974); Akaike's bound for
 effects that forecast better than none.
 """
 

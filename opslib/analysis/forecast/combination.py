@@ -60,4 +60,4 @@ def weights(errors: Errors, windows: float) -> Floats:
 
 def combined(forecasts: Floats, shares: Floats) -> Floats:
     """Return (origins, cycles, blocks) the mean of the models by their weights."""
-    return np.einsum("mock,moc->ock", forecasts, shares)
+    return np.asarray(np.einsum("mock,moc->ock", forecasts, shares))

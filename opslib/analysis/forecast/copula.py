@@ -84,20 +84,22 @@ class CopulaSampler:
 
     def sample(self, count: int, seed: int) -> NDArray[np.float32]:
         """Return (count, horizon) paths."""
-        from scipy.signal import lfilter  # noqa: PLC0415  only where paths are asked for
-
         random = np.random.default_rng(seed)
         horizon, part = self.fan.shape[1], self.dependence
-        fresh = random.standard_normal((count, horizon), dtype=np.float32)
-        fresh[:, 1:] *= np.float32(np.sqrt(1 - part.kept**2))
-        scores = lfilter([1.0], [1.0, -part.kept], fresh, axis=1) * np.sqrt(part.fading)
-        scores += np.sqrt(part.common) * random.standard_normal((count, 1))
-        noise = random.standard_normal((count, horizon), dtype=np.float32)
-        scores += np.sqrt(max(0.0, 1 - part.common - part.fading)) * noise
-        return _through(self.fan, scores)
+        fresh = random.standard_normal((horizon, count), dtype=np.float32)
+        fresh[1:] *= np.float32(np.sqrt(1 - part.kept**2))
+        kept = np.float32(part.kept)
+        for step in range(1, horizon):
+            fresh[step] += kept * fresh[step - 1]
+        fresh *= np.float32(np.sqrt(part.fading))
+        fresh += np.float32(np.sqrt(part.common)) * random.standard_normal(count, dtype=np.float32)
+        noise = random.standard_normal((horizon, count), dtype=np.float32)
+        noise *= np.float32(np.sqrt(max(0.0, 1 - part.common - part.fading)))
+        fresh += noise
+        return _through(self.fan, fresh.T)
 
 
-def _through(fan: Floats, scores: Floats) -> NDArray[np.float32]:
+def _through(fan: Floats, scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the values at each step of normal scores, linear between the quantiles of the fan."""
     deviates = ndtri(GRID)
     place = np.interp(scores, deviates, np.arange(len(GRID)))

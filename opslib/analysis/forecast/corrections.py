@@ -27,11 +27,11 @@ STEADIEST = 0.995
 SHRUNK = 0.05
 """Share of the squares by which persistence and projection are drawn to nothing."""
 GROUPS = 4
-"""Origins share an autocorrelation, that of what was known at the first of them, in so many groups."""
+"""Groups of origins; each shares the autocorrelation of what was known at its first."""
 
 
 def own_errors(cycles: Floats, profile: Profile, first: int) -> Floats:
-    """Return (cycles, blocks) errors one cycle ahead; zero in the first, which nothing forecasts."""
+    """Return (cycles, blocks) errors one cycle ahead; zero in the ``first``, without forecasts."""
     errors = np.zeros_like(cycles)
     origins = np.arange(first, len(cycles))
     if origins.size:
@@ -67,7 +67,7 @@ def _persistence(errors: Floats) -> Floats:
     following = np.concatenate([[0.0], np.cumsum(errors[1:] * errors[:-1])])
     squares = np.concatenate([[0.0], np.cumsum(errors[:-1] ** 2)])
     shrunk = SHRUNK * squares[-1] + np.finfo(float).tiny
-    return np.clip(following / (squares + shrunk), 0.0, STEADIEST)
+    return np.asarray(np.clip(following / (squares + shrunk), 0.0, STEADIEST))
 
 
 def _projected(errors: Floats, origins: Origins, steps: int) -> Floats:
@@ -100,10 +100,11 @@ def _autocovariance(line: Floats, lags: int) -> Floats:
 def _lag(means: Floats, origins: Origins, ahead: int) -> Floats:
     """Return (origins, ahead) the mean error of late, growing.
 
-    A mean whose weights shrink by a share each cycle lags behind a steady trend by a slope over that
-    share: the slope is the lag times the share.
+    A mean whose weights shrink by a share each cycle lags behind a steady trend by its slope over
+    that share: the slope is the lag times the share.
     """
     age = origins[:, None] - 1 - np.arange(len(means))
     weights = np.where(age >= 0, 0.5 ** (np.maximum(age, 0) / SLOW), 0.0)
     lag = (weights / weights.sum(axis=1, keepdims=True)) @ means
-    return lag[:, None] * (1 + (1 - 0.5 ** (1 / SLOW)) * np.arange(ahead))
+    growing = 1 + (1 - 0.5 ** (1 / SLOW)) * np.arange(ahead)
+    return np.asarray(lag[:, None] * growing)

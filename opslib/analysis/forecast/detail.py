@@ -37,7 +37,7 @@ def joined(means: Floats, block: int) -> Floats:
     left = np.clip(np.floor(at).astype(int), 0, max(blocks - 2, 0))
     share = np.clip(at - left, 0.0, 1.0)
     right = np.minimum(left + 1, blocks - 1)
-    return means[..., left] * (1 - share) + means[..., right] * share
+    return np.asarray(means[..., left] * (1 - share) + means[..., right] * share)
 
 
 def details(folded: Folded, origins: Origins) -> Floats:
@@ -54,4 +54,4 @@ def details(folded: Folded, origins: Origins) -> Floats:
     of_median = MEDIAN_VARIANCE * noise**2 / last
     spread = phases.var(axis=1)
     kept = np.clip(1 - of_median / np.maximum(spread, np.finfo(float).tiny), 0.0, 1.0)
-    return common + kept[:, None] * (phases - common)
+    return np.asarray(common + kept[:, None] * (phases - common))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "KNOWING_NOTHING",
     "LEVELS",
     "Backtest",
     "Floats",
@@ -21,6 +22,9 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+
+KNOWING_NOTHING = "median of the past"
+"""The score that a forecast has to be better than, if its intervals are not right either."""
 
 LEVELS = (0.5, 0.8, 0.95)
 """The shares of points that intervals are to hold."""
@@ -70,6 +74,7 @@ class Found:
         model: what it was made with, in words.
         shift: first step of the last level shift taken into account.
         backtest: how such forecasts did.
+        windows: how many horizons without overlap the backtest spans.
     """
 
     mid: Floats
@@ -79,6 +84,7 @@ class Found:
     model: str
     shift: int | None
     backtest: Backtest
+    windows: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -23,7 +23,7 @@ from opslib.analysis.forecast.combination import absolute_errors, combined, weig
 from opslib.analysis.forecast.copula import CopulaSampler, dependence_of
 from opslib.analysis.forecast.detail import details, joined
 from opslib.analysis.forecast.profiles import FLAT, LONG_SHAPES, SHAPE, Origins
-from opslib.analysis.forecast.results import Backtest, Floats, Found
+from opslib.analysis.forecast.results import KNOWING_NOTHING, Backtest, Floats, Found
 from opslib.analysis.forecast.scores import mean_absolute, naive_scale, smape
 from opslib.analysis.forecast.shifted import at_last_level
 from opslib.analysis.forecast.spread import GRID, coverage, spread_of
@@ -76,6 +76,7 @@ def forecast_seasonal(values: Floats, horizon: int, seasons: Sequence[int]) -> F
         seasons=carried,
         model=_words(list(forecasts), shares[:, -1].mean(axis=1)),
         shift=shift,
+        windows=windows,
         backtest=Backtest(
             origins=len(origins) - 1,
             horizon=horizon,
@@ -83,7 +84,10 @@ def forecast_seasonal(values: Floats, horizon: int, seasons: Sequence[int]) -> F
             smape=smape(actual[:-1, :horizon], mids[:-1]),
             coverage=coverage(missed, cycle // 12, (len(origins) - 1) / windows),
             naive_mase=mean_absolute((actual[:, :horizon] - naive)[:-1]) / scale,
-            scores={name: error / scale for name, error in by_model.items()},
+            scores={
+                **{name: error / scale for name, error in by_model.items()},
+                KNOWING_NOTHING: _past_medians_error(folded, origins, seen) / scale,
+            },
         ),
     )
 
@@ -114,7 +118,7 @@ def _following(values: Floats, origins: Origins, ahead: int, horizon: int) -> Fl
     """
     target = origins[:, None] + np.arange(ahead)
     padded = np.vstack([values, np.full((1, values.shape[1]), np.nan)])
-    actual = padded[np.minimum(target, len(values))]
+    actual: Floats = padded[np.minimum(target, len(values))]
     actual.reshape(len(origins), -1)[:, horizon:] = np.nan
     return actual
 
@@ -127,6 +131,11 @@ def _naive(folded: Folded, origins: Origins, ahead: int, carried: tuple[int, ...
     whole = np.where(np.isfinite(folded.fine), folded.fine, whole)
     before = np.maximum(origins[:, None] + np.arange(ahead) % long - long, 0)
     return whole[before].reshape(len(origins), -1)
+
+
+def _past_medians_error(folded: Folded, origins: Origins, seen: Floats) -> float:
+    medians = np.array([np.median(folded.filled[:origin]) for origin in origins])
+    return mean_absolute((seen - medians[:, None, None])[:-1])
 
 
 def _mean_errors(sums: Floats, counts: Floats) -> list[float]:

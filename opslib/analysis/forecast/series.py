@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opslib.analysis.forecast.results import (
+    KNOWING_NOTHING,
     LEVELS,
     Backtest,
     Floats,
@@ -27,6 +28,8 @@ DAY_SECONDS, WEEK_SECONDS = 86_400, 604_800
 FEWEST_KNOWN = 10
 FEWEST_SEASONS = 2
 KNOWN_SHARE = 0.2
+DEVIATIONS = 3.0
+"""Standard deviations by which the 95% intervals of the backtest may hold less than they say."""
 LARGEST_SLOW_SEASON = 13
 """A season of more steps has a shape that profiles know better than effects of single steps."""
 MOST_SLOW = 600
@@ -65,6 +68,9 @@ def forecast_series(
     else:
         first = max(int(np.flatnonzero(np.isfinite(values))[0]), len(values) - MOST_SLOW)
         found = forecast_slow(values[first:], horizon, lengths[0] if lengths else None)
+    why = _dishonest(found.backtest, found.windows)
+    if why:
+        return NoForecast(why=why)
     floor = 0.0 if known.min() >= 0 else -np.inf
     fan = np.maximum(found.fan, floor) * later
     return Forecast(
@@ -78,6 +84,25 @@ def forecast_series(
         backtest=found.backtest,
         sampler=EventSampler(sampler=found.sampler, factors=later, floor=floor),
     )
+
+
+def _dishonest(backtest: Backtest, windows: float) -> str:
+    """Return why a forecast is worse than none: intervals that failed around a middle that did.
+
+    Args:
+        backtest: of the forecast.
+        windows: how many horizons without overlap that spans; a share of so few is uncertain.
+    """
+    level = LEVELS[-1]
+    least = level - DEVIATIONS * np.sqrt(level * (1 - level) / max(windows, 1.0))
+    held, nothing = backtest.coverage[level], backtest.scores[KNOWING_NOTHING]
+    if held < least and backtest.mase > nothing:
+        return (
+            f"too erratic: in {backtest.origins} earlier forecasts, {held:.0%} of the points lay in"
+            f" their 95% intervals, and the median of the past erred less"
+            f" (MASE {nothing:.2f} against {backtest.mase:.2f})"
+        )
+    return ""
 
 
 def _constant(series: RegularSeries, values: Floats) -> Forecast:

@@ -1,9 +1,10 @@
 """Forecast of a slow series, such as a year of daily peaks, with the backtest of its intervals.
 
 Method: futures are drawn from the posterior of trend, wandering level and noise (`trend`); mid and
-intervals are their quantiles. The same is done from a few earlier moments with what was known then.
-Where values strayed further than the intervals said, futures are drawn out around their median by
-the ratio, tempered as if a few origins more had been as expected; they are never drawn in.
+intervals are their quantiles. The same is done from a few earlier moments, after the last level
+shift, with what was known then. Where values strayed further than the intervals said, futures are
+drawn out around their median by the ratio, tempered as if a few origins more had been as expected;
+they are never drawn in.
 
 Assumption: the model's, see `trend`. A long horizon leaves few origins, and those overlap, so that
 errors at that distance say little by themselves: intervals come from the model first.
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from opslib.analysis.forecast.results import LEVELS, Backtest, Floats, Found
+from opslib.analysis.forecast.results import KNOWING_NOTHING, LEVELS, Backtest, Floats, Found
 from opslib.analysis.forecast.scores import mean_absolute, naive_scale, smape
 from opslib.analysis.forecast.spread import GRID, bounds
 from opslib.analysis.forecast.trend import TrendModel, fit_trend
@@ -71,6 +72,7 @@ def forecast_slow(values: Floats, horizon: int, season: int | None) -> Found:
         model=_words(model),
         shift=model.shifts[-1] if model.shifts else None,
         backtest=_backtest(values, tries, horizon, model.season),
+        windows=1 + float(origins[-1] - origins[0]) / horizon if origins.size else 0.0,
     )
 
 
@@ -82,25 +84,26 @@ class Tried:
         actual: (steps,) what followed; NaN where unknown.
         fan: (probabilities of `GRID`, steps).
         naive: (steps,) the seasonal naive.
-        ratio: median absolute error over what the fan lets expect; 1 where a level shift came
-            between, which no past told.
+        median: of what was before.
+        ratio: median absolute error over what the fan lets expect.
     """
 
     actual: Floats
     fan: Floats
     naive: Floats
+    median: float
     ratio: float
 
 
 def _origins(steps: int, horizon: int, shifts: tuple[int, ...]) -> NDArray[np.int64]:
     """Return how much was known at each earlier moment; none if there is too little.
 
-    After the last level shift, if it was long enough ago.
+    None from which a level shift lay ahead or had only just come: no past told it, and the
+    forecast is made after it.
     """
-    last = steps - max(1, min(horizon, steps // 4))
-    first = max(FEWEST_BEHIND, steps // 2)
-    settled = max((shift + SETTLED for shift in shifts), default=0)
-    first = max(first, settled if settled <= last else 0)
+    settled = max([0, *(shift + SETTLED for shift in shifts)])
+    last = steps - max(1, min(horizon, (steps - settled) // 4))
+    first = max(FEWEST_BEHIND, steps // 2, settled)
     if last < first:
         return np.array([], dtype=np.int64)
     return np.unique(np.linspace(first, last, MOST_ORIGINS).round().astype(np.int64))
@@ -117,12 +120,12 @@ def _tried(values: Floats, origin: int, now: TrendModel, season: int | None) -> 
     told = np.isfinite(actual) & (half > 0)
     strayed = (actual - mid)[told] / half[told]
     known = behind[np.isfinite(behind)]
-    usable = strayed.size > 0 and not any(0 <= shift - origin < len(actual) for shift in now.shifts)
     return Tried(
         actual=actual,
         fan=fan,
+        median=float(np.median(known)),
         naive=np.resize(known[-(season or 1) :], len(actual)),
-        ratio=float(np.median(np.abs(strayed))) / NORMAL_RATIO if usable else 1.0,
+        ratio=float(np.median(np.abs(strayed))) / NORMAL_RATIO if strayed.size else 1.0,
     )
 
 
@@ -145,6 +148,7 @@ def _backtest(values: Floats, tries: list[Tried], horizon: int, season: int | No
     actual = np.concatenate([np.empty(0), *(tried.actual for tried in tries)])
     mids = np.concatenate([np.empty(0), *(tried.fan[len(GRID) // 2] for tried in tries)])
     naive = np.concatenate([np.empty(0), *(tried.naive for tried in tries)])
+    medians = np.concatenate([np.empty(0), *(np.full(len(t.actual), t.median) for t in tries)])
     mase = mean_absolute(actual - mids) / scale
     naive_mase = mean_absolute(actual - naive) / scale
     return Backtest(
@@ -154,7 +158,11 @@ def _backtest(values: Floats, tries: list[Tried], horizon: int, season: int | No
         smape=smape(actual, mids),
         coverage={level: _covered(tries, level) for level in LEVELS},
         naive_mase=naive_mase,
-        scores={"trend and wandering level": mase, "seasonal naive": naive_mase},
+        scores={
+            "trend and wandering level": mase,
+            "seasonal naive": naive_mase,
+            KNOWING_NOTHING: mean_absolute(actual - medians) / scale,
+        },
     )
 
 

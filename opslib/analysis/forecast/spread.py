@@ -4,14 +4,17 @@ Method: errors at a step are divided by their usual size there, which comes from
 and from neighbouring steps; these relative errors are pooled over origins and steps, and their
 quantiles times the size are the interval. An origin's relative errors use a size made without it,
 so that the quantiles carry what is not known of the size (a leave-one-out, that is jackknife,
-conformal interval). The tails may differ, and no shape is assumed.
+conformal interval). Origins that follow each other closely share most of their horizon: the number
+of horizons that the backtest holds without overlap says how well the size is known (quantiles are
+widened as Student's are over normal ones) and how far a difference of the tails is believed (the
+fewer, the more they are taken for alike).
 
 Assumption: relative errors to come are exchangeable with those of the backtest.
 Failure mode: a series that becomes calmer or wilder; few origins, where the size is rough and the
 intervals are wide for it.
 Source: Barber, Candes, Ramdas and Tibshirani, "Predictive inference with the jackknife+", Annals of
-Statistics 49 (2021); Lei et al., "Distribution-free predictive inference for regression", Journal of
-the American Statistical Association 113 (2018), for errors relative to a local size.
+Statistics 49 (2021); Lei et al., "Distribution-free predictive inference for regression", Journal
+of the American Statistical Association 113 (2018), for errors relative to a local size.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ GRID = np.concatenate([_TAIL, [0.5], 1 - _TAIL[::-1]])
 """The probabilities at which quantiles are kept."""
 
 FEWEST = 3
-DRAWN, CHECKED = 20_000, 96
+DRAWN, CHECKED = 20_000, 48
 HALF = 0.5
 BORROWED = 1.0
 """Origins' worth of weight that the size over all steps has in the size at one."""
@@ -48,11 +51,13 @@ class Spread:
         quantiles: of errors over size, at `GRID`.
         relative: (origins, horizon) errors over the size that the other origins give; NaN where
             nothing is known.
+        furthest: the largest error; no quantile is further than it, widened for few windows.
     """
 
     size: Floats
     quantiles: Floats
     relative: Floats
+    furthest: float
 
     def around(self, forecast: Floats) -> Floats:
         """Return (probabilities, horizon) quantiles, the middle one the forecast moved by its bias.
@@ -66,7 +71,8 @@ class Spread:
         below, above = quantiles[: middle + 1], quantiles[middle:]
         np.minimum(below, quantiles[middle], out=below)
         np.maximum(above, quantiles[middle], out=above)
-        return np.asarray(forecast + quantiles[:, None] * self.size)
+        away = quantiles[:, None] * self.size
+        return np.asarray(forecast + np.clip(away, -self.furthest, self.furthest))
 
 
 def spread_of(errors: Floats, neighbours: int, windows: float) -> Spread:
@@ -79,7 +85,13 @@ def spread_of(errors: Floats, neighbours: int, windows: float) -> Spread:
     """
     sums, counts = _smoothed(errors, neighbours)
     size, relative = _relative(errors, sums, counts)
-    return Spread(size=size, quantiles=_quantiles(relative, GRID, windows), relative=relative)
+    known = np.abs(errors[np.isfinite(errors)])
+    return Spread(
+        size=size,
+        quantiles=_quantiles(relative, GRID, windows),
+        relative=relative,
+        furthest=float(known.max(initial=0.0) * _wider(GRID[-5:-4], windows)[0]),
+    )
 
 
 def coverage(errors: Floats, neighbours: int, apart: float) -> dict[float, float]:
@@ -142,18 +154,22 @@ def _quantiles(relative: Floats, probabilities: Floats, windows: float) -> Float
 
     The size is known from ``windows`` independent samples: Student's quantiles over normal ones.
     """
-    middle = probabilities == 0.5  # noqa: PLR2004  both are zero there
-    normal = ndtri(probabilities)
-    student = stdtrit(max(windows, 1.0), probabilities)
-    wider = np.where(middle, 1.0, student / np.where(middle, 1.0, normal))
+    wider = _wider(probabilities, windows)
     known = relative[np.isfinite(relative)]
     if not known.size or np.isfinite(relative).any(axis=1).sum() < FEWEST:
-        return np.asarray(normal * np.sqrt(np.pi / 2) * wider)
+        return np.asarray(ndtri(probabilities) * np.sqrt(np.pi / 2) * wider)
     known = known[:: -(-len(known) // DRAWN)]
     sided = np.quantile(known, probabilities)
     even = np.sign(probabilities - 0.5) * np.quantile(np.abs(known), np.abs(2 * probabilities - 1))
     unsure = 1 / np.sqrt(max(windows, 1.0))
     return np.asarray((unsure * even + (1 - unsure) * sided) * wider)
+
+
+def _wider(probabilities: Floats, windows: float) -> Floats:
+    """Return Student's quantiles over normal ones, 1 at the middle."""
+    middle = probabilities == 0.5  # noqa: PLR2004  both are zero there
+    normal = np.where(middle, 1.0, ndtri(probabilities))
+    return np.where(middle, 1.0, stdtrit(max(windows, 1.0), probabilities) / normal)
 
 
 def bounds(fan: Floats, level: float) -> tuple[Floats, Floats]:
@@ -164,4 +180,4 @@ def bounds(fan: Floats, level: float) -> tuple[Floats, Floats]:
 
 def normal_scores(relative: Floats, quantiles: Floats) -> Floats:
     """Return the normal deviates whose probabilities are those of ``relative``; NaN stays."""
-    return np.interp(relative, quantiles, ndtri(GRID))
+    return np.asarray(np.interp(relative, quantiles, ndtri(GRID)))

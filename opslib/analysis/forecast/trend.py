@@ -87,7 +87,8 @@ class TrendModel:
             for part, number in zip(self.parts, split, strict=True)
             if number
         ]
-        return random.permutation(np.vstack(drawn)).astype(np.float32)
+        paths = np.vstack(drawn).astype(np.float32)
+        return random.permutation(paths) if len(drawn) > 1 else paths
 
     @property
     def shifts(self) -> tuple[int, ...]:

@@ -71,8 +71,8 @@ def fit(values: Floats, horizon: int, known: tuple[int, ...] | None = None) -> T
 
 def _design(steps: int, horizon: int, shifts: list[int]) -> Design:
     rows = np.arange(1, steps + horizon)
-    columns = [np.ones(len(rows))]
-    columns.extend((rows == shift) * 1.0 for shift in shifts)
     apart = steps / (KNOTS + 1)
-    columns.extend((rows > apart * (knot + 1)) * 1.0 for knot in range(KNOTS))
-    return Design(columns=np.column_stack(columns), knots=KNOTS, apart=apart)
+    pulses = rows[:, None] == np.array(shifts, dtype=np.int64)
+    bends = rows[:, None] > apart * np.arange(1, KNOTS + 1)
+    columns = np.column_stack([np.ones(len(rows)), pulses, bends]).astype(np.float64)
+    return Design(columns=columns, knots=KNOTS, apart=apart)

@@ -23,6 +23,8 @@ from opslib.analysis.forecast.tridiagonal import beside, diagonal, pivots
 __all__ = ["draw_futures", "standard_errors"]
 
 Points = NDArray[np.int64]
+Singles = NDArray[np.float32]
+"""Paths are many; half the bytes are moved with single precision."""
 
 
 def standard_errors(values: Floats, fitted: TrendFit) -> Floats:
@@ -55,18 +57,21 @@ def draw_futures(
         shape: count and horizon.
         random: where chance comes from.
     """
-    count, horizon = shape
+    count = shape[0]
     posterior, design = fitted.posterior, fitted.design
     weights = np.exp(posterior.log_weight - posterior.log_weight.max())
     points = np.sort(random.choice(len(weights), count, p=weights / weights.sum()))
     noise = np.sqrt(posterior.residual[points] / random.chisquare(posterior.freedom, count))
     slopes = _coefficients(posterior, points, noise, random)
-    mean = slopes @ design.columns[len(values) - 2 :].T
-    _bend(mean[:, 1:], posterior.bend[points] * noise, design.apart, random)
-    drawn = noise * random.choice(errors, (horizon, count))
-    last = float(values[-1] - values[-2]) - mean[:, 0]
+    columns = design.columns[len(values) - 2 :].astype(np.float32)
+    mean = np.einsum("hk,ck->hc", columns, slopes.astype(np.float32))
+    _bend(mean[1:], posterior.bend[points] * noise, design.apart, random)
+    drawn = errors.astype(np.float32)[random.integers(len(errors), size=shape[::-1])]
+    drawn *= noise.astype(np.float32)
+    last = float(values[-1] - values[-2]) - mean[0]
     stepped = _stepped(posterior, points, slopes, last, drawn, len(values) - 2)
-    return values[-1] + np.cumsum(stepped.T + mean[:, 1:], axis=1)
+    stepped += mean[1:]
+    return np.asarray(np.cumsum(stepped, axis=0, dtype=np.float64).T + values[-1])
 
 
 def _coefficients(
@@ -79,24 +84,32 @@ def _coefficients(
     return np.asarray(posterior.coefficients[points] + noise[:, None] * moved)
 
 
-def _bend(mean: Floats, sizes: Floats, apart: float, random: np.random.Generator) -> None:
-    """Add to (count, horizon) mean differences the slope changes to come, one in ``apart`` steps."""
+def _bend(
+    mean: NDArray[np.float32], sizes: Floats, apart: float, random: np.random.Generator
+) -> None:
+    """Add to (horizon, count) mean differences the slope changes to come.
+
+    There is one in ``apart`` steps, of the sizes (count,) that the history lets expect.
+    """
     bent = np.flatnonzero(sizes)
-    horizon = mean.shape[1]
-    total = random.poisson(len(bent) * horizon / apart)
-    rows, steps = (
-        random.choice(bent, total) if len(bent) else bent,
-        random.integers(horizon, size=total),
-    )
+    if not bent.size:
+        return
+    total = random.poisson(bent.size * len(mean) / apart)
+    paths, steps = random.choice(bent, total), random.integers(len(mean), size=total)
     changes = np.zeros_like(mean)
-    np.add.at(changes, (rows, steps), random.standard_normal(total) * sizes[rows])
-    hit = np.unique(rows)
-    mean[hit] += np.cumsum(changes[hit], axis=1)
+    np.add.at(changes, (steps, paths), random.standard_normal(total) * sizes[paths])
+    np.cumsum(changes, axis=0, out=changes)
+    mean += changes
 
 
 def _stepped(
-    posterior: Posterior, points: Points, slopes: Floats, last: Floats, drawn: Floats, known: int
-) -> Floats:
+    posterior: Posterior,
+    points: Points,
+    slopes: Floats,
+    last: Singles,
+    drawn: Singles,
+    known: int,
+) -> Singles:
     """Return (horizon, count) differences without their mean.
 
     Errors of filtered differences follow each other by a moving average whose variance settles
@@ -113,12 +126,14 @@ def _stepped(
     rho, ratio = posterior.persistence[points], posterior.ratio[points]
     own, next_ = diagonal(rho, ratio), -beside(rho, ratio)
     inverse = posterior.last[points]
-    carried = next_ * (inverse[:, -1] - (inverse[:, :-1] * slopes).sum(axis=1))
+    error = inverse[:, -1] - (inverse[:, :-1] * slopes).sum(axis=1)
     left = pivots(rho, ratio, np.full(len(points), float(known)))
+    carried = (next_ * error).astype(np.float32)
+    kept = rho.astype(np.float32)
     path = np.empty_like(drawn)
     for step in range(len(drawn)):
         left = own - next_**2 / left
-        error = np.sqrt(left) * drawn[step]
-        last = path[step] = rho * last + carried + error
-        carried = next_ / left * error
+        one = np.sqrt(left).astype(np.float32) * drawn[step]
+        last = path[step] = kept * last + carried + one
+        carried = (next_ / left).astype(np.float32) * one
     return path

@@ -24,7 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.fft import dst
+from scipy.fft import dst, prev_fast_len
 
 from opslib.analysis.forecast.results import Floats
 from opslib.analysis.forecast.tridiagonal import eigenvalues, last_row
@@ -98,13 +98,19 @@ class Posterior:
 
 
 def posterior_of(values: Floats, design: Design) -> Posterior:
-    """Return the posterior of the model given (steps,) ``values`` without gaps."""
-    count, columns = len(values) - 2, design.columns.shape[1]
-    joint = np.column_stack([design.columns[: count + 1], np.diff(values)])
+    """Return the posterior of the model given (steps,) ``values`` without gaps.
+
+    The first few are left out, such that the transform is of a length that is fast.
+    """
+    steps, columns = len(values), design.columns.shape[1]
+    count = prev_fast_len(steps - 1) - 1
+    joint = np.column_stack([design.columns[: steps - 1], np.diff(values)])[-count - 1 :]
     turned = dst(joint[None, 1:] - PERSISTENCE * joint[None, :-1], type=1, axis=1, norm="ortho")
     eigen = eigenvalues(PERSISTENCE[..., 0], RATIO[..., 0], count)
     products = (turned[:, :, :, None] * turned[:, :, None, :]).reshape(len(turned), count, -1)
-    squares = ((1 / eigen) @ products).reshape(*eigen.shape[:2], 1, columns + 1, columns + 1)
+    squares = np.einsum("rqn,rnk->rqk", 1 / eigen, products).reshape(
+        *eigen.shape[:2], 1, columns + 1, columns + 1
+    )
     bend, prior = _prior(design, count)
     precision = squares[..., :columns, :columns] + prior[..., None] * np.eye(columns)
     cross = np.broadcast_to(squares[..., :columns, columns], precision.shape[:-1])

@@ -47,7 +47,7 @@ def last_row(eigen: Floats) -> Floats:
 
 
 def inverse_bands(rho: Floats, ratio: Floats, count: int) -> tuple[Floats, Floats]:
-    """Return (count,) on and (count - 1,) beside the diagonal of the inverse, for one covariance."""
+    """Return the inverse of one covariance on its diagonal (count,) and beside it (count - 1,)."""
     angle = _angle(rho, ratio)
     place = np.arange(1, count + 1)
     whole = np.log(beside(rho, ratio)) + _log_sinh(angle) + _log_sinh((count + 1) * angle)
