@@ -33,9 +33,9 @@ from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
 from opslib.analysis.capacity.walls.limit_forecasts import forecast_limits
 from opslib.analysis.capacity.walls.week_ahead import forecast_weeks
 from opslib.analysis.capacity.walls.what_if import WhatIf, move_walls
-from opslib.aws.capacity_measures import Measures, MetricQuery
-from opslib.aws.capacity_rows import Resource, resource_row, resources_frame
-from opslib.aws.capacity_usage import read_usage
+from opslib.aws.capacity.measures import Measures, MetricQuery
+from opslib.aws.capacity.rows import Resource, resource_row, resources_frame
+from opslib.aws.capacity.usage import read_usage
 from opslib.aws.places import Place
 from opslib.aws.reads import Reads
 from opslib.parameters.capacity import CapacityParameters

@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.aws.capacity_known import InstanceType
-from opslib.aws.capacity_rows import Resource, records
+from opslib.aws.capacity.known import InstanceType
+from opslib.aws.capacity.rows import Resource, records
 from opslib.aws.places import Place
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.tables.capacity import INSTANCE_TYPES

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from opslib.aws.capacity_measures import UsageSeries
+from opslib.aws.capacity.measures import UsageSeries
 from opslib.aws.metric_names import note_missing
 from opslib.aws.places import Place
 from opslib.coverage import Coverage, CoverageStatus

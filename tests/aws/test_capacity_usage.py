@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from opslib.aws.capacity_measures import Measures, MetricQuery, metric
-from opslib.aws.capacity_rows import Resource
-from opslib.aws.capacity_usage import UsageRead, read_usage
+from opslib.aws.capacity.measures import Measures, MetricQuery, metric
+from opslib.aws.capacity.rows import Resource
+from opslib.aws.capacity.usage import UsageRead, read_usage
 from opslib.aws.metric_periods import choose_history
 from opslib.aws.places import Place
 from opslib.aws.reads import Reads

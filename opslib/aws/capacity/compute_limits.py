@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from opslib.aws.capacity_known import Known
-from opslib.aws.capacity_load import measure_targets
-from opslib.aws.capacity_measures import Measures, metric
-from opslib.aws.capacity_rows import Resource
+from opslib.aws.capacity.known import Known
+from opslib.aws.capacity.load import measure_targets
+from opslib.aws.capacity.measures import Measures, metric
+from opslib.aws.capacity.rows import Resource
 from opslib.tables.capacity import ChangeKind, UsageRole
 
 __all__ = ["measure_group", "measure_server", "measure_volume"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from opslib.aws.capacity_rows import Resource
+from opslib.aws.capacity.rows import Resource
 from opslib.aws.details import Details
 from opslib.aws.places import Place, read_places
 from opslib.aws.reads import Fetched, Reads
@@ -46,11 +46,17 @@ class Known:
         scaled: by account, region, Application Auto Scaling's resource id, and dimension.
         quotas: applied value by account, region and quota code.
         types: by name.
+        unscaled: accounts and regions whose scaled dimensions were not told, or not all.
     """
 
     scaled: Mapping[tuple[str, str, str, str], Scaled] = field(default_factory=dict)
     quotas: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
     types: Mapping[str, InstanceType] = field(default_factory=dict)
+    unscaled: frozenset[tuple[str, str]] = frozenset()
+
+    def hides_scaling(self, resource: Resource) -> bool:
+        """Say whether ``resource`` may be scaled though nothing tells so."""
+        return (resource.account, resource.region) in self.unscaled
 
     def scaling_of(self, resource: Resource, dimension: str) -> Scaled | None:
         """Return how a dimension of ``resource`` is scaled, by its ``scaling_id``."""

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from opslib.aws.capacity_caches import measure_cache, read_caches
-from opslib.aws.capacity_compute import read_groups, read_servers, read_volumes
-from opslib.aws.capacity_compute_limits import measure_group, measure_server, measure_volume
-from opslib.aws.capacity_database_limits import measure_cluster, measure_instance
-from opslib.aws.capacity_databases import read_clusters, read_instances
-from opslib.aws.capacity_ecs import measure_ecs, read_ecs_services
-from opslib.aws.capacity_eks import read_kubernetes
-from opslib.aws.capacity_eks_limits import measure_kubernetes
-from opslib.aws.capacity_functions import measure_function, read_functions
-from opslib.aws.capacity_known import Known
-from opslib.aws.capacity_measures import Measures
-from opslib.aws.capacity_network import (
+from opslib.aws.capacity.caches import measure_cache, read_caches
+from opslib.aws.capacity.compute import read_groups, read_servers, read_volumes
+from opslib.aws.capacity.compute_limits import measure_group, measure_server, measure_volume
+from opslib.aws.capacity.database_limits import measure_cluster, measure_instance
+from opslib.aws.capacity.databases import read_clusters, read_instances
+from opslib.aws.capacity.ecs import measure_ecs, read_ecs_services
+from opslib.aws.capacity.eks import read_kubernetes
+from opslib.aws.capacity.eks_limits import measure_kubernetes
+from opslib.aws.capacity.functions import measure_function, read_functions
+from opslib.aws.capacity.known import Known
+from opslib.aws.capacity.measures import Measures
+from opslib.aws.capacity.network import (
     measure_balancer,
     measure_gateway,
     measure_subnet,
@@ -26,8 +26,8 @@ from opslib.aws.capacity_network import (
     read_gateways,
     read_subnets,
 )
-from opslib.aws.capacity_rows import Resource
-from opslib.aws.capacity_tables import measure_table, read_tables
+from opslib.aws.capacity.rows import Resource
+from opslib.aws.capacity.tables import measure_table, read_tables
 from opslib.aws.reads import Reads
 from opslib.tables.capacity import CapacityService
 

@@ -18,9 +18,9 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.aws.capacity_known import open_details
-from opslib.aws.capacity_measures import Measures, MetricQuery
-from opslib.aws.capacity_rows import Resource, arn_of, records, resource_row
+from opslib.aws.capacity.known import open_details
+from opslib.aws.capacity.measures import Measures, MetricQuery
+from opslib.aws.capacity.rows import Resource, arn_of, records, resource_row
 from opslib.aws.places import Place, join_parts
 from opslib.aws.reads import MOST_THREADS, Fetched, ReadRequest, Reads
 from opslib.tables.capacity import QUOTAS, CapacityService, ChangeKind

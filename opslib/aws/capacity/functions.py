@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.aws.capacity_known import Known, open_details, read_resources
-from opslib.aws.capacity_measures import Measures, metric
-from opslib.aws.capacity_rows import Resource, resource_row
+from opslib.aws.capacity.known import Known, open_details, read_resources
+from opslib.aws.capacity.measures import Measures, metric
+from opslib.aws.capacity.rows import Resource, resource_row
 from opslib.aws.details import Details
 from opslib.aws.places import Place
 from opslib.aws.reads import Fetched, Reads

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.aws.capacity_known import open_details, read_resources
-from opslib.aws.capacity_rows import resource_row
+from opslib.aws.capacity.known import open_details, read_resources
+from opslib.aws.capacity.rows import resource_row
 from opslib.aws.details import Details
 from opslib.aws.places import Place
 from opslib.aws.reads import Fetched, Reads

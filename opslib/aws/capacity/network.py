@@ -12,10 +12,10 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.aws.capacity_known import Known, read_resources
-from opslib.aws.capacity_load import balancer_dimension, measure_load
-from opslib.aws.capacity_measures import Measures, metric
-from opslib.aws.capacity_rows import Resource, arn_of, resource_row
+from opslib.aws.capacity.known import Known, read_resources
+from opslib.aws.capacity.load import balancer_dimension, measure_load
+from opslib.aws.capacity.measures import Measures, metric
+from opslib.aws.capacity.rows import Resource, arn_of, resource_row
 from opslib.aws.places import Place
 from opslib.aws.reads import Fetched, Reads
 from opslib.tables.capacity import CAPACITY_RESOURCES, CapacityService, ChangeKind, UsageRole

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.aws.capacity_rows import Resource
+from opslib.aws.capacity.rows import Resource
 from opslib.tables.capacity import CAPACITY_LIMITS, USAGE_SERIES, ChangeKind, UsageRole
 from opslib.tables.schema import check_table
 

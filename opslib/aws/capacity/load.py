@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from opslib.aws.capacity_measures import Measures, metric
-from opslib.aws.capacity_rows import Resource
+from opslib.aws.capacity.measures import Measures, metric
+from opslib.aws.capacity.rows import Resource
 from opslib.aws.details import Details
 from opslib.aws.places import Place
 from opslib.tables.capacity import UsageRole

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from opslib.aws.capacity_measures import MetricQuery, UsageSeries
+from opslib.aws.capacity.measures import MetricQuery, UsageSeries
 from opslib.aws.metric_periods import HistorySpan, choose_history
 from opslib.aws.metric_queries import batches_of, points_frame, refusals_of, results_of
 from opslib.aws.places import Place

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from opslib.aws.capacity_known import Known
-from opslib.aws.capacity_measures import Measures, metric
-from opslib.aws.capacity_rows import Resource
+from opslib.aws.capacity.known import Known
+from opslib.aws.capacity.measures import Measures, metric
+from opslib.aws.capacity.rows import Resource
 from opslib.aws.parameter_formulas import (
     default_connections,
     evaluate_formula,

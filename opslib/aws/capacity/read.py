@@ -11,20 +11,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 
-from opslib.aws.capacity_costs import read_capacity_costs
-from opslib.aws.capacity_estate import complete_estate, read_workloads
-from opslib.aws.capacity_kinds import KINDS
-from opslib.aws.capacity_known import Known
-from opslib.aws.capacity_measures import Measures
-from opslib.aws.capacity_names import check_names
-from opslib.aws.capacity_quotas import measure_quotas, read_quotas
-from opslib.aws.capacity_rows import Resource, records, resources_frame
-from opslib.aws.capacity_scaling import read_activities, read_scaled, scaling_targets
-from opslib.aws.capacity_usage import UsageRead, read_usage
+from opslib.aws.capacity.costs import read_capacity_costs
+from opslib.aws.capacity.estate import complete_estate, read_workloads
+from opslib.aws.capacity.kinds import KINDS
+from opslib.aws.capacity.known import Known
+from opslib.aws.capacity.measures import Measures
+from opslib.aws.capacity.names import check_names
+from opslib.aws.capacity.quotas import measure_quotas, read_quotas
+from opslib.aws.capacity.rows import Resource, records, resources_frame
+from opslib.aws.capacity.scaling import SCALING, read_activities, read_scaled, scaling_targets
+from opslib.aws.capacity.usage import UsageRead, read_usage
 from opslib.aws.instance_types import families_of, instance_types_frame, read_instance_types
 from opslib.aws.places import Place
 from opslib.aws.reads import Reads
-from opslib.coverage import Coverage, CoverageStatus
+from opslib.coverage import Coverage, CoverageStatus, gaps
 from opslib.parameters.base import Account
 from opslib.parameters.capacity import CapacityParameters
 from opslib.tables.capacity import QUOTAS, CapacityService, CapacityTables
@@ -112,8 +112,10 @@ def _read_estate(
     with ThreadPoolExecutor(max_workers=READERS_AT_ONCE) as pool:
         found = resources_frame(list(pool.map(lambda read: read(reads), readers)))
     families = families_of(map(Resource.of_row, records(found)))
+    scaled = read_scaled(reads) if wanted & SCALED else {}
     known = Known(
-        scaled=read_scaled(reads) if wanted & SCALED else {},
+        scaled=scaled,
+        unscaled=frozenset((one.account, one.region) for one in gaps(reads.coverage, SCALING)),
         quotas=_values(listing),
         types=read_instance_types(reads, _places(reads, parameters)[0], families),
     )

@@ -14,10 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.aws.capacity_known import Known, open_details, read_resources
-from opslib.aws.capacity_load import describe_targets, measure_targets
-from opslib.aws.capacity_measures import Measures, metric
-from opslib.aws.capacity_rows import Resource, resource_row
+from opslib.aws.capacity.known import Known, open_details, read_resources
+from opslib.aws.capacity.load import describe_targets, measure_targets
+from opslib.aws.capacity.measures import Measures, metric
+from opslib.aws.capacity.rows import Resource, resource_row
 from opslib.aws.details import Details
 from opslib.aws.ecs import ecs_clusters, ecs_services, ecs_tasks
 from opslib.aws.places import Place

@@ -6,10 +6,10 @@ reservation of nodes in percent of what they have, of pods in percent of their l
 
 from __future__ import annotations
 
-from opslib.aws.capacity_eks import INSIGHTS, POD_CPU, SERVICE_PODS
-from opslib.aws.capacity_known import Known
-from opslib.aws.capacity_measures import Measures, metric
-from opslib.aws.capacity_rows import Resource
+from opslib.aws.capacity.eks import INSIGHTS, POD_CPU, SERVICE_PODS
+from opslib.aws.capacity.known import Known
+from opslib.aws.capacity.measures import Measures, metric
+from opslib.aws.capacity.rows import Resource
 from opslib.tables.capacity import ChangeKind, UsageRole
 
 __all__ = ["measure_kubernetes"]

@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.aws.capacity_known import Known
-from opslib.aws.capacity_rows import Resource, records
+from opslib.aws.capacity.known import Known
+from opslib.aws.capacity.rows import Resource, records
 from opslib.aws.instance_types import types_of
 from opslib.aws.places import Place, read_places
 from opslib.aws.reads import Reads

@@ -16,9 +16,9 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.aws.capacity_known import Known, open_details, read_resources
-from opslib.aws.capacity_measures import Measures, metric
-from opslib.aws.capacity_rows import Resource, resource_row
+from opslib.aws.capacity.known import Known, open_details, read_resources
+from opslib.aws.capacity.measures import Measures, metric
+from opslib.aws.capacity.rows import Resource, resource_row
 from opslib.aws.places import Place
 from opslib.aws.reads import Fetched, Reads
 from opslib.tables.capacity import CAPACITY_RESOURCES, CapacityService, ChangeKind, UsageRole
@@ -127,5 +127,7 @@ def _limit(table: Resource, known: Known, side: str) -> tuple[float | None, Chan
     scaled = known.scaling_of(table, dimension)
     if scaled is not None:
         return scaled.maximum, ChangeKind.SCALING_SETTING, "maximum of its scaling"
+    if known.hides_scaling(table):
+        return None, ChangeKind.SCALING_SETTING, "its scaling was not read"
     given = table.settings.get(name)
     return given, ChangeKind.PROVISIONED_CAPACITY, "provisioned, without scaling"

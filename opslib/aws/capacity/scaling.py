@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.aws.capacity_known import Known, Scaled
-from opslib.aws.capacity_rows import Resource, records
+from opslib.aws.capacity.known import Known, Scaled
+from opslib.aws.capacity.rows import Resource, records
 from opslib.aws.places import Place, join_parts, read_places
 from opslib.aws.reads import Reads
 from opslib.aws.scaling import KEPT_DAYS, read_group_scaling_events, read_scaling_events
@@ -24,8 +24,10 @@ from opslib.tables.schema import check_table
 from opslib.tables.timeline import EVENTS
 from opslib.timewindow import TimeWindow
 
-__all__ = ["read_activities", "read_scaled", "scaling_targets"]
+__all__ = ["SCALING", "read_activities", "read_scaled", "scaling_targets"]
 
+SCALING = "capacity scaling"
+"""What coverage calls the read of scaled dimensions."""
 NAMESPACES = ("ecs", "dynamodb", "rds", "lambda", "elasticache")
 TRACKING = "TargetTrackingScalingPolicyConfiguration"
 Key = tuple[str, str, str, str]
@@ -33,7 +35,7 @@ Key = tuple[str, str, str, str]
 
 def read_scaled(reads: Reads) -> Mapping[Key, Scaled]:
     """Read the scalable targets of every account and region, by account, region, id, dimension."""
-    frame = read_places(reads, "capacity scaling", "scalable targets", SCALED_DIMENSIONS, _fetch)
+    frame = read_places(reads, SCALING, "scalable targets", SCALED_DIMENSIONS, _fetch)
     return {
         (row["Account"], row["Region"], row["ScalingId"], row["Dimension"]): Scaled(
             minimum=row["Min"],

@@ -15,7 +15,7 @@ from decimal import Decimal
 import pandas as pd
 
 from opslib.aws.bill_export import read_export_bill
-from opslib.aws.capacity_rows import Resource, records
+from opslib.aws.capacity.rows import Resource, records
 from opslib.aws.cost_explorer import read_meter_costs
 from opslib.aws.reads import Reads
 from opslib.coverage import Coverage, CoverageStatus
