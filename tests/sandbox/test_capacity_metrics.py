@@ -96,7 +96,7 @@ def test_every_metric_has_values_that_hold_no_digits_in_which_processors_differ(
         assert values.tolist() == [float(f"{value:.6f}") for value in values]
         if metric.unit == "Bytes":
             assert np.array_equal(values, np.floor(values))
-        assert len(values) == 0 if "Throttle" in metric.name else len(values) > 400
+        assert len(values) == 0 if "ThrottleEvents" in metric.name else len(values) > 400
     assert capacity_metrics(plan, PAYER, REGION) == ()
 
 
