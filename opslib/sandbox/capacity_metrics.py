@@ -92,7 +92,8 @@ def read_capacity_series(
     if period not in {MINUTE, FIVE}:
         told = by_period(starts, values, statistic, period)
         starts, values = told.starts, told.values
-    return Series(starts, np.round(values, DECIMALS))
+    # So many bytes are that the sixth decimal is beyond what a double holds.
+    return Series(starts, np.round(values, 0 if metric.unit == "Bytes" else DECIMALS))
 
 
 def _kept_from(epoch: datetime, period: int) -> datetime:

@@ -38,8 +38,8 @@ __all__ = [
     "requests_between",
 ]
 
-MINUTE, FIVE, DAY = 60, 300, 86_400
-HISTORY_DAYS, FIVE_DAYS, FINE_DAYS = 90, 63, 15
+MINUTE, FIVE, HOUR, DAY = 60, 300, 3600, 86_400
+HISTORY_DAYS, MADE_OF_FIVES_DAYS, FIVE_DAYS, FINE_DAYS = 455, 90, 63, 15
 GAP = timedelta(hours=1)
 DECIMALS = 6
 """The last digits of exponents and logarithms differ between processors, and samples must not."""
@@ -66,7 +66,7 @@ class Series:
 def kept_from(epoch: datetime, period: int) -> datetime:
     """Return since when values of a period of so many seconds are kept."""
     fine = FINE_DAYS if period < FIVE else FIVE_DAYS
-    return epoch - timedelta(days=fine if period < MINUTE * MINUTE else HISTORY_DAYS)
+    return epoch - timedelta(days=fine if period < HOUR else HISTORY_DAYS)
 
 
 def read_series(
@@ -89,7 +89,8 @@ def read_series(
     """
     begin = max(span[0], kept_from(plan.epoch, period)).timestamp() // period * period
     end = min(span[1], plan.epoch).timestamp()
-    whole = (_fives if period >= FIVE else _minutes)(plan, account, metric, statistic)
+    made = _minutes if period < FIVE else _fives if period < HOUR else _hours
+    whole = made(plan, account, metric, statistic)
     first, last = np.searchsorted(whole.starts, [begin, end])
     told = by_period(whole.starts[first:last], whole.values[first:last], statistic, period)
     return Series(told.starts, np.round(told.values, DECIMALS))
@@ -131,13 +132,29 @@ def _minutes(plan: IncidentPlan, account: str, metric: ShopMetric, statistic: st
 def _fives(plan: IncidentPlan, account: str, metric: ShopMetric, statistic: str) -> Series:
     """Return all values of five minutes, the newer ones made of the minutes."""
     fine = _minutes(plan, account, metric, statistic)
-    first = _fine_from(plan) - (HISTORY_DAYS - FINE_DAYS) * DAY
+    first = _fives_from(plan)
     grid = make_grid(plan, account, first, _fine_from(plan), FIVE)
     old = _held(grid.starts, make_values(plan, account, metric, statistic, grid))
     new = by_period(fine.starts, fine.values, statistic, FIVE)
     return Series(
         np.concatenate([old.starts, new.starts]), np.concatenate([old.values, new.values])
     )
+
+
+@lru_cache(maxsize=128)
+def _hours(plan: IncidentPlan, account: str, metric: ShopMetric, statistic: str) -> Series:
+    """Return hours of which nothing finer was made, and the five minutes that came after."""
+    newer = _fives(plan, account, metric, statistic)
+    begin = _fine_from(plan) - (HISTORY_DAYS - FINE_DAYS) * DAY
+    grid = make_grid(plan, account, begin // HOUR * HOUR, _fives_from(plan), HOUR)
+    old = _held(grid.starts, make_values(plan, account, metric, statistic, grid))
+    return Series(
+        np.concatenate([old.starts, newer.starts]), np.concatenate([old.values, newer.values])
+    )
+
+
+def _fives_from(plan: IncidentPlan) -> float:
+    return _fine_from(plan) - (MADE_OF_FIVES_DAYS - FINE_DAYS) * DAY
 
 
 def _fine_from(plan: IncidentPlan) -> float:

@@ -47,7 +47,15 @@ ASKED: list[tuple[str, str, dict[str, Any], Callable[[dict[str, Any]], Any]]] = 
         {"MetricDataQueries": [REQUESTS], **SPAN},
         lambda a: len(a["MetricDataResults"][0]["Values"]) == 288,
     ),
-    ("cloudwatch", "list_metrics", {"Namespace": "AWS/RDS"}, lambda a: len(a["Metrics"]) == 4),
+    (
+        "cloudwatch",
+        "list_metrics",
+        {
+            "Namespace": "AWS/RDS",
+            "Dimensions": [{"Name": "DBClusterIdentifier", "Value": "orders"}],
+        },
+        lambda a: len(a["Metrics"]) == 7,
+    ),
     (
         "cloudwatch",
         "describe_alarms",

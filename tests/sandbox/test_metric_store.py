@@ -12,7 +12,7 @@ from opslib.sandbox.shop import ALB, target_group
 from opslib.sandbox.shop_metrics import ShopMetric, find_metric, list_metrics
 from tests.sandbox.days import plan_of
 
-ALWAYS = (DEFAULT_EPOCH - timedelta(days=200), DEFAULT_EPOCH + timedelta(days=1))
+ALWAYS = (DEFAULT_EPOCH - timedelta(days=600), DEFAULT_EPOCH + timedelta(days=1))
 
 
 def of_service(name: str, service: str = "web") -> ShopMetric:
@@ -22,7 +22,7 @@ def of_service(name: str, service: str = "web") -> ShopMetric:
     return metric
 
 
-@pytest.mark.parametrize(("period", "days"), [(60, 15), (300, 63), (3600, 90)])
+@pytest.mark.parametrize(("period", "days"), [(60, 15), (300, 63), (3600, 455)])
 def test_a_finer_period_is_kept_for_less_long(period: int, days: int) -> None:
     metric = of_service("RequestCount")
     series = read_series(plan_of("steady", 1), PRODUCTION, metric, "Sum", period, ALWAYS)
