@@ -62,7 +62,7 @@ def clean(values: Floats, season: int | None) -> Cleaned:
     whole = np.interp(steps, steps[known], values[known])
     effects, coming = _effects(whole, season)
     whole = np.interp(steps, steps[known], (values - effects)[known])
-    usual = median_filter(whole, 2 * REACH + 1, mode="nearest")
+    usual = _running_median(whole, 2 * REACH + 1)
     left = whole - usual
     spread = TO_DEVIATION * float(np.median(np.abs(left[known])))
     far = known & (np.abs(left) > FAR * spread) & (spread > 0)
@@ -71,12 +71,20 @@ def clean(values: Floats, season: int | None) -> Cleaned:
     return Cleaned(values=np.where(far, usual, whole), effect=coming, outliers=left[far])
 
 
+def _running_median(values: Floats, width: int) -> Floats:
+    """Return the median of ``width`` values around each, the ends as if a trend went on."""
+    reach = min(width // 2, len(values) - 1)
+    longer = np.pad(values, reach, mode="reflect", reflect_type="odd")
+    found = median_filter(longer, 2 * reach + 1, mode="nearest")
+    return np.asarray(found[reach : len(found) - reach])
+
+
 def _effects(whole: Floats, season: int | None) -> tuple[Floats, Floats]:
     """Return (steps,) the season's effect and (season,) that to come; zeros and none without."""
     nothing = np.zeros(len(whole)), np.empty(0)
     if not season or len(whole) < 2 * season:
         return nothing
-    left = whole - median_filter(whole, season | 1, mode="nearest")
+    left = whole - _running_median(whole, season | 1)
     count = len(whole) // season
     first = len(whole) - count * season
     table = left[first:].reshape(count, season)

@@ -19,11 +19,13 @@ import numpy as np
 from scipy.fft import dst
 
 from opslib.analysis.forecast.results import Floats
-from opslib.analysis.forecast.trend_posterior import Design, Posterior
+from opslib.analysis.forecast.trend_posterior import Design, Posterior, left_out
 from opslib.analysis.forecast.tridiagonal import eigenvalues, inverse_bands
 
 __all__ = ["next_shift"]
 
+TOLD = 1e-6
+"""Share of the range below which a residual may be rounding."""
 CLEAR = 2.0
 """Standard deviations by which a shift passes what the largest of as many noises is."""
 
@@ -47,9 +49,9 @@ def next_shift(values: Floats, design: Design, posterior: Posterior, lasting: in
     weighted = dst(turned, type=1, norm="ortho")
     score = weighted[:-1] - rho * weighted[1:]
     variance = diagonal[:-1] - 2 * rho * beside + rho**2 * diagonal[1:]
-    noise = np.sqrt(posterior.residual[best] / posterior.freedom)
+    noise = np.sqrt(posterior.residual[best] / posterior.freedom) + TOLD * np.ptp(values)
     size = np.abs(score) / (noise * np.sqrt(variance))
     steps = np.arange(len(size)) + 2
-    size[(steps < lasting) | (steps > len(values) - lasting)] = 0.0
+    size[(steps < left_out(len(values)) + lasting) | (steps > len(values) - lasting)] = 0.0
     place = int(size.argmax())
     return int(steps[place]) if size[place] > np.sqrt(2 * np.log(len(size))) + CLEAR else None

@@ -13,13 +13,18 @@ from opslib.analysis.forecast.results import Floats
 
 __all__ = ["mean_absolute", "naive_scale", "smape"]
 
+LEAST = 1e-9
+
 
 def naive_scale(values: Floats, season: int) -> float:
-    """Return the mean absolute difference of values a season apart; NaN where there is none."""
+    """Return the mean absolute difference of values a season apart; NaN where there is none.
+
+    Where a season repeats the one before exactly, it is what floats can tell of the values.
+    """
     if len(values) <= season:
         return float("nan")
-    apart = np.abs(values[season:] - values[:-season])
-    return mean_absolute(apart)
+    told = LEAST * float(np.nanmax(np.abs(values)))
+    return max(mean_absolute(values[season:] - values[:-season]), told, np.finfo(float).tiny)
 
 
 def mean_absolute(errors: Floats) -> float:

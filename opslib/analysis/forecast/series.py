@@ -32,6 +32,8 @@ DEVIATIONS = 3.0
 """Standard deviations by which the 95% intervals of the backtest may hold less than they say."""
 LARGEST_SLOW_SEASON = 13
 """A season of more steps has a shape that profiles know better than effects of single steps."""
+SINGLE_PRECISION = 1e-7
+"""Share of its size by which a series moves that paths, in single precision, cannot tell."""
 MOST_SLOW = 600
 """Steps of a slow series that are looked at."""
 
@@ -60,8 +62,8 @@ def forecast_series(
         return NoForecast(why=why)
     later = np.ones(horizon) if factors is None else factors[len(values) :]
     known = values[np.isfinite(values)]
-    if known.min() == known.max():
-        return _constant(series, float(known[0]) * later)
+    if np.ptp(known) <= SINGLE_PRECISION * np.abs(known).max():
+        return _constant(series, float(np.median(known)) * later)
     lengths, first = _fitting(values, series.step_seconds, seasons), 0
     if lengths and lengths[0] > LARGEST_SLOW_SEASON:
         found = forecast_seasonal(values, horizon, lengths)

@@ -38,6 +38,8 @@ GRID = np.concatenate([_TAIL, [0.5], 1 - _TAIL[::-1]])
 FEWEST = 3
 DRAWN, CHECKED = 20_000, 48
 HALF = 0.5
+IN_A_WINDOW = 2.0
+"""Errors of one horizon that are as good as independent: its level, and what changes within it."""
 BORROWED = 1.0
 """Origins' worth of weight that the size over all steps has in the size at one."""
 
@@ -152,7 +154,7 @@ def _shrunk(sums: Floats, counts: Floats, overall: float) -> Floats:
 def _quantiles(relative: Floats, probabilities: Floats, windows: float) -> Floats:
     """Return quantiles of relative errors, wider for what few windows do not tell.
 
-    The size is known from ``windows`` independent samples: Student's quantiles over normal ones.
+    The size is known from `IN_A_WINDOW` samples a window: Student's quantiles over normal ones.
     """
     wider = _wider(probabilities, windows)
     known = relative[np.isfinite(relative)]
@@ -169,7 +171,7 @@ def _wider(probabilities: Floats, windows: float) -> Floats:
     """Return Student's quantiles over normal ones, 1 at the middle."""
     middle = probabilities == 0.5  # noqa: PLR2004  both are zero there
     normal = np.where(middle, 1.0, ndtri(probabilities))
-    return np.where(middle, 1.0, stdtrit(max(windows, 1.0), probabilities) / normal)
+    return np.where(middle, 1.0, stdtrit(IN_A_WINDOW * max(windows, 1.0), probabilities) / normal)
 
 
 def bounds(fan: Floats, level: float) -> tuple[Floats, Floats]:

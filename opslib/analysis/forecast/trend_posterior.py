@@ -29,7 +29,7 @@ from scipy.fft import dst, prev_fast_len
 from opslib.analysis.forecast.results import Floats
 from opslib.analysis.forecast.tridiagonal import eigenvalues, last_row
 
-__all__ = ["Design", "Posterior", "posterior_of"]
+__all__ = ["Design", "Posterior", "left_out", "posterior_of"]
 
 PERSISTENCE = np.array([0.0, 0.3, 0.55, 0.75, 0.9])[:, None, None]
 RATIO = np.array([0.0, 1e-4, 1e-3, 4e-3, 0.016, 0.06, 0.25, 1.0, 4.0, 32.0])[None, :, None]
@@ -103,7 +103,7 @@ def posterior_of(values: Floats, design: Design) -> Posterior:
     The first few are left out, such that the transform is of a length that is fast.
     """
     steps, columns = len(values), design.columns.shape[1]
-    count = prev_fast_len(steps - 1) - 1
+    count = steps - 2 - left_out(steps)
     joint = np.column_stack([design.columns[: steps - 1], np.diff(values)])[-count - 1 :]
     turned = dst(joint[None, 1:] - PERSISTENCE * joint[None, :-1], type=1, axis=1, norm="ortho")
     eigen = eigenvalues(PERSISTENCE[..., 0], RATIO[..., 0], count)
@@ -111,7 +111,7 @@ def posterior_of(values: Floats, design: Design) -> Posterior:
     squares = np.einsum("rqn,rnk->rqk", 1 / eigen, products).reshape(
         *eigen.shape[:2], 1, columns + 1, columns + 1
     )
-    bend, prior = _prior(design, count)
+    bend, prior, density = _prior(design, count)
     precision = squares[..., :columns, :columns] + prior[..., None] * np.eye(columns)
     cross = np.broadcast_to(squares[..., :columns, columns], precision.shape[:-1])
     coefficients = np.linalg.solve(precision, cross[..., None])[..., 0]
@@ -119,7 +119,7 @@ def posterior_of(values: Floats, design: Design) -> Posterior:
     residual = np.maximum(residual, np.finfo(float).tiny)
     freedom = count - (columns - 1 - design.knots)
     evidence = (
-        0.5 * np.log(np.where(prior > 0, prior, 1.0)).sum(axis=-1)
+        density
         - 0.5 * np.linalg.slogdet(precision)[1]
         - 0.5 * np.log(eigen).sum(axis=-1)[..., None]
         - 0.5 * freedom * np.log(residual)
@@ -140,17 +140,24 @@ def posterior_of(values: Floats, design: Design) -> Posterior:
     )
 
 
-def _prior(design: Design, count: int) -> tuple[Floats, Floats]:
-    """Return (persistences, 1, shapes) the size of bends and (..., columns) prior precisions.
+def left_out(steps: int) -> int:
+    """Return how many of the first ``steps`` the posterior does not see."""
+    return steps - 1 - int(prev_fast_len(steps - 1))
 
-    What is not there has a very high precision; what may have any coefficient has none.
+
+def _prior(design: Design, count: int) -> tuple[Floats, Floats, Floats]:
+    """Return (persistences, 1, shapes) bends, (..., columns) precisions and (...) log densities.
+
+    What is not there has a very high precision; what may have any coefficient has none. Drift is
+    weighed as if it had a prior of the size given, and then estimated freely: a slope far steeper
+    than its noise is not drawn to nothing.
     """
     noise = 1 / np.sqrt(1 - PERSISTENCE**2)
     bend = noise * BENDS / design.apart
     drift = np.hypot(TREND_NOISES * noise, TREND_WALKS * np.sqrt(RATIO * count)) / count
     drift = np.where(FLAT, NOTHING / count, drift)
     precision = np.zeros((*drift.shape, design.columns.shape[1]))
-    precision[..., 0] = 1 / drift**2
+    precision[..., 0] = np.where(FLAT, 1 / drift**2, 0.0)
     knots = slice(design.columns.shape[1] - design.knots, None)
     precision[..., knots] = 1 / np.maximum(bend, NOTHING / design.apart)[..., None] ** 2
-    return bend, precision
+    return bend, precision, 0.5 * np.log(precision[..., knots]).sum(axis=-1) - np.log(drift)

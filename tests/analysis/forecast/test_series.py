@@ -176,6 +176,25 @@ def test_a_history_that_was_never_negative_is_not_forecast_so() -> None:
     assert found.paths(200, 1).min() >= 0
 
 
+@pytest.mark.parametrize("noise", [0.0, 0.01])
+def test_a_line_goes_on_however_steep_against_its_noise(noise: float) -> None:
+    random, at = np.random.default_rng(14), np.arange(180)
+    line = -500 + 2.0 * at
+    found = told(line[:120] + noise * random.standard_normal(120), 60, DAY)
+    np.testing.assert_allclose(found.mid, line[120:], atol=0.2)
+    low, high = found.intervals[0.95]
+    assert (high - low).max() < 0.5
+    assert found.level_shift is None
+
+
+def test_growth_in_per_cent_goes_on() -> None:
+    at = np.arange(180)
+    noise = np.exp(0.02 * np.random.default_rng(15).standard_normal(180))
+    found = told((20 * np.exp(0.01 * at) * noise)[:120], 60, DAY)
+    assert found.mid[-1] == pytest.approx(20 * np.exp(0.01 * 179), rel=0.15)
+    assert "compound growth" in found.model
+
+
 def test_a_job_at_the_same_minute_comes_back() -> None:
     random = np.random.default_rng(11)
     values = 20 + random.standard_normal(14 * 288)
