@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from math import isfinite
 
 from opslib.analysis.capacity.document import CapacityReport
 from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
@@ -64,6 +65,8 @@ def _placed(limit: LimitForecast) -> str:
 
 def backtest_words(backtest: Backtest) -> str:
     """Return error, naive error, and the shares held out in the 80 and 95 % intervals."""
+    if not isfinite(backtest.mase) or not isfinite(backtest.coverage[0.8]):
+        return "too short to test"
     covered = f"{backtest.coverage[0.8]:.0%} / {backtest.coverage[0.95]:.0%}"
     return f"{backtest.mase:.2f} ({backtest.naive_mase:.2f}); {covered}"
 
