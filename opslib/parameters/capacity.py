@@ -112,6 +112,7 @@ class CapacityParameters(NotebookParameters):
         return names
 
     @field_validator(
+        "growth_percent_a_month",
         "warn_at_percent",
         "target_utilisation_percent",
         "rightsizing_headroom_percent",

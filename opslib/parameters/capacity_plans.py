@@ -22,9 +22,9 @@ def check_percent(value: Any) -> Any:
     """Return a percentage, unless it was written as a fraction.
 
     Raises:
-        ValueError: a number between 0 and 1.
+        ValueError: a number between 0 and 1, or between -1 and 0.
     """
-    if isinstance(value, int | float) and 0 < value < 1:
+    if isinstance(value, int | float) and 0 < abs(value) < 1:
         raise ValueError(f"{value:g} looks like a fraction; write a percentage: {value * 100:g}")
     return value
 

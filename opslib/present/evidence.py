@@ -64,7 +64,7 @@ def _calls(ledger: Sequence[Mapping[str, Any]]) -> Html:
             str(call["account"]) or "—",
             str(call["region"]),
             f"{call['count']:,}",
-            f"{Decimal(call['usd']):.2f}",
+            _dollars(Decimal(call["usd"])),
         )
         for call in ledger
     ]
@@ -79,6 +79,11 @@ def _calls(ledger: Sequence[Mapping[str, Any]]) -> Html:
         ),
         rows,
         caption="Calls to AWS",
-        total=("Total", "", "", f"{sum(call['count'] for call in ledger):,}", f"{usd:.2f}"),
+        total=("Total", "", "", f"{sum(call['count'] for call in ledger):,}", _dollars(usd)),
         note="" if rows else "None: everything came from the recorded evidence or from files.",
     )
+
+
+def _dollars(usd: Decimal) -> str:
+    """Write cents, and what is less than one with two digits that count."""
+    return f"{usd:.2f}" if not usd or usd >= Decimal("0.01") else f"{usd:.2g}"

@@ -17,6 +17,7 @@ from opslib.analysis.capacity.check_conclusions import (
 from opslib.analysis.capacity.headroom.findings import find_recovery_quotas, find_zone_losses
 from opslib.analysis.capacity.report import CapacityAnalysis
 from opslib.analysis.capacity.result_tables import check_tables, scaling_tables
+from opslib.analysis.capacity.scaling.activities import find_failed_scaling
 from opslib.analysis.capacity.scaling.findings import conclude_scaling, find_scaling, find_traffic
 from opslib.analysis.capacity.sizes.findings import find_sizes
 from opslib.analysis.capacity.walls.conclusions import conclude_walls
@@ -96,6 +97,7 @@ def _findings(
         *find_zone_losses(analysis.zone_losses),
         *find_recovery_quotas(analysis.recovery),
         *find_scaling(analysis.scaling),
+        *find_failed_scaling(analysis.activities),
         *find_sizes(analysis.sizes, currency),
         *find_alerts(analysis.alerts),
     )
@@ -128,6 +130,7 @@ def capacity_tables(report: CapacityReport, tables: CapacityTables) -> Mapping[s
         "resources": tables.resources,
         "quotas": tables.quotas,
         "scaling_targets": tables.targets,
+        "scaling_activities": tables.activities,
     }
 
 

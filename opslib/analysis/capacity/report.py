@@ -10,6 +10,7 @@ from opslib.analysis.capacity.demand.models import DemandModel, learn_demand
 from opslib.analysis.capacity.demand.traffic import TrafficNeed, plan_traffic
 from opslib.analysis.capacity.headroom.recovery_region import RecoveryQuota, check_recovery
 from opslib.analysis.capacity.headroom.zone_losses import ZoneLoss, check_zone_loss, count_alone
+from opslib.analysis.capacity.scaling.activities import ScalingHistory, count_activities
 from opslib.analysis.capacity.scaling.proposals import ScalingProposal
 from opslib.analysis.capacity.scaling.settings import propose_settings
 from opslib.analysis.capacity.sizes.rightsizing import Rightsizing, rightsize
@@ -38,6 +39,7 @@ class CapacityAnalysis:
         demand: requests that a unit of each resource carries.
         needs: what the traffic plans come to.
         scaling: settings in force, and those to set.
+        activities: what scaling did, resources whose scaling failed first.
         sizes: what is too large or too small.
         zone_losses: what the loss of a zone does to each resource, the worst first.
         alone: instances that stand by themselves, of which no zone loss is judged.
@@ -52,6 +54,7 @@ class CapacityAnalysis:
     demand: tuple[DemandModel, ...]
     needs: tuple[TrafficNeed, ...]
     scaling: tuple[ScalingProposal, ...]
+    activities: tuple[ScalingHistory, ...]
     sizes: tuple[Rightsizing, ...]
     zone_losses: tuple[ZoneLoss, ...]
     alone: int
@@ -81,6 +84,7 @@ def analyse_capacity(
         demand=demand,
         needs=plan_traffic(demand, tables, parameters),
         scaling=propose_settings(tables, parameters, demand, growth),
+        activities=count_activities(tables.activities),
         sizes=rightsize(tables, parameters, coverage),
         zone_losses=check_zone_loss(tables, parameters, growth),
         alone=count_alone(tables),

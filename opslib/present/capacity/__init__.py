@@ -1,5 +1,6 @@
 """Capacity planning, as its notebook shows it."""
 
+from opslib.present.capacity.activities import tabulate_activities
 from opslib.present.capacity.alerts import tabulate_alerts
 from opslib.present.capacity.demand import tabulate_demand
 from opslib.present.capacity.explore import explore_capacity
@@ -20,6 +21,7 @@ __all__ = [
     "plot_weeks",
     "plot_worst_scaling",
     "show_summary",
+    "tabulate_activities",
     "tabulate_alerts",
     "tabulate_constraints",
     "tabulate_demand",
