@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from opslib.errors import ParameterError
-from opslib.parameters.problems import nearest, tell_problem
+from opslib.parameters.problems import names_at, nearest, tell_problem
 
 __all__ = ["Account", "NotebookParameters", "SecretReference"]
 
@@ -137,7 +137,8 @@ class NotebookParameters(BaseModel):
     def _explain_one(cls, problem: Any) -> str:
         name = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
-            return f"unknown parameter {name!r}{nearest(name, cls.model_fields)}"
+            known = names_at(cls, problem["loc"])
+            return f"unknown parameter {name!r}{nearest(str(problem['loc'][-1]), known)}"
         if problem["type"] == "missing":
             return f"parameter {name!r} is missing"
         if problem["msg"].removeprefix("Value error, ") == REFERENCE_WANTED:

@@ -82,7 +82,11 @@ class CapacityParameters(NotebookParameters):
         float, Field(gt=0, lt=100, description="utilisation that a unit of capacity is run at")
     ] = 60
     recovery_region: Annotated[
-        str, Field(description="region that is to take the estate over; empty: none")
+        str,
+        Field(
+            pattern=r"^([a-z]{2}(-[a-z]+)+-\d)?$",
+            description="region that is to take the estate over; empty: none",
+        ),
     ] = ""
     scaling_grid: Annotated[
         ScalingGrid, Field(description="scaling settings that are replayed over the history")

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from opslib.parameters.base import NotebookParameters
+from opslib.parameters.problems import nested_model
 
 __all__ = ["describe_parameters", "write_parameter_template"]
 
@@ -30,9 +31,10 @@ def describe_parameters(model: type[NotebookParameters]) -> str:
     """Return a table of name, type, default and meaning, nested models after it."""
     parts = [_describe_fields(model)]
     for name, field in model.model_fields.items():
-        nested = _nested_model(field.annotation)
+        nested = nested_model(field.annotation)
         if nested is not None:
-            parts.append(f"Each of {name}:\n\n{_describe_fields(nested)}")
+            what = name if nested is field.annotation else f"Each of {name}"
+            parts.append(f"{what}:\n\n{_describe_fields(nested)}")
     return "\n\n".join(parts)
 
 
@@ -83,6 +85,8 @@ def _default_text(field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=True)
     if isinstance(default, Enum):
         return str(default.value)
+    if isinstance(default, BaseModel):
+        return "{}"  # what it holds is described by itself
     if isinstance(default, tuple):
         return f"[{', '.join(map(str, default))}]"
     if default is None or isinstance(default, str | dict):
@@ -113,10 +117,3 @@ def _class_text(kind: type) -> str:
     if issubclass(kind, Enum):
         return " | ".join(str(choice.value) for choice in kind)
     return PLAIN_NAMES.get(kind.__name__, kind.__name__)
-
-
-def _nested_model(annotation: Any) -> type[BaseModel] | None:
-    for each in (annotation, *get_args(annotation)):
-        if isinstance(each, type) and issubclass(each, BaseModel):
-            return each
-    return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
-__all__ = ["nearest", "tell_problem"]
+from pydantic import BaseModel
+
+__all__ = ["names_at", "nearest", "nested_model", "tell_problem"]
 
 LONGEST_QUOTE = 200
 
@@ -44,3 +46,20 @@ def tell_problem(problem: Any, known: Iterable[str]) -> str:
 def _quoted(value: Any) -> str:
     told = repr(value)
     return told if len(told) <= LONGEST_QUOTE else f"{told[:LONGEST_QUOTE]}..."
+
+
+def nested_model(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that a field holds, or a list of; None where it holds none."""
+    for each in (annotation, *get_args(annotation)):
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            return each
+    return None
+
+
+def names_at(model: type[BaseModel], place: Sequence[str | int]) -> list[str]:
+    """Return the names that a model knows where ``place`` points into it."""
+    for part in place[:-1]:
+        field = model.model_fields.get(str(part))
+        nested = nested_model(field.annotation) if field is not None else None
+        model = nested or model
+    return list(model.model_fields)

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
 
-__all__ = ["aws_environ", "kernel_environ", "kill_kernel", "running_kernel", "using_aws"]
+__all__ = [
+    "aws_environ",
+    "import_client",
+    "kernel_environ",
+    "kill_kernel",
+    "running_kernel",
+    "using_aws",
+]
 
 STDERR = 2
 NO_AWS = {
@@ -55,6 +62,14 @@ def aws_environ(ambient: Mapping[str, str], aws: Mapping[str, str]) -> dict[str,
     """Return ``ambient`` with ``aws`` in place of every AWS variable and every AWS file."""
     others = {name: value for name, value in ambient.items() if not name.startswith("AWS_")}
     return {**others, **NO_AWS, **aws}
+
+
+def import_client() -> None:
+    """Import what starts a kernel, whole, before another thread imports what imports it too.
+
+    Its modules import one another: of two threads at once, one may meet a module half made.
+    """
+    import jupyter_client  # noqa: F401, PLC0415  slow to import
 
 
 @contextmanager

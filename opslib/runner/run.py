@@ -23,7 +23,7 @@ from opslib.runner.execute import Execution, TimeLimits, execute_notebook
 from opslib.runner.failure import disk_faults, keep_failed, sweep_abandoned
 from opslib.runner.html import Assets, load_exporter, render_report
 from opslib.runner.index import write_index
-from opslib.runner.kernel import kernel_environ, running_kernel
+from opslib.runner.kernel import import_client, kernel_environ, running_kernel
 from opslib.runner.manifest import (
     Manifest,
     RunStatus,
@@ -110,6 +110,7 @@ def run_notebook(request: RunRequest, progress: Progress) -> FinishedRun:
     """
     reports = request.project.reports
     sweep_abandoned(reports)
+    import_client()
     exporter = threading.Thread(target=load_exporter, daemon=True)
     exporter.start()  # nbconvert is imported while the kernel works
     begun = time.monotonic()

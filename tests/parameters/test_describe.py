@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from opslib.parameters import CostParameters
+from opslib.parameters import CapacityParameters, CostParameters
 from opslib.parameters.describe import describe_parameters, write_parameter_template
 from opslib.parameters.load import load_parameters
 
@@ -17,6 +17,23 @@ def test_every_parameter_is_described_with_type_default_and_meaning() -> None:
     assert "[Environment, Project]" in described["tag_keys"]
     assert "(now)" in described["as_of"]
     assert max(map(len, lines)) <= 120
+
+
+def test_a_parameter_of_several_parts_is_described_by_itself() -> None:
+    text = describe_parameters(CapacityParameters)
+    assert max(map(len, text.splitlines())) <= 130
+    assert "\nlead_times:\n" in text
+    assert "quota_increase" in text
+
+
+def test_the_template_of_nested_parameters_says_the_defaults(tmp_path: Path) -> None:
+    template = write_parameter_template(CapacityParameters, "prod")
+    assert "# lead_times: {}" in template
+    file = tmp_path / "capacity_planning.yaml"
+    file.write_text(template.replace("# lead_times: {}", "lead_times: {}"))
+    moment = "2026-03-02T06:00:00Z"
+    loaded = load_parameters(CapacityParameters, file=file, environment="prod", as_of=moment)
+    assert loaded == CapacityParameters.parse({"environment": "prod", "as_of": moment})
 
 
 def test_lists_of_models_are_described_too() -> None:

@@ -16,6 +16,7 @@ from opslib.wording import about, count, printable
 __all__ = ["plot_scaling", "plot_worst_scaling", "tabulate_scaling"]
 
 ANSWERS = {Verdict.PASS: "yes", Verdict.FAIL: "no", Verdict.INCONCLUSIVE: "not known"}
+MOST_ALTERNATIVES = 12
 LEAST_MINUTES = 0.1
 """Where none are shown on a logarithmic axis."""
 TICKS = [digit * 10**power for power in range(-1, 4) for digit in (1, 2, 5)]
@@ -193,6 +194,7 @@ def _alternatives(proposal: ScalingProposal) -> Html | None:
     if not proposal.excuses:
         return None
     costs = {one.setting: one for one in proposal.results}
+    cheapest = sorted(proposal.excuses, key=lambda one: costs[one.setting].unit_hours_a_month)
     rows = [
         (
             setting_words(one.setting, proposal.unit),
@@ -200,7 +202,7 @@ def _alternatives(proposal: ScalingProposal) -> Html | None:
             _cost(costs[one.setting], proposal),
             one.why,
         )
-        for one in proposal.excuses
+        for one in cheapest[:MOST_ALTERNATIVES]
     ]
     columns = [
         Column("Instead"),
@@ -208,8 +210,10 @@ def _alternatives(proposal: ScalingProposal) -> Html | None:
         Column("A month", "figure"),
         Column("Why not", "sentence"),
     ]
-    parts = [table(columns, rows, caption="What else was replayed", note=_check(proposal))]
-    return folded(f"{count(len(rows), 'alternative')}, and the check on days not seen", *parts)
+    others = count(len(proposal.excuses), "alternative")
+    note = f"The cheapest of {others}; all are in exports/scaling_reasons.md. {_check(proposal)}"
+    parts = [table(columns, rows, caption="What else was replayed", note=note)]
+    return folded(f"{others}, and the check on days not seen", *parts)
 
 
 def _check(proposal: ScalingProposal) -> str:
