@@ -51,6 +51,15 @@ def give_parameters(project: Path, name: str) -> None:
     nbformat.write(notebook, path)
 
 
+def run_all_cells(page: Page, address: str, name: str) -> None:
+    """Open a notebook in JupyterLab and run all of it, without waiting for it."""
+    page.goto(f"{address}/lab/tree/notebooks/{name}.ipynb?reset")
+    page.wait_for_selector(".jp-Notebook", timeout=60_000)
+    page.wait_for_timeout(2_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
 @pytest.fixture
 def lab(chromium: str, tmp_path: Path) -> Iterator[str]:
     """Run JupyterLab on a copy of notebooks and parameters; give its address."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import give_parameters
+from tests.browser.conftest import give_parameters, run_all_cells
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LISTED = ".jp-OutputArea .widget-html .ops-table"
@@ -17,11 +17,7 @@ def test_the_sliders_move_the_ranked_table(lab: str, page: Page, tmp_path: Path)
     give_parameters(tmp_path, "capacity_planning")
     outside: list[str] = []
     page.on("request", lambda r: outside.append(r.url) if lab.split("//")[1] not in r.url else None)
-    page.goto(f"{lab}/lab/tree/notebooks/capacity_planning.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook", timeout=60_000)
-    page.wait_for_timeout(2_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    run_all_cells(page, lab, "capacity_planning")
     table = page.locator(LISTED).first
     table.wait_for(timeout=180_000)
     before = table.text_content()

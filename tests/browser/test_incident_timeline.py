@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from opslib.parameters.incident_file import load_incident
-from tests.browser.conftest import give_parameters
+from tests.browser.conftest import give_parameters, run_all_cells
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LANES = "[...document.querySelectorAll('.js-plotly-plot .ytick text')].map(t => t.textContent)"
@@ -27,11 +27,7 @@ def complaints(page: Page) -> list[str]:
 
 def run_all(page: Page, address: str) -> None:
     """Open the notebook, run it, and wait until its timeline is drawn."""
-    page.goto(f"{address}/lab/tree/notebooks/incident_timeline.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook", timeout=60_000)
-    page.wait_for_timeout(2_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    run_all_cells(page, address, "incident_timeline")
     sources = page.locator(".jp-OutputArea .widget-select-multiple select").first
     sources.wait_for(timeout=120_000)
     sources.scroll_into_view_if_needed()

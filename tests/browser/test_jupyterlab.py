@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.conftest import run_all_cells
+
 DRAWN = "(document.querySelector('.js-plotly-plot')?.textContent ?? '')"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -12,11 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_run_all_draws_every_figure_and_the_controls_move_it(lab: str, page: Page) -> None:
     outside: list[str] = []
     page.on("request", lambda r: outside.append(r.url) if lab.split("//")[1] not in r.url else None)
-    page.goto(f"{lab}/lab/tree/notebooks/cost_analysis.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook", timeout=60_000)
-    page.wait_for_timeout(2_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    run_all_cells(page, lab, "cost_analysis")
     explorer = page.locator(".jp-OutputArea .widget-dropdown").first
     explorer.wait_for(timeout=60_000)
     assert page.locator(".ops-summary .ops-card").count() == 4

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from opslib.analysis.capacity.document import CapacityReport
 from opslib.present.capacity.scaling_files import format_hpa, format_reasons, format_tfvars
-from opslib.present.html import Html, text
+from opslib.present.html import Html
+from opslib.present.links import link_files
 
 __all__ = ["export_files", "link_exports"]
 
@@ -32,9 +33,4 @@ def export_files(report: CapacityReport) -> Mapping[str, str]:
 
 def link_exports() -> Html:
     """Return links to the files, as they lie beside a published report."""
-    items = "".join(
-        f'<li><a href="{text(path)}">{text(path)}</a>: {text(what)}</li>'
-        for path, what in MEANT_FOR.items()
-    )
-    plain = "\n".join(f"{path}: {what}" for path, what in MEANT_FOR.items())
-    return Html(f"<p>Beside this report:</p><ul>{items}</ul>", plain)
+    return link_files(MEANT_FOR)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from opslib.analysis.incident.document import IncidentReport
-from opslib.present.html import Html, text
+from opslib.present.html import Html
 from opslib.present.incident.draft import draft_report
 from opslib.present.incident.exports import timeline_markdown, timesketch_jsonl
+from opslib.present.links import link_files
 
 __all__ = ["export_files", "link_exports"]
 
@@ -35,9 +36,4 @@ def export_files(report: IncidentReport) -> Mapping[str, str]:
 
 def link_exports() -> Html:
     """Return links to the files, as they lie beside a published report."""
-    items = "".join(
-        f'<li><a href="{text(path)}">{text(path)}</a>: {text(what)}</li>'
-        for path, what in MEANT_FOR.items()
-    )
-    plain = "\n".join(f"{path}: {what}" for path, what in MEANT_FOR.items())
-    return Html(f"<p>Beside this report:</p><ul>{items}</ul>", plain)
+    return link_files(MEANT_FOR)
