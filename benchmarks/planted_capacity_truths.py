@@ -27,6 +27,7 @@ from opslib.aws.reads import Reads
 from opslib.findings import Conclusion, Verdict
 from opslib.parameters.capacity import CapacityParameters
 from opslib.run_folder import RunFolder
+from opslib.sandbox.estate import ACCOUNTS
 from opslib.sandbox.process import running_sandbox
 from opslib.sandbox.scenario import Scenario, ScenarioName, plan_scenario
 from opslib.sandbox.truths import PlantedTruth
@@ -74,7 +75,12 @@ def _report(folder: Path) -> CapacityReport:
 def judge_capacity(report: CapacityReport, planned: Scenario) -> Score:
     """Hold a report against what was planted."""
     truths = [truth for truth in planned.truths if truth.part == PART]
-    wanted = [truth for truth in truths if truth.coverage or truth.claim]
+    hidden = _unreachable(planned)
+    wanted = [
+        truth
+        for truth in truths
+        if truth.claim or (truth.coverage and truth.coverage[1] not in hidden)
+    ]
     score = Score(planted=len(wanted))
     score.missed = [
         f"{truth.name} {truth.coverage or truth.claim}"
@@ -88,6 +94,12 @@ def judge_capacity(report: CapacityReport, planned: Scenario) -> Score:
     score.found = score.planted - len(score.missed)
     score.false = [*_false_claims(report, truths), *_false_verdicts(report, planned)]
     return score
+
+
+def _unreachable(planned: Scenario) -> set[str]:
+    """Return the accounts whose role is refused: what else they refuse is never asked."""
+    refused = [fault.needle for fault in planned.faults if fault.operation == "AssumeRole"]
+    return {ACCOUNTS[needle] for needle in refused}
 
 
 def _is_found(report: CapacityReport, truth: PlantedTruth) -> bool:

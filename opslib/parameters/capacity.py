@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import combinations
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from opslib.parameters.base import NotebookParameters
 from opslib.parameters.capacity_plans import (
@@ -16,36 +16,21 @@ from opslib.parameters.capacity_plans import (
     ScalingGrid,
     TrafficPlan,
     check_percent,
+    check_service,
     usual_alerts,
 )
-from opslib.parameters.problems import nearest
 
 __all__ = ["CapacityParameters"]
 
 FEWEST_DAYS_A_HORIZON_DAY = 1.0
 """History that a day of forecast wants at the least: a trend carried further than it was seen."""
 LONGEST_KEPT = 455
-SERVICES = (
-    "ecs",
-    "ec2",
-    "asg",
-    "eks",
-    "aurora",
-    "rds",
-    "dynamodb",
-    "lambda",
-    "load_balancer",
-    "cache",
-    "nat",
-    "subnet",
-    "ebs",
-    "quota",
-)
 
 
 class CapacityParameters(NotebookParameters):
     """What ``capacity_planning`` takes. Percentages are written 0 to 100."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     notebook: ClassVar[str] = "capacity_planning"
 
     services: Annotated[
@@ -110,10 +95,7 @@ class CapacityParameters(NotebookParameters):
     @field_validator("services")
     @classmethod
     def _know_services(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if name not in SERVICES:
-                raise ValueError(f"no kind of resource is called {name!r}{nearest(name, SERVICES)}")
-        return names
+        return tuple(map(check_service, names))
 
     @field_validator(
         "growth_percent_a_month",
@@ -136,6 +118,21 @@ class CapacityParameters(NotebookParameters):
             )
         if (self.source == "export") != bool(self.path):
             raise ValueError("path belongs to source: export, and source: export needs a path")
+        return self
+
+    @model_validator(mode="after")
+    def _recover_elsewhere(self) -> CapacityParameters:
+        homes = {r for one in self.accounts for r in one.regions or (self.region,)}
+        if self.recovery_region and (homes or {self.region}) == {self.recovery_region}:
+            raise ValueError(f"recovery_region {self.recovery_region} is where the estate runs")
+        return self
+
+    @model_validator(mode="after")
+    def _tell_alerts_apart(self) -> CapacityParameters:
+        names = [rule.name for rule in self.alerts]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"alerts stand twice: {', '.join(twice)}")
         return self
 
     @model_validator(mode="after")

@@ -215,7 +215,7 @@ def test_refused_credentials_end_the_run(tmp_path: Path) -> None:
     [
         {},
         {"recovery_region": "eu-west-1"},
-        {"recovery_region": "us-east-1", "workload_tag": "Team"},
+        {"recovery_region": "eu-west-1", "workload_tag": "Team"},
     ],
 )
 def test_an_empty_account_takes_the_requests_that_are_announced(

@@ -67,6 +67,47 @@ def test_events_that_overlap_for_the_same_resource_are_refused() -> None:
     assert len(follows.events) == 2
 
 
+def test_an_event_without_an_end_goes_on_for_ever() -> None:
+    launch = {"name": "launch", "start": "2025-12-01", "multiplier": 2}
+    with pytest.raises(ParameterError, match="overlap"):
+        parse(events=[launch, SALE])
+    with pytest.raises(ParameterError, match="overlap"):
+        parse(events=[launch, {**launch, "name": "other", "start": "2026-02-01"}])
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"lead_times": {"storage": float("inf")}}, "finite"),
+        ({"lead_times": {"storage": 10_000}}, "730"),
+        ({"scaling_grid": {"min_factors": [float("nan")]}}, "finite"),
+        ({"scaling_grid": {"min_factors": [*range(1, 90)]}}, "too many"),
+        ({"warn_at_percent": "0.8"}, "write a percentage: 80"),
+        ({"recovery_region": "us-east-1"}, "where the estate runs"),
+    ],
+)
+def test_what_could_not_be_computed_with_is_refused(chosen: Any, said: str) -> None:
+    with pytest.raises(ParameterError, match=said):
+        parse(**chosen)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"service": "ec22"}, "did you mean 'ec2'"),
+        ({"above": 500}, "never passed"),
+        ({"period_seconds": 61}, "multiple of 60"),
+    ],
+)
+def test_alerts_that_could_not_fire_are_refused(changed: Any, said: str) -> None:
+    rule = {"name": "cpu", "service": "ec2", "limit": "CPU", "above": 80}
+    assert parse(alerts=[rule]).alerts
+    with pytest.raises(ParameterError, match=said):
+        parse(alerts=[{**rule, **changed}])
+    with pytest.raises(ParameterError, match="stand twice"):
+        parse(alerts=[rule, rule])
+
+
 def test_two_events_of_one_name_are_refused() -> None:
     with pytest.raises(ParameterError, match="two events are called 'sale'"):
         parse(events=[SALE, {**SALE, "start": "2026-02-01", "end": "2026-02-02"}])

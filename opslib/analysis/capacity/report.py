@@ -17,7 +17,7 @@ from opslib.analysis.capacity.sizes.rightsizing import Rightsizing, rightsize
 from opslib.analysis.capacity.walls.constraints import BindingConstraint, bind
 from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
 from opslib.analysis.capacity.walls.limit_forecasts import forecast_limits
-from opslib.analysis.capacity.walls.peak_growth import peak_growth
+from opslib.analysis.capacity.walls.peak_growth import COMING_DAYS, peak_growth, planned_growth
 from opslib.analysis.capacity.walls.quotas import UncoveredQuota, uncovered_quotas
 from opslib.analysis.capacity.walls.week_ahead import WeekAhead, forecast_weeks
 from opslib.coverage import Coverage
@@ -74,19 +74,20 @@ def analyse_capacity(
     """
     limits = forecast_limits(tables, parameters)
     measured = [(one, tables.usage[one.series]) for one in limits if one.series in tables.usage]
-    growth = peak_growth(limits)
     demand = learn_demand(tables, parameters)
+    needs = plan_traffic(demand, tables, parameters)
+    ahead = planned_growth(peak_growth(limits, parameters.horizon_days), needs, demand)
     return CapacityAnalysis(
         limits=limits,
         weeks=tuple(forecast_weeks(measured, parameters)),
         constraints=bind(limits),
         uncovered_quotas=uncovered_quotas(tables.quotas),
         demand=demand,
-        needs=plan_traffic(demand, tables, parameters),
-        scaling=propose_settings(tables, parameters, demand, growth),
+        needs=needs,
+        scaling=propose_settings(tables, parameters, demand, ahead),
         activities=count_activities(tables.activities),
         sizes=rightsize(tables, parameters, coverage),
-        zone_losses=check_zone_loss(tables, parameters, growth),
+        zone_losses=check_zone_loss(tables, parameters, peak_growth(limits, COMING_DAYS)),
         alone=count_alone(tables),
         recovery=check_recovery(tables, parameters),
         alerts=check_alerts(tables, parameters),

@@ -46,13 +46,19 @@ class Known:
         scaled: by account, region, Application Auto Scaling's resource id, and dimension.
         quotas: applied value by account, region and quota code.
         types: by name.
+        unquoted: accounts and regions whose quotas were not told, or not all.
         unscaled: accounts and regions whose scaled dimensions were not told, or not all.
     """
 
     scaled: Mapping[tuple[str, str, str, str], Scaled] = field(default_factory=dict)
     quotas: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
     types: Mapping[str, InstanceType] = field(default_factory=dict)
+    unquoted: frozenset[tuple[str, str]] = frozenset()
     unscaled: frozenset[tuple[str, str]] = frozenset()
+
+    def hides_quotas(self, resource: Resource) -> bool:
+        """Say whether an applied quota of where ``resource`` lies may not have been told."""
+        return (resource.account, resource.region) in self.unquoted
 
     def hides_scaling(self, resource: Resource) -> bool:
         """Say whether ``resource`` may be scaled though nothing tells so."""

@@ -27,7 +27,10 @@ from opslib.tables.capacity import QUOTAS, CapacityService, ChangeKind
 from opslib.tables.capacity_reads import QUOTA_LISTING
 from opslib.tables.schema import check_table
 
-__all__ = ["measure_quotas", "read_quotas"]
+__all__ = ["TABLE", "measure_quotas", "read_quotas"]
+
+TABLE = "capacity quotas"
+"""What coverage calls the read of quotas."""
 
 SERVICE_CODES = (
     "autoscaling",
@@ -69,7 +72,7 @@ def read_quotas(reads: Reads, places: list[Place]) -> pd.DataFrame:
 
 def _read(reads: Reads, place: Place) -> pd.DataFrame:
     request = ReadRequest(
-        table="capacity quotas",
+        table=TABLE,
         asked=f"quotas of {', '.join(SERVICE_CODES)}",
         schema=QUOTA_LISTING,
         account=place.label,
@@ -81,12 +84,17 @@ def _read(reads: Reads, place: Place) -> pd.DataFrame:
 def _fetch(place: Place) -> Fetched:
     details = open_details()
     rows: dict[tuple[str, str], dict[str, Any]] = {}
+    refused: set[str] = set()
     for operation, is_applied in (
         ("ListServiceQuotas", True),
         ("ListAWSDefaultServiceQuotas", False),
     ):
         for code in SERVICE_CODES:
+            if code in refused:
+                continue  # a default says nothing of the account where its own value is hidden
             listed = details.ask(_listing(place, operation, code))
+            if listed is None:
+                refused.add(code)
             for quota in listed or []:
                 row = _row(place, quota, is_applied=is_applied)
                 if _is_better(row, rows.get((code, row["QuotaCode"]))):

@@ -17,6 +17,7 @@ from opslib.aws.capacity.kinds import KINDS
 from opslib.aws.capacity.known import Known
 from opslib.aws.capacity.measures import Measures
 from opslib.aws.capacity.names import check_names
+from opslib.aws.capacity.quotas import TABLE as QUOTA_TABLE
 from opslib.aws.capacity.quotas import measure_quotas, read_quotas
 from opslib.aws.capacity.rows import Resource, records, resources_frame
 from opslib.aws.capacity.scaling import SCALING, read_activities, read_scaled, scaling_targets
@@ -115,12 +116,18 @@ def _read_estate(
     scaled = read_scaled(reads) if wanted & SCALED else {}
     known = Known(
         scaled=scaled,
-        unscaled=frozenset((one.account, one.region) for one in gaps(reads.coverage, SCALING)),
+        unscaled=_lacking(reads, SCALING),
+        unquoted=_lacking(reads, QUOTA_TABLE),
         quotas=_values(listing),
         types=read_instance_types(reads, _places(reads, parameters)[0], families),
     )
     workloads = read_workloads(reads, parameters.workload_tag)
     return known, complete_estate(found, known, workloads)
+
+
+def _lacking(reads: Reads, table: str) -> frozenset[tuple[str, str]]:
+    """Return the accounts and regions of which a table was not read, or not whole."""
+    return frozenset((line.account, line.region) for line in gaps(reads.coverage, table))
 
 
 def _values(listing: pd.DataFrame) -> Mapping[tuple[str, str, str], float]:

@@ -121,6 +121,8 @@ def _limit(table: Resource, known: Known, side: str) -> tuple[float | None, Chan
         if most:
             return most, ChangeKind.SCALING_SETTING, "maximum of on-demand throughput"
         applied = known.quota(table, QUOTA_CODES[side])
+        if applied is None and known.hides_quotas(table):
+            return None, ChangeKind.QUOTA_INCREASE, "on demand: its quota was not read"
         told = "applied quota of a table" if applied else "AWS's default quota of a table"
         return applied or DEFAULT_QUOTA, ChangeKind.QUOTA_INCREASE, f"on demand: {told}"
     dimension = f"dynamodb:{table.settings['kind']}:{side}CapacityUnits"

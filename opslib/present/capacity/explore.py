@@ -70,7 +70,7 @@ class CapacityExplorer:
         self.lead = ipywidgets.IntSlider(
             value=-1, min=-1, max=90, description="Lead days (-1: by kind)"
         )
-        self.lost = ipywidgets.Checkbox(description="one of three zones is lost", indent=False)
+        self.lost = ipywidgets.Checkbox(description="one zone is lost (CPU, memory)", indent=False)
         self.reset = ipywidgets.Button(description="Reset")
         self.figure = go.FigureWidget()
         self.list = ipywidgets.HTML()
@@ -98,7 +98,7 @@ class CapacityExplorer:
             headroom_percent=self.headroom.value,
             target_percent=self.target.value if self.target.value < self.target.max else None,
             lead_days=None if self.lead.value < 0 else float(self.lead.value),
-            lost_zones=int(self.lost.value),
+            loses_zone=self.lost.value,
         )
 
     def _start_again(self) -> None:
@@ -141,4 +141,4 @@ def tabulate_moved(moved: tuple[MovedWall, ...], report: CapacityReport) -> Html
         Column("Days, forecast", "figure"),
         Column("Act by", "figure"),
     ]
-    return table(columns, rows, caption="What runs out then, the first first")
+    return table(columns, rows, caption="What runs out then, the earliest first")

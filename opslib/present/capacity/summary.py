@@ -12,14 +12,17 @@ from opslib.analysis.capacity.walls.wording import (
     interval_words,
     lead_words,
     limit_words,
+    placed_words,
     share_words,
 )
 from opslib.present.cards import Card, card, show_cards, unseen_card
 from opslib.present.html import Html
-from opslib.wording import count
+from opslib.wording import count, join
 from opslib.wording import day as write_day
 
 __all__ = ["show_summary"]
+
+NAMED = 3
 
 
 def show_summary(report: CapacityReport, *, inline_style: bool) -> Html:
@@ -43,11 +46,15 @@ def _walls(report: CapacityReport) -> list[LimitForecast]:
     return [one for one in report.analysis.limits if one.full and one.full.p50 is not None]
 
 
+def _is_known(report: CapacityReport) -> bool:
+    return any(one.full is not None for one in report.analysis.limits)
+
+
 def _first_wall(report: CapacityReport) -> Card:
     horizon, title = report.parameters.horizon_days, "Which wall comes first?"
     walls = _walls(report)
     known = sum(1 for one in report.analysis.limits if one.full is not None)
-    if not known:
+    if not _is_known(report):
         return card(title, "not known", "No limit could be forecast.", "ops-warn")
     if not walls:
         unknown = len(report.analysis.limits) - known
@@ -56,7 +63,11 @@ def _first_wall(report: CapacityReport) -> Card:
         return card(title, "none", sentence)
     first = walls[0]
     assert first.full is not None
-    words = f"{limit_words(first)}: {interval_words(first, first.full)}."
+    median_day = first.day(first.full.p50)
+    when = f"median {write_day(median_day)}; " if median_day and first.full.p50 else ""
+    words = (
+        f"{placed_words(first)}: {when}{interval_words(first, first.full)} of the forecast's paths."
+    )
     sentence = f"{words[0].upper()}{words[1:]} The week's peak was {share_words(first)}."
     return card(title, days_left(first, first.full), sentence, "ops-act")
 
@@ -64,6 +75,8 @@ def _first_wall(report: CapacityReport) -> Card:
 def _next_walls(report: CapacityReport) -> Card:
     walls = _walls(report)[1:]
     horizon = report.parameters.horizon_days
+    if not _is_known(report):
+        return card("What comes next?", "not known", "No limit could be forecast.", "ops-warn")
     if not walls:
         return card("What comes next?", "nothing", f"No other wall within {horizon} days.")
     named = [f"{limit_words(one)} ({days_left(one, one.full)})" for one in walls[:3] if one.full]
@@ -74,8 +87,11 @@ def _act(report: CapacityReport) -> Card:
     dated = sorted(
         (one.act_by, limit_words(one), one) for one in report.analysis.limits if one.act_by
     )
+    title = "What must begin first?"
+    if not dated and not _is_known(report):
+        return card(title, "not known", "No limit could be forecast.", "ops-warn")
     if not dated:
-        return card("Who must act, by when?", "nobody", "No date is near enough to act on.")
+        return card(title, "nothing", "No date is near enough to act on.")
     act_by, words, first = dated[0]
     today = report.parameters.as_of.date()
     figure = "now" if act_by < today else write_day(act_by)
@@ -84,7 +100,7 @@ def _act(report: CapacityReport) -> Card:
         f"{words[0].upper()}{words[1:]}: one path in ten is there by "
         f"{_when(first)}, and the change takes {lead_words(first)}.{more}"
     )
-    return card("Who must act, by when?", figure, sentence, "ops-act")
+    return card(title, figure, sentence, "ops-act")
 
 
 def _when(limit: LimitForecast) -> str:
@@ -106,4 +122,14 @@ def _sure(report: CapacityReport) -> Card:
         f"of the days held out lay in the 80 % interval, over {count(len(tested), 'forecast')}; "
         f"in the median an error was {ratio:.2f} of that of last week's same day."
     )
-    return card(title, f"{inside:.0%}", sentence)
+    return card(title, f"{inside:.0%}", sentence + _of_walls(report))
+
+
+def _of_walls(report: CapacityReport) -> str:
+    """Return how the intervals of the walls themselves did."""
+    told = [
+        f"{one.forecast.backtest.coverage[0.8]:.0%} for {limit_words(one)}"
+        for one in _walls(report)[:NAMED]
+        if one.forecast and isfinite(one.forecast.backtest.coverage[0.8])
+    ]
+    return f" Of the walls: {join(told)}." if told else ""

@@ -9,7 +9,7 @@ from math import isfinite
 from opslib.analysis.capacity.document import CapacityReport
 from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
 from opslib.analysis.capacity.walls.time_to_limit import TimeToLimit
-from opslib.analysis.capacity.walls.wording import limit_words
+from opslib.analysis.capacity.walls.wording import limit_words, placed_words
 from opslib.analysis.forecast import Backtest
 from opslib.present.html import Column, Html, stacked, table
 from opslib.wording import count, printable
@@ -44,23 +44,18 @@ def tabulate_walls(report: CapacityReport) -> Html:
         "history. Act by: P10 less the days that the change takes. Backtest: MASE, in brackets "
         "that of last week's same day; share of the held-out days in the 80 and 95 % interval."
     )
-    return table(columns, rows, caption="What runs out, the first first", note=note)
+    return table(columns, rows, caption="What runs out, the earliest first", note=note)
 
 
 def _row(limit: LimitForecast, today: date) -> tuple[str, ...]:
     return (
-        _placed(limit),
+        placed_words(limit),
         "not measured" if limit.used_percent is None else f"{limit.used_percent:.0f} %",
         write_days(limit, limit.warn),
         write_days(limit, limit.full),
         _act_by(limit, today),
         backtest_words(limit.forecast.backtest) if limit.forecast else "",
     )
-
-
-def _placed(limit: LimitForecast) -> str:
-    where = ", ".join(filter(None, [printable(limit.account), limit.region]))
-    return f"{limit_words(limit)} ({where})" if where else limit_words(limit)
 
 
 def backtest_words(backtest: Backtest) -> str:
@@ -100,7 +95,7 @@ def tabulate_constraints(report: CapacityReport) -> Html:
     constraints = report.analysis.constraints
     rows = [
         (
-            printable(one.workload),
+            ", ".join([printable(one.workload), printable(one.account), one.region]),
             limit_words(one.first),
             write_days(one.first, one.first.full),
             limit_words(one.second) if one.second else "no other",
@@ -136,7 +131,7 @@ def tabulate_unknown(report: CapacityReport) -> Html:
     top = report.parameters.top
     rows = [
         (
-            _placed(one),
+            placed_words(one),
             "" if one.used_percent is None else f"{one.used_percent:.0f} %",
             one.why_not,
         )

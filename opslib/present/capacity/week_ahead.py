@@ -35,7 +35,7 @@ def tabulate_weeks(weeks: Sequence[WeekAhead], top: int) -> Html:
     ]
     note = (
         f"{len(rows)} of {count(len(told), 'limit')}, in percent of the limit; "
-        f"{count(len(weeks) - len(told), 'series')} without an honest forecast of a week. Means "
+        f"{count(len(weeks) - len(told), 'limit')} without an honest forecast of a week. Means "
         "of hours: a quarter of an hour may be higher."
     )
     return table(columns, rows, caption="The week ahead", note=note)

@@ -28,6 +28,7 @@ from opslib.tables.regular_series import RegularSeries
 from opslib.tables.timeline import EVENTS
 
 AS_OF = datetime(2026, 3, 2, 6, tzinfo=UTC)
+ZONES = '["a", "b", "c"]'
 TODAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 
@@ -70,7 +71,7 @@ def estate(
 ) -> CapacityTables:
     """Return resources of one limit each, by name; None: nothing was measured."""
     told = json.dumps(settings or {})
-    resources = [(n, service, n, n, "shop", "us-east-1", "[]", told) for n in usage]
+    resources = [(n, service, n, n, "shop", "us-east-1", ZONES, told) for n in usage]
     limits = [(n, "CPU", n, limit, "percent", change, "by hand") for n in usage]
     return CapacityTables(
         resources=pd.DataFrame(resources, columns=list(CAPACITY_RESOURCES.columns)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -15,7 +15,8 @@ from opslib.analysis.capacity.walls.limit_forecasts import forecast_limits
 from opslib.analysis.capacity.walls.what_if import WhatIf, move_walls
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Severity, Verdict
-from tests.analysis.capacity.estates import by_day, estate, growing, parameters
+from opslib.tables.capacity import UsageHistory
+from tests.analysis.capacity.estates import TODAY, by_day, estate, growing, hourly, parameters
 
 READ = Coverage(table="capacity usage", asked="", status=CoverageStatus.COMPLETE)
 HORIZON = 90
@@ -171,7 +172,10 @@ def test_what_has_no_history_by_nature_is_judged_by_its_present_use() -> None:
     (subnet,) = forecast_limits(free, parameters())
     assert subnet.is_momentary
     assert subnet.used_percent == pytest.approx(51 / 251 * 100)
-    answers = conclude_walls([subnet], [READ], parameters())
+    alone = conclude_walls([subnet], [READ], parameters())
+    assert [one.verdict for one in alone] == [Verdict.INCONCLUSIVE] * 2
+    flat = forecast_limits(estate({"flat": growing(200, 40, 0.0, 1.0, 3)}), parameters())
+    answers = conclude_walls([*flat, subnet], [READ], parameters())
     assert answers[0].verdict is Verdict.PASS
     crowded = estate(
         {"subnet": None},
@@ -180,7 +184,8 @@ def test_what_has_no_history_by_nature_is_judged_by_its_present_use() -> None:
         service="subnet",
         settings={"available_ips": 20, "total_ips": 251},
     )
-    answers = conclude_walls(forecast_limits(crowded, parameters()), [READ], parameters())
+    full = forecast_limits(crowded, parameters())
+    answers = conclude_walls([*flat, *full], [READ], parameters())
     assert answers[0].verdict is Verdict.INCONCLUSIVE
 
 
@@ -200,7 +205,7 @@ def test_suppositions_move_the_walls(limits: tuple[LimitForecast, ...]) -> None:
     assert days(WhatIf(headroom_percent=10)) < usual
     assert days(WhatIf(target_percent=90)) == days(WhatIf(headroom_percent=10))
     assert days(WhatIf(growth_percent_a_month=-20)) > usual
-    assert days(WhatIf(lost_zones=1)) == 0
+    assert days(WhatIf(loses_zone=True)) == 0
 
 
 def test_nothing_supposed_is_what_was_forecast(limits: tuple[LimitForecast, ...]) -> None:
@@ -216,3 +221,37 @@ def test_a_lead_time_moves_the_day_to_act_by(limits: tuple[LimitForecast, ...]) 
     assert usual is not None
     assert longer is not None
     assert (usual - longer).days == 14
+
+
+def test_a_lost_zone_leaves_what_runs_in_none_alone() -> None:
+    usage = {"quota": growing(200, 40, 0.0, 0.5, 3)}
+    tables = estate(usage, limit=50.0, change="quota_increase", service="quota")
+    tables.limits["Limit"] = "Concurrent executions"
+    limits = forecast_limits(tables, parameters())
+    usual = move_walls(limits, WhatIf())[0].full
+    assert move_walls(limits, WhatIf(loses_zone=True))[0].full == usual
+
+
+def test_growth_bears_on_what_is_stored_too() -> None:
+    usage = {"disk": growing(200, 60, 0.0, 0.5, 5)}
+    tables = estate(usage, change="storage")
+    grown = forecast_limits(tables, parameters(growth_percent_a_month=30))[0].full
+    assert grown is not None
+    assert grown.p50 is not None
+
+
+def test_what_is_no_more_measured_has_no_forecast() -> None:
+    silent = growing(200, 30, 0.3, 1.0, 2)
+    assert silent.fine is not None
+    silent.fine.values[-20 * 288 :] = np.nan
+    (limit,) = forecast_limits(estate({"gone": silent}), parameters())
+    assert limit.full is None
+    assert limit.why_not == "nothing was measured in the last 20 days"
+    old = UsageHistory(
+        fine=None, coarse=hourly(np.full(24 * 100, 99.0), TODAY - timedelta(days=63))
+    )
+    (limit,) = forecast_limits(estate({"old": old}), parameters())
+    assert limit.full is None
+    assert limit.act_by is None
+    answers = conclude_walls([limit], [READ], parameters())
+    assert answers[0].verdict is Verdict.INCONCLUSIVE

@@ -150,5 +150,5 @@ def _highest(tables: CapacityTables, series: str) -> float | None:
 
 
 def _rank(quota: RecoveryQuota) -> tuple[int, float, str]:
-    share = (quota.peak or 0.0) / quota.quota if quota.quota else 0.0
+    share = (quota.peak or 0.0) / quota.quota if quota.quota else float("inf")
     return ORDER.index(quota.verdict), -share, quota.name

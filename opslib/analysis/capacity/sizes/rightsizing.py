@@ -162,7 +162,7 @@ def _told(
         memory_p99_percent=p99.get("memory"),
         saving_a_month=saving.a_month,
         certain=fit.direction is not Direction.UNKNOWN,
-        why=f"{fit.why}; saving {saving.how}" if saving.how else fit.why,
+        why=f"{fit.why}; in money: {saving.how}" if saving.how else fit.why,
     )
 
 

@@ -96,12 +96,19 @@ def _runs_out(
             because=missing,
         )
     known = sum(1 for one in limits if one.full is not None)
+    if not known:
+        return Conclusion(
+            question=RUNS_OUT,
+            verdict=Verdict.INCONCLUSIVE,
+            sentence="No limit could be forecast.",
+            because=missing or ("of no limit that was read AWS keeps a history",),
+        )
     doubts = [*missing, *(f"{limit_words(one)} may be reached" for one in possible)]
     sentence = f"None of {count(known, 'limit')} with a forecast is within {horizon_days} days."
     return Conclusion(
         question=RUNS_OUT,
         verdict=Verdict.INCONCLUSIVE if doubts else Verdict.PASS,
-        sentence=sentence if known else "No limit could be forecast.",
+        sentence=sentence,
         because=tuple(doubts),
     )
 
@@ -113,12 +120,15 @@ def _in_time(limits: Sequence[LimitForecast], missing: tuple[str, ...], today: d
     if late:
         sentence = f"No: {few(late)} should have been begun already."
         return Conclusion(question=IN_TIME, verdict=Verdict.FAIL, sentence=sentence)
+    known = any(one.full is not None for one in limits)
     sentence = "Nothing has to be begun that is known of."
     if dated:
-        sentence = f"Yes: begin with {dated[0][1]} by {write_day(dated[0][0])}."
+        begin = f"begin with {dated[0][1]} by {write_day(dated[0][0])}"
+        sentence = f"As far as is known: {begin}." if missing else f"Yes: {begin}."
+    doubts = missing if known or missing else ("no limit could be forecast",)
     return Conclusion(
         question=IN_TIME,
-        verdict=Verdict.INCONCLUSIVE if missing else Verdict.PASS,
+        verdict=Verdict.INCONCLUSIVE if doubts else Verdict.PASS,
         sentence=sentence,
-        because=missing,
+        because=doubts,
     )

@@ -28,19 +28,20 @@ def follows_load(change: str) -> bool:
 
 
 def day_factors(
-    parameters: CapacityParameters, name: str, first: date, history: int, horizon: int
+    parameters: CapacityParameters, name: str, first: date, days: tuple[int, int], *, events: bool
 ) -> NDArray[np.float64]:
-    """Return what each day is multiplied by: ``history`` days from ``first``, then ``horizon``.
+    """Return what each day is multiplied by, from ``first`` on.
 
     Args:
         parameters: events, and growth to add from the first day of the forecast on.
         name: of the resource.
         first: day of the first value.
-        history: days that were measured.
-        horizon: days that are forecast.
+        days: that were measured, and that are forecast.
+        events: multiply by events too; growth multiplies whatever is used.
     """
+    history, horizon = days
     factors = np.ones(history + horizon)
-    for event in _of_resource(parameters.events, name):
+    for event in _of_resource(parameters.events, name) if events else ():
         begin = max(0, (event.start - first).days)
         end = len(factors)
         if event.end is not None:

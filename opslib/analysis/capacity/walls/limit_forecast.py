@@ -29,6 +29,7 @@ class LimitForecast:
 
     Args:
         resource, name, service, workload, account, region: whose limit it is.
+        zones: availability zones that it runs in.
         limit: its name.
         value, unit: the limit.
         change: kind of change that moves it, of `ChangeKind`.
@@ -51,6 +52,7 @@ class LimitForecast:
     workload: str
     account: str
     region: str
+    zones: int
     limit: str
     value: float
     unit: str

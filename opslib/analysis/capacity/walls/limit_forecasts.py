@@ -29,6 +29,8 @@ __all__ = ["forecast_limits"]
 PATHS, KEPT_PATHS = 400, 200
 SEED = 1
 LEAST_HORIZON = 7
+LATEST_DAYS = 7
+"""Days without a peak after which a forecast would go on from what is no more."""
 
 
 def forecast_limits(
@@ -69,6 +71,7 @@ def _forecast_limit(
         workload=str(row["Workload"]),
         account=str(row["Account"]),
         region=str(row["Region"]),
+        zones=len(set(json.loads(str(row["Zones"])))),
         limit=str(row["Limit"]),
         value=value,
         unit=str(row["Unit"]),
@@ -102,10 +105,17 @@ def _forecast_peaks(
     if peaks is None or not np.isfinite(peaks.values).any():
         return NoForecast(why="nothing was measured")
     known = np.flatnonzero(np.isfinite(peaks.values))
+    silent = len(peaks.values) - 1 - int(known[-1])
+    if silent > LATEST_DAYS:
+        return NoForecast(why=f"nothing was measured in the last {silent} days")
     horizon = max(LEAST_HORIZON, min(parameters.horizon_days, len(peaks.values) - int(known[0])))
-    factors = None
-    if follows_load(change):
-        factors = day_factors(parameters, name, peaks.start.date(), len(peaks.values), horizon)
+    factors = day_factors(
+        parameters,
+        name,
+        peaks.start.date(),
+        (len(peaks.values), horizon),
+        events=follows_load(change),
+    )
     return forecast_series(peaks, horizon, factors=factors)
 
 

@@ -50,7 +50,7 @@ def daily_peaks(history: UsageHistory, until: datetime) -> RegularSeries | None:
                 start=by_hour.start, step_seconds=DAY_SECONDS, values=by_hour.values * ratio
             )
         )
-    return _joined(parts)
+    return _joined(parts, _midnight(until))
 
 
 def _peak_ratio(fine: RegularSeries, until: datetime) -> float:
@@ -89,8 +89,7 @@ def _highest_quarters(series: RegularSeries) -> Floats:
 
 def _peaks(series: RegularSeries, until: datetime, values: Floats) -> RegularSeries:
     """Return the highest of ``values`` of each whole day before ``until``."""
-    first = series.start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    last = min(series.end, until.replace(hour=0, minute=0, second=0, microsecond=0))
+    first, last = _midnight(series.start), min(series.end, _midnight(until))
     days = max(0, int((last - first).total_seconds() // DAY_SECONDS))
     each = DAY_SECONDS // series.step_seconds
     lead = int((series.start - first).total_seconds()) // series.step_seconds
@@ -107,13 +106,16 @@ def _peaks(series: RegularSeries, until: datetime, values: Floats) -> RegularSer
     return RegularSeries(start=first, step_seconds=DAY_SECONDS, values=peaks)
 
 
-def _joined(parts: list[RegularSeries]) -> RegularSeries | None:
-    """Return one series of days; where two tell of a day, the first part's value stands."""
+def _midnight(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _joined(parts: list[RegularSeries], end: datetime) -> RegularSeries | None:
+    """Return one series of days to ``end``; of a day that two tell of, the first part's value."""
     filled = [part for part in parts if len(part.values)]
     if not filled:
         return None
     start = min(part.start for part in filled)
-    end = max(part.end for part in filled)
     days = int((end - start).total_seconds() // DAY_SECONDS)
     values = np.full(days, np.nan)
     for part in reversed(filled):

@@ -103,12 +103,14 @@ def forecast_weeks(
 def _forecast(
     limit: LimitForecast, hours: RegularSeries, parameters: CapacityParameters
 ) -> Forecast | NoForecast:
-    if not follows_load(limit.change):
-        return forecast_series(hours, HOURS_A_WEEK)
     total = len(hours.values) + HOURS_A_WEEK
     places = (np.arange(total) + hours.start.hour) // 24
     past = places[len(hours.values)]
     daily = day_factors(
-        parameters, limit.name, hours.start.date(), int(past), int(places[-1] - past) + 1
+        parameters,
+        limit.name,
+        hours.start.date(),
+        (int(past), int(places[-1] - past) + 1),
+        events=follows_load(limit.change),
     )
     return forecast_series(hours, HOURS_A_WEEK, factors=daily[places])

@@ -2,7 +2,8 @@
 
 The forecast's paths are multiplied and followed to the level again; nothing is forecast anew.
 Assumption: what follows the load is multiplied as the load is; storage and addresses grow with
-growth, but do not jump at a launch or when a zone is lost.
+growth, but do not jump at a launch. A lost zone is shared by the others at once, before anything
+scales; what is counted for an account or a table does not run in zones.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from opslib.analysis.capacity.walls.time_to_limit import TimeToLimit, first_days
 __all__ = ["MovedWall", "WhatIf", "move_walls"]
 
 UTILISATIONS = frozenset({"CPU", "memory"})
-"""Limits on which a target utilisation bears."""
+"""Limits on which a target utilisation and a lost zone bear."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +35,8 @@ class WhatIf:
         headroom_percent: share of each limit that is to stay free.
         target_percent: utilisation at which CPU and memory count as full; None for the limit.
         lead_days: that every change takes; None for that of its kind.
-        lost_zones: of the zones that the load is spread over.
-        zones: that the load is spread over.
+        loses_zone: one of the zones that a resource runs in is lost; CPU and memory of what runs
+            in several rise by what the others take over.
     """
 
     growth_percent_a_month: float = 0.0
@@ -43,8 +44,7 @@ class WhatIf:
     headroom_percent: float = 0.0
     target_percent: float | None = None
     lead_days: float | None = None
-    lost_zones: int = 0
-    zones: int = 3
+    loses_zone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,8 +105,9 @@ def _factors(limit: LimitForecast, supposed: WhatIf) -> NDArray[np.float32]:
     days = np.arange(1, limit.paths.shape[1] + 1)
     factors = (1 + supposed.growth_percent_a_month / 100) ** (days / DAYS_A_MONTH)
     if follows_load(limit.change):
-        left = supposed.zones - supposed.lost_zones
-        factors = factors * supposed.launch_multiplier * supposed.zones / left
+        factors = factors * supposed.launch_multiplier
+    if limit.limit in UTILISATIONS and limit.zones > 1 and supposed.loses_zone:
+        factors = factors * limit.zones / (limit.zones - 1)
     return factors.astype(np.float32)
 
 

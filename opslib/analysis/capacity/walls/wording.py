@@ -7,13 +7,26 @@ from opslib.analysis.capacity.walls.time_to_limit import TimeToLimit
 from opslib.wording import count, printable
 from opslib.wording import day as write_day
 
-__all__ = ["days_left", "interval_words", "lead_words", "limit_words", "share_words"]
+__all__ = [
+    "days_left",
+    "interval_words",
+    "lead_words",
+    "limit_words",
+    "placed_words",
+    "share_words",
+]
 
 
 def limit_words(limit: LimitForecast) -> str:
     """Return what a limit is called: that of which resource."""
     name, what = printable(limit.name), printable(limit.limit)
     return what if limit.service == "quota" else f"{what} of {name}"
+
+
+def placed_words(limit: LimitForecast) -> str:
+    """Return what a limit is called, with its account and region."""
+    where = ", ".join(filter(None, [printable(limit.account), limit.region]))
+    return f"{limit_words(limit)} ({where})" if where else limit_words(limit)
 
 
 def share_words(limit: LimitForecast) -> str:
