@@ -79,6 +79,9 @@ OF_SOURCE = {"rds:RestoreDBClusterToPointInTime", "rds:RestoreDBInstanceToPointI
 """RDS authorises these on their source too: it has the name, so nothing can be made by it."""
 CUT_SHORT: dict[str, Any] = {"restore_timeout_minutes": 0.001, "controls": False, "copies": []}
 """A drill that is given up once its restore is asked for, and torn down while that goes on."""
+UNDER_WAY = "backup:GetRestoreJobMetadata"
+"""Asked of restores that still go on: on a busy machine one may be done before it is torn down."""
+MOST_ATTEMPTS = 5
 
 COPIES = [
     {"kind": "table", "source": "carts", "baseline": "s3://acme-dr-baselines/tables/carts"},
@@ -216,6 +219,10 @@ def test_the_policy_holds_every_call_of_a_drill_and_no_other(
     called = send_a_verdict(tmp_path / "verdict")
     for number, way in enumerate(ways):
         called |= drill(tmp_path / str(number), **way)
+    for attempt in range(MOST_ATTEMPTS):
+        if UNDER_WAY in called:
+            break
+        called |= drill(tmp_path / f"again-{attempt}", **CUT_SHORT)
     allowed = set(read_iam_actions(POLICY))
     assert sorted(called - allowed) == []
     assert allowed - called == set(WITHOUT_A_CALL)

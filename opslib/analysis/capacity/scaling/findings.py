@@ -59,7 +59,7 @@ def find_traffic(needs: Iterable[TrafficNeed]) -> tuple[Finding, ...]:
             subject={"Plan": need.plan, "Resource": need.name},
             severity=Severity.HIGH,
             sentence=f"Plan {printable(need.plan)}, {printable(need.name)}: {need.why}.",
-            action="Raise the maximum before the traffic comes.",
+            action="Make room for it before the traffic comes.",
             evidence=("traffic",),
         )
         for need in needs
