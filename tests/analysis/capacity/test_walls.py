@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from opslib.analysis.capacity.scaling.findings import conclude_scaling
 from opslib.analysis.capacity.walls.conclusions import conclude_walls
 from opslib.analysis.capacity.walls.constraints import bind
 from opslib.analysis.capacity.walls.findings import find_walls
@@ -255,3 +256,18 @@ def test_what_is_no_more_measured_has_no_forecast() -> None:
     assert limit.act_by is None
     answers = conclude_walls([limit], [READ], parameters())
     assert answers[0].verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_bill_that_was_not_read_bears_on_no_wall() -> None:
+    limits = forecast_limits(estate({"flat": growing(200, 40, 0.0, 1.0, 3)}), parameters())
+    unpriced = Coverage(table="capacity costs", asked="", status=CoverageStatus.PARTIAL)
+    answers = conclude_walls(limits, [READ, unpriced], parameters())
+    assert [one.verdict for one in answers] == [Verdict.PASS] * 2
+
+
+@pytest.mark.parametrize("table", ["capacity dynamodb", "capacity databases", "capacity eks"])
+def test_what_scales_and_was_refused_makes_its_answer_inconclusive(table: str) -> None:
+    refused = Coverage(table=table, asked="", status=CoverageStatus.DENIED, detail="refused")
+    answer = conclude_scaling((), [refused])
+    assert answer.verdict is Verdict.INCONCLUSIVE
+    assert table in answer.because[0]

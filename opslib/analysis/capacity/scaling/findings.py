@@ -14,7 +14,15 @@ from opslib.wording import count, printable
 __all__ = ["HELD", "conclude_scaling", "find_scaling", "find_traffic"]
 
 HELD = "Would the scaling settings have held the recorded load?"
-TABLES = ("capacity scaling", "capacity usage", "capacity ecs")
+TABLES = (
+    "capacity scaling",
+    "capacity usage",
+    "capacity ecs",
+    "capacity ec2",
+    "capacity eks",
+    "capacity databases",
+    "capacity dynamodb",
+)
 
 
 def find_scaling(proposals: Iterable[ScalingProposal]) -> tuple[Finding, ...]:
@@ -76,7 +84,7 @@ def conclude_scaling(
         proposals: with the replay of what is in force.
         coverage: of what was read.
     """
-    short = [one.name for one in proposals if _is_short(one)]
+    short = [one.name for one in proposals if _is_short(one) and not one.is_supposed]
     judged = [one for one in proposals if one.now is not None]
     if short:
         sentence = f"No: {few(short)} would have had too little."

@@ -23,6 +23,7 @@ from opslib.wording import day as write_day
 
 __all__ = ["IN_TIME", "RUNS_OUT", "conclude_walls"]
 
+COSTS = "capacity costs"
 RUNS_OUT = "Does anything run out within the horizon?"
 IN_TIME = "Is there time to act on all of it?"
 
@@ -71,7 +72,8 @@ def _is_low(limit: LimitForecast, warn_at_percent: float) -> bool:
 
 
 def _of_capacity(coverage: Sequence[Coverage]) -> list[Coverage]:
-    return [line for line in coverage if line.table.startswith("capacity")]
+    """Return what walls rest on: prices bear on none of them."""
+    return [c for c in coverage if c.table.startswith("capacity") and c.table != COSTS]
 
 
 def _runs_out(
