@@ -85,12 +85,15 @@ def conclude_scaling(
         coverage: of what was read.
     """
     short = [one.name for one in proposals if _is_short(one) and not one.is_supposed]
-    judged = [one for one in proposals if one.now is not None]
+    judged = [one for one in proposals if one.now is not None and not one.is_supposed]
     if short:
         sentence = f"No: {few(short)} would have had too little."
         return Conclusion(question=HELD, verdict=Verdict.FAIL, sentence=sentence)
     missing = list(unread(coverage, *TABLES))
     missing += [f"{printable(one.name)}: {one.reason}" for one in proposals if one.now is None]
+    supposed = [one.name for one in proposals if one.now is not None and one.is_supposed]
+    if supposed:
+        missing.append(f"AWS does not tell what is set: {few(supposed)}")
     full = [one.name for one in judged if one.unknown_minutes]
     if full:
         missing.append(f"more was wanted than was recorded: {few(full)}")
