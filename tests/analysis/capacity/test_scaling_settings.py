@@ -9,6 +9,7 @@ import pytest
 
 from opslib.analysis.capacity.demand.models import learn_demand
 from opslib.analysis.capacity.scaling.choice import Bounds, SettingResult, choose
+from opslib.analysis.capacity.scaling.findings import conclude_scaling
 from opslib.analysis.capacity.scaling.proposals import ScalingProposal
 from opslib.analysis.capacity.scaling.rules import ScalingSetting
 from opslib.analysis.capacity.scaling.settings import propose_settings
@@ -350,6 +351,9 @@ def test_a_deployment_is_replayed_though_aws_does_not_tell_its_autoscaler() -> N
     assert proposal.proposed is not None
     assert "AWS does not tell what is in force" in proposal.reason
     assert proposal.price_missing == "a unit of it is billed with the node that it runs on"
+    answer = conclude_scaling([proposal], [])
+    assert answer.verdict is Verdict.INCONCLUSIVE
+    assert answer.because == ("AWS does not tell what is set: main/shop/web",)
 
 
 def test_a_group_of_one_instance_type_has_its_price_and_a_mixed_one_has_none() -> None:
