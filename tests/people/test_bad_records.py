@@ -92,7 +92,13 @@ def test_what_a_person_must_correct_is_refused_in_one_line(
     ("reader", "name", "content", "status", "said"),
     [
         (trail, "a.json", '{"a": 1}', CoverageStatus.EMPTY, "1 file without CloudTrail events"),
-        (trail, OLD, gzip.compress(b""), CoverageStatus.EMPTY, "no file there is of the window"),
+        (
+            trail,
+            OLD,
+            gzip.compress(b"", mtime=0),
+            CoverageStatus.EMPTY,
+            "no file there is of the window",
+        ),
         (notes, "absent.yaml", None, CoverageStatus.NOT_FOUND, "there is no such file"),
         (notes, "empty/", "", CoverageStatus.NOT_FOUND, "no .yaml or .yml is in it"),
         (slack, "no.zip", "hello", CoverageStatus.FAILED, "not a zip that can be read"),
