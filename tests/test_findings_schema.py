@@ -11,8 +11,8 @@ from opslib.analysis.cost import analyse_cost, plan_periods, report_tables
 from opslib.findings import findings_schema
 from opslib.run_folder import RunFolder
 from opslib.runner.results import record_results
-from opslib.tables.budgets import BUDGETS, FORECAST, NOTIFICATIONS
 from tests.analysis.cost.bills import LAST_SETTLED, make_bill, parameters, steady
+from tests.analysis.cost.cost_tables import NO_CHANGES, tables_of
 
 PUBLISHED = Path(__file__).parents[1] / "docs" / "findings.schema.json"
 
@@ -28,10 +28,8 @@ def test_what_a_run_records_is_valid_and_formulas_are_text(tmp_path: Path) -> No
     report = analyse_cost(
         params,
         plan_periods(params),
-        bill,
-        pd.DataFrame(columns=list(BUDGETS.columns)),
-        pd.DataFrame(columns=list(NOTIFICATIONS.columns)),
-        pd.DataFrame(columns=list(FORECAST.columns)),
+        tables_of(bill),
+        NO_CHANGES,
         (),
     )
     record_results(RunFolder(path=tmp_path), report.document(), report_tables(report))

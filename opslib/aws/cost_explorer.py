@@ -86,6 +86,8 @@ def read_cost_explorer_bill(
         meters=frames[Breakdown.METER].frame,
         accounts=frames[Breakdown.ACCOUNT].frame,
         regions=frames[Breakdown.REGION].frame,
+        places=None,
+        providers=None,
         tags={key: read.frame for key, read in tags.items() if not read.status.is_gap},
         resources=None,
         untagged={},

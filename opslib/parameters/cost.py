@@ -10,10 +10,11 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from opslib.parameters.base import NotebookParameters
+from opslib.parameters.unit_cost import UnitCost
 
 __all__ = ["CostBasis", "CostParameters", "SharedCost", "SharedCostSplit"]
 
-TABLE_NAMES = frozenset({"meter", "account", "region", "resource"})
+TABLE_NAMES = frozenset({"meter", "account", "region", "place", "provider", "resource"})
 """What else the bill is broken down by; a tag of that name could not be told apart in coverage."""
 
 
@@ -87,6 +88,24 @@ class CostParameters(NotebookParameters):
     path: Annotated[
         str, Field(description="with source: export, an s3://bucket/prefix, a folder or a file")
     ] = ""
+    engine: Annotated[
+        Literal["duckdb", "athena", "spark"],
+        Field(description="with source: export, what adds it up; athena and spark for large ones"),
+    ] = "duckdb"
+    table: Annotated[
+        str, Field(description="with engine: athena, the export's table as database.table")
+    ] = ""
+    workgroup: Annotated[str, Field(description="Athena's workgroup that queries it")] = "primary"
+    tie_out: Annotated[
+        bool, Field(description="hold an export against Cost Explorer, day by day and by service")
+    ] = True
+    cause_hours: Annotated[
+        int, Field(ge=1, le=168, description="hours before an anomaly in which changes are sought")
+    ] = 48
+    unit_costs: Annotated[
+        tuple[UnitCost, ...],
+        Field(description="units that money is divided by; none: 1,000 requests of all ALBs"),
+    ] = ()
     period: Annotated[
         str,
         Field(pattern=r"^(week|month|[1-9]\d?d)$", description="week, month, or days such as 10d"),

@@ -16,6 +16,7 @@ from opslib.timewindow import TimeWindow
 __all__ = ["account_names", "charges_of", "daily_costs", "tag_value"]
 
 NAMES = (
+    "ProviderName",
     "ServiceName",
     "PricingUnit",
     "SubAccountId",

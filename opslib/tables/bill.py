@@ -137,6 +137,8 @@ def aggregate_bill(
         meters=costs(Breakdown.METER),
         accounts=costs(Breakdown.ACCOUNT),
         regions=costs(Breakdown.REGION),
+        places=costs(Breakdown.PLACE),
+        providers=costs(Breakdown.PROVIDER),
         tags={key: costs(Breakdown.TAG, key) for key in keys},
         resources=costs(Breakdown.RESOURCE) if extent.with_resource else None,
         untagged={key: costs(Breakdown.UNTAGGED, key) for key in keys if extent.with_resource},

@@ -29,11 +29,16 @@ AMOUNTS = ("PricingQuantity", "BilledCost", "EffectiveCost")
 
 
 class Breakdown(StrEnum):
-    """The groupings of the bill, each as fine as Cost Explorer allows (two keys)."""
+    """The groupings of the bill.
+
+    Cost Explorer allows two keys: by place, provider, resource and untagged only an export tells.
+    """
 
     METER = "meter"
     ACCOUNT = "account"
     REGION = "region"
+    PLACE = "place"
+    PROVIDER = "provider"
     TAG = "tag"
     RESOURCE = "resource"
     UNTAGGED = "untagged"
@@ -45,6 +50,8 @@ class Breakdown(StrEnum):
             Breakdown.METER: ("ServiceName", "SkuMeter", "PricingUnit"),
             Breakdown.ACCOUNT: ("SubAccountId", "ServiceName"),
             Breakdown.REGION: ("RegionId", "ChargeCategory"),
+            Breakdown.PLACE: ("ServiceName", "SubAccountId", "RegionId"),
+            Breakdown.PROVIDER: ("ProviderName", "ServiceName"),
             Breakdown.TAG: (TAG_VALUE, "ServiceName"),
             Breakdown.RESOURCE: (
                 "ServiceName",
@@ -67,6 +74,8 @@ class Bill:
         meters: by `Breakdown.METER`; all charges.
         accounts: by `Breakdown.ACCOUNT`; all charges.
         regions: by `Breakdown.REGION`; all charges.
+        places: by `Breakdown.PLACE`; all charges; None where the source cannot tell.
+        providers: by `Breakdown.PROVIDER`; all charges; None where the source cannot tell.
         tags: tag key to frame by `Breakdown.TAG`; charges of category Usage only, since
             tax, credits and fees cannot be tagged. A key is absent where it could not be read.
         resources: by `Breakdown.RESOURCE`, where the source knows resources; else None.
@@ -86,6 +95,8 @@ class Bill:
     meters: pd.DataFrame
     accounts: pd.DataFrame
     regions: pd.DataFrame
+    places: pd.DataFrame | None
+    providers: pd.DataFrame | None
     tags: Mapping[str, pd.DataFrame]
     resources: pd.DataFrame | None
     untagged: Mapping[str, pd.DataFrame]

@@ -8,14 +8,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from opslib.analysis.cost import CostReport, analyse_cost, plan_periods
 from opslib.aws.bill import read_bill
 from opslib.aws.export_files import list_export_files
 from opslib.errors import ParameterError
-from opslib.tables.budgets import BUDGETS, FORECAST, NOTIFICATIONS
+from tests.analysis.cost.cost_tables import NO_CHANGES, tables_of
 from tests.aws.fakes import reads_with
 
 
@@ -27,10 +26,8 @@ def report_on(folder: Path, **values: Any) -> CostReport:
     return analyse_cost(
         parameters,  # type: ignore[arg-type]
         periods,
-        bill,
-        pd.DataFrame(columns=list(BUDGETS.columns)),
-        pd.DataFrame(columns=list(NOTIFICATIONS.columns)),
-        pd.DataFrame(columns=list(FORECAST.columns)),
+        tables_of(bill),
+        NO_CHANGES,
         reads.coverage,
     )
 

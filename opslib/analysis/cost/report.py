@@ -27,6 +27,7 @@ from opslib.coverage import Coverage
 from opslib.errors import ParameterError
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
 from opslib.parameters.cost import CostParameters
+from opslib.tables.cost_tables import CostTables
 from opslib.tables.costs import Bill
 from opslib.wording import day
 
@@ -41,6 +42,8 @@ class CostReport:
 
     Args:
         parameters, periods, bill: what it is about.
+        tables: everything that was read.
+        changes_before: columns of `opslib.tables.timeline.EVENTS`, in which causes are sought.
         totals: what was spent.
         changes: why it changed; None where there is no earlier period to compare with.
         month: where the month will end.
@@ -57,6 +60,8 @@ class CostReport:
     parameters: CostParameters
     periods: Periods
     bill: Bill
+    tables: CostTables
+    changes_before: pd.DataFrame
     totals: Totals
     changes: Changes | None
     month: MonthOutlook
@@ -97,10 +102,8 @@ class CostReport:
 def analyse_cost(
     parameters: CostParameters,
     periods: Periods,
-    bill: Bill,
-    budgets: pd.DataFrame,
-    notifications: pd.DataFrame,
-    aws_forecast: pd.DataFrame,
+    tables: CostTables,
+    changes_before: pd.DataFrame,
     coverage: Sequence[Coverage],
 ) -> CostReport:
     """Answer what was spent, why it changed and what to do.
@@ -108,15 +111,15 @@ def analyse_cost(
     Args:
         parameters: the notebook's.
         periods: from `opslib.analysis.cost.periods.plan_periods`.
-        bill: from `opslib.aws.bill.read_bill`.
-        budgets: columns of `opslib.tables.budgets.BUDGETS`.
-        notifications: columns of `opslib.tables.budgets.NOTIFICATIONS`.
-        aws_forecast: columns of `opslib.tables.budgets.FORECAST`, one row or none.
+        tables: from `opslib.aws.cost_tables.read_cost_tables`.
+        changes_before: columns of `opslib.tables.timeline.EVENTS`: changes in the hours before
+            what is unusual began.
         coverage: of all reads.
 
     Raises:
         ParameterError: the bill has charges, but none in the period.
     """
+    bill = tables.bill
     check_period_has_charges(bill, periods)
     column = parameters.cost_basis.column
     missing = missing_days(bill, periods, column)
@@ -127,8 +130,8 @@ def analyse_cost(
     changes = find_changes(bill, covered, missing, column, floor) if compared else None
     month = forecast_month(bill.charges, periods, column, parameters.confidence, missing)
     outlooks = judge_budgets(
-        budgets,
-        notifications,
+        tables.budgets,
+        tables.notifications,
         bill,
         periods,
         missing,
@@ -159,10 +162,12 @@ def analyse_cost(
         parameters=parameters,
         periods=periods,
         bill=bill,
+        tables=tables,
+        changes_before=changes_before,
         totals=totals,
         changes=changes,
         month=month,
-        aws_forecast=aws_forecast,
+        aws_forecast=tables.forecast,
         budgets=outlooks,
         tags=tags,
         allocations=tuple(

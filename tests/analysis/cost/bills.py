@@ -57,6 +57,8 @@ def make_bill(charges: Iterable[Charge], *, days: tuple[date, ...] | None = None
         meters=_frame(lines, Breakdown.METER, lambda c: (c.service, c.meter, c.unit)),
         accounts=_frame(lines, Breakdown.ACCOUNT, lambda c: (c.account, c.service)),
         regions=_frame(lines, Breakdown.REGION, lambda c: (c.region, c.category)),
+        places=_frame(lines, Breakdown.PLACE, lambda c: (c.service, c.account, c.region)),
+        providers=_frame(lines, Breakdown.PROVIDER, lambda c: ("AWS", c.service)),
         tags={
             key: _frame(usage, Breakdown.TAG, lambda c, k=key: (dict(c.tags).get(k, ""), c.service))
             for key in keys

@@ -11,9 +11,10 @@ import pandas as pd
 
 from opslib.analysis.cost import CostReport, analyse_cost, plan_periods
 from opslib.coverage import Coverage
-from opslib.tables.budgets import BUDGETS, FORECAST, NOTIFICATIONS
+from opslib.tables.budgets import BUDGETS
 from opslib.tables.costs import Bill
 from tests.analysis.cost.bills import parameters
+from tests.analysis.cost.cost_tables import NO_CHANGES, tables_of
 
 FIRST = date(2025, 11, 1)
 YESTERDAY = date(2026, 3, 1)
@@ -29,10 +30,8 @@ def report_on(
     return analyse_cost(
         params,
         plan_periods(params),
-        bill,
-        pd.DataFrame(budgets, columns=list(BUDGETS.columns)),
-        pd.DataFrame(columns=list(NOTIFICATIONS.columns)),
-        pd.DataFrame(columns=list(FORECAST.columns)),
+        tables_of(bill, budgets=pd.DataFrame(budgets, columns=list(BUDGETS.columns))),
+        NO_CHANGES,
         coverage,
     )
 
