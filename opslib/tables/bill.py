@@ -13,6 +13,7 @@ from opslib.money import total
 from opslib.tables.aggregation import account_names, charges_of, daily_costs
 from opslib.tables.costs import Bill, Breakdown, check_costs
 from opslib.tables.focus import FOCUS_COLUMNS
+from opslib.tables.providers import services_apart
 from opslib.timewindow import TimeWindow
 
 if TYPE_CHECKING:
@@ -126,7 +127,8 @@ def aggregate_bill(
     _check_complete(extent)
     chosen = _choose_currency(extent, currency)
     keys = tuple(dict.fromkeys(tag_keys)) if extent.with_tags else ()
-    charges = engine.keep(charges_of(bill, days=days, currency=chosen, tag_keys=keys))
+    selected = charges_of(bill, days=days, currency=chosen, tag_keys=keys)
+    charges = engine.keep(services_apart(selected) if len(extent.providers) > 1 else selected)
 
     def costs(breakdown: Breakdown, tag_key: str = "") -> pd.DataFrame:
         return check_costs(engine.run(daily_costs(charges, breakdown, tag_key)), breakdown)

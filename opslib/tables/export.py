@@ -1,4 +1,4 @@
-"""Bill exports as one relation: FOCUS 1.0 to 1.2 and CUR 1, Parquet or CSV, any number of files.
+"""Bill exports as one relation: FOCUS 1.0 to 1.2, CUR 2.0 and CUR 1, Parquet or CSV files.
 
 Nothing is read here but the headers: the relation is lazy, and what its files hold is converted
 and checked while a query runs over them.
@@ -21,10 +21,13 @@ import ibis
 import ibis.expr.types as ir
 
 from opslib.errors import TableError
-from opslib.tables.cur import REQUIRED_COLUMNS, cur_columns, focus_of_cur
+from opslib.tables.cur import cur_columns, focus_of_cur
+from opslib.tables.cur2 import CUR2_REQUIRED_COLUMNS, cur2_columns, focus_of_cur2
 from opslib.tables.engine import FILE, Engine
 from opslib.tables.export_part import ExportPart
-from opslib.tables.focus import FOCUS_COLUMNS, FocusType
+from opslib.tables.focus import FOCUS_COLUMNS
+from opslib.tables.focus_files import FOCUS_REQUIRED_COLUMNS, focus_columns, focus_of_focus
+from opslib.tables.line_items import REQUIRED_COLUMNS
 
 __all__ = ["open_bill"]
 
@@ -49,34 +52,22 @@ class Standard:
     to_focus: Callable[[ExportPart], Mapping[str, ir.Value]]
 
 
-def _focus_columns(names: Collection[str]) -> dict[str, str]:
-    return {name: name for name in names}
-
-
-def _focus_of_focus(part: ExportPart) -> dict[str, ir.Value]:
-    readers = {
-        FocusType.TEXT: part.text,
-        FocusType.MONEY: part.money,
-        FocusType.TIME: part.time,
-        FocusType.TAGS: part.tags,
-    }
-    columns = {column.name: readers[column.type](column.name) for column in FOCUS_COLUMNS}
-    return columns | {
-        # AWS exports FOCUS 1.0, which had no SkuMeter, with the usage type beside it.
-        "SkuMeter": ibis.coalesce(part.text("SkuMeter"), part.text("x_UsageType")),
-        "RegionId": part.text("RegionId").nullif("global"),
-    }
-
-
 STANDARDS = (
     Standard(
         name="FOCUS",
-        required=tuple(column.name for column in FOCUS_COLUMNS if column.required),
-        columns=_focus_columns,
-        to_focus=_focus_of_focus,
+        required=FOCUS_REQUIRED_COLUMNS,
+        columns=focus_columns,
+        to_focus=focus_of_focus,
+    ),
+    Standard(
+        name="CUR 2.0",
+        required=CUR2_REQUIRED_COLUMNS,
+        columns=cur2_columns,
+        to_focus=focus_of_cur2,
     ),
     Standard(name="CUR 1", required=REQUIRED_COLUMNS, columns=cur_columns, to_focus=focus_of_cur),
 )
+"""The layouts that are read; of two that fit a file alike, the first is meant."""
 
 
 def open_bill(engine: Engine, files: Sequence[Path]) -> ir.Table:
@@ -137,7 +128,7 @@ def _of_standard(part: ExportPart) -> tuple[Standard, ExportPart]:
         raise TableError(
             f"no column of {' or '.join(standard.name for standard in STANDARDS)}",
             where=str(part.files[0]),
-            remedy="Point path at a FOCUS 1.0 to 1.2 or CUR 1 export.",
+            remedy="Point path at a FOCUS 1.0 to 1.2, CUR 2.0 or CUR 1 export.",
         )
     missing = [name for name in standard.required if name not in columns]
     if missing:
@@ -147,7 +138,7 @@ def _of_standard(part: ExportPart) -> tuple[Standard, ExportPart]:
             remedy="Export with all columns of the standard.",
         )
     named = {name: part.columns[column] for name, column in columns.items()}
-    return standard, replace(part, columns=named)
+    return standard, replace(part, columns=named, spelling=columns)
 
 
 def _share_present(standard: Standard, found: Mapping[str, Mapping[str, str]]) -> float:

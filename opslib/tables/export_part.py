@@ -8,12 +8,13 @@ and cannot be read ends the query as a `TableError` with file, column and value.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
 
+from opslib.errors import TableError
 from opslib.tables.engine import FILE, refuse
 from opslib.tables.focus import FocusType
 
@@ -27,18 +28,42 @@ class ExportPart:
     Args:
         files: the files, all with the same columns.
         relation: their rows.
-        columns: name that the files give to a column, to the relation's name for it.
+        columns: name that a layout gives to a column, to the relation's name for it.
+        spelling: name that a layout gives to a column, to that of the files where they differ.
     """
 
     files: tuple[Path, ...]
     relation: ir.Table
     columns: Mapping[str, str]
+    spelling: Mapping[str, str] = field(default_factory=dict)
+
+    def spelled(self, name: str) -> str:
+        """Return the name that the files give to a column."""
+        return self.spelling.get(name, name)
 
     def text(self, name: str) -> ir.StringValue:
-        """Return a text column; an empty text is null."""
+        """Return a text column; an empty text is null.
+
+        Whole numbers, such as ids, are taken as text.
+
+        Raises:
+            TableError: the column is of any other type.
+        """
+        if name in self.columns:
+            kind = self._column(name).type()
+            if not (kind.is_string() or kind.is_integer() or kind.is_unknown()):
+                raise TableError(
+                    f"column {self.spelled(name)} holds {kind} where text is due",
+                    where=", ".join(str(file) for file in self.files[:3]),
+                    remedy="Export the column as text.",
+                )
+        return self.text_of(name)
+
+    def text_of(self, name: str) -> ir.StringValue:
+        """Return a column of any type as text, to be shown; an empty text is null."""
         if name not in self.columns:
             return ibis.null(FocusType.TEXT)
-        return self._text(name)
+        return self._column(name).cast(FocusType.TEXT).nullif("")
 
     def money(self, name: str) -> ir.DecimalValue:
         """Return a column of money or quantity.
@@ -50,25 +75,37 @@ class ExportPart:
             return ibis.null(FocusType.MONEY)
         column = self._column(name)
         exact = column.type().is_decimal() or column.type().is_integer()
-        source = column if exact else self._text(name)
+        source = column if exact else self.text_of(name)
         return self._checked(source, name, FocusType.MONEY, "no number")
+
+    def not_negative(self, name: str) -> ir.DecimalValue:
+        """Return a column of money that is never negative."""
+        amount = self.money(name)
+        return self._without(amount, amount < 0, name, "holds a negative amount")
 
     def time(self, name: str) -> ir.TimestampValue:
         """Return a column of times in UTC; a time without a zone is taken as UTC."""
         if name not in self.columns:
             return ibis.null(FocusType.TIME)
         column = self._column(name)
-        source = column if column.type().is_temporal() else self._text(name)
+        source = column if column.type().is_temporal() else self.text_of(name)
         return self._checked(source, name, FocusType.TIME, "no time")
+
+    def end(self, name: str, start: ir.TimestampValue) -> ir.TimestampValue:
+        """Return a column of times in UTC that do not lie before ``start``."""
+        time = self.time(name)
+        return self._without(time, time < start, name, "lies before the start of the charge")
 
     def tags(self, name: str) -> ir.MapValue:
         """Return a column of tags, from a map, a structure or the text of a JSON object."""
         if name not in self.columns:
             return ibis.null(FocusType.TAGS)
         column = self._column(name)
+        if column.type() == ibis.dtype(FocusType.TAGS):
+            return column
         if column.type().is_nested():
             return column.cast("json").cast(FocusType.TAGS)
-        json = self._text(name).try_cast("json")
+        json = self.text_of(name).try_cast("json")
         return self._checked(json, name, FocusType.TAGS, "no JSON object")
 
     def tags_of_columns(self, keys: Mapping[str, str]) -> ir.MapValue:
@@ -85,15 +122,23 @@ class ExportPart:
         )
         return ibis.cases((ibis.coalesce(*values).notnull(), tags), else_=None)
 
+    def refuse(self, name: str, problem: str) -> ir.StringValue:
+        """Return an expression that ends the query: file, column, ``problem`` and the value."""
+        what = f"column {self.spelled(name)} {problem}:"
+        return refuse(what, self.text_of(name), self.relation[FILE])
+
     def _column(self, name: str) -> ir.Column:
         return self.relation[self.columns[name]]
 
-    def _text(self, name: str) -> ir.StringValue:
-        return self._column(name).cast(FocusType.TEXT).nullif("")
-
     def _checked(self, source: ir.Value, name: str, kind: FocusType, problem: str) -> ir.Value:
         """Return ``source`` as ``kind``, refusing what is not null and cannot be cast."""
-        text = self._text(name)
-        refusal = refuse(f"column {name} holds {problem}:", text, self.relation[FILE])
-        wrong = ibis.cases((text.notnull(), refusal), else_=None)
+        wrong = ibis.cases(
+            (self.text_of(name).notnull(), self.refuse(name, f"holds {problem}")), else_=None
+        )
         return ibis.coalesce(source.try_cast(kind), wrong.cast(kind))
+
+    def _without(
+        self, value: ir.Value, wrong: ir.BooleanValue, name: str, problem: str
+    ) -> ir.Value:
+        """Return ``value``, refusing the rows where it is ``wrong``."""
+        return ibis.cases((wrong, self.refuse(name, problem).cast(value.type())), else_=value)

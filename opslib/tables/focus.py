@@ -2,7 +2,8 @@
 
 Names, meanings and nullability follow the FinOps Open Cost and Usage Specification (FOCUS)
 1.0 to 1.2, https://focus.finops.org. Where versions differ, the later name is used:
-``SkuMeter`` (1.2) is what AWS calls the usage type.
+``SkuMeter`` (since 1.1) is what AWS calls the usage type. How files of each layout become this
+table is in `opslib.tables.focus_files`, `opslib.tables.cur2` and `opslib.tables.cur`.
 """
 
 from __future__ import annotations

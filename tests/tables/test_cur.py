@@ -8,9 +8,10 @@ import pyarrow as pa
 import pytest
 
 from opslib.errors import TableError
-from opslib.tables.cur import LINE_ITEMS, athena_name
+from opslib.tables.cur import athena_name
 from opslib.tables.engine import Engine
 from opslib.tables.export import open_bill
+from opslib.tables.line_items import LINE_ITEMS
 from tests.tables.exports import cur_row, write_csv, write_parquet
 
 # Line item type, the columns that matter to it, and by hand: ChargeCategory, BilledCost,

@@ -10,6 +10,7 @@ from opslib.present.cost.tables import (
     tabulate_effects,
     tabulate_groups,
     tabulate_month,
+    tabulate_providers,
     tabulate_totals,
 )
 from opslib.present.cost.tag_tables import (
@@ -32,6 +33,7 @@ __all__ = [
     "tabulate_groups",
     "tabulate_month",
     "tabulate_offenders",
+    "tabulate_providers",
     "tabulate_tag_values",
     "tabulate_totals",
 ]

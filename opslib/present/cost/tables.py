@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from opslib.analysis.cost.daily import sum_by_period
 from opslib.analysis.cost.report import CostReport
@@ -10,12 +11,16 @@ from opslib.money import ZERO, total
 from opslib.present.html import Column, Html, table
 from opslib.wording import about, count, money, percent, printable, signed_money
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = [
     "tabulate_backtest",
     "tabulate_budgets",
     "tabulate_effects",
     "tabulate_groups",
     "tabulate_month",
+    "tabulate_providers",
     "tabulate_totals",
 ]
 
@@ -59,6 +64,19 @@ def tabulate_groups(report: CostReport, group: str, label: str) -> Html:
         label: what the groups are called.
     """
     costs = report.bill.regions if group == "RegionId" else report.bill.accounts
+    return _tabulate(report, costs, group, label)
+
+
+def tabulate_providers(report: CostReport) -> Html:
+    """Return what each provider cost; nothing where the bill has one only or tells none."""
+    providers = report.bill.providers
+    if providers is None or providers["ProviderName"].nunique() <= 1:
+        return Html("", "")
+    return _tabulate(report, providers, "ProviderName", "Provider")
+
+
+def _tabulate(report: CostReport, costs: pd.DataFrame, group: str, label: str) -> Html:
+    """Return the largest groups of ``costs``, by one column."""
     windows = [report.periods.current, report.periods.before]
     now, before = sum_by_period(costs, windows, [group], report.column)
     largest = {

@@ -1,0 +1,230 @@
+"""AWS line items as FOCUS: the mapping by line item type, written out.
+
+It serves every layout of AWS's Cost and Usage Report; columns go by their documented names of
+CUR 1, and a layout says where else a value stands. What a line item costs depends on its type, so
+`LINE_ITEMS` says for each type which charge category it is and what it counts as billed and as
+effective cost.
+
+Sources: *line item types*, AWS Data Exports user guide, "Line item details"
+(lineItem/LineItemType). *Billed*: FOCUS, BilledCost, is the basis of the invoice; AWS writes
+usage under a Savings Plan once at its on-demand cost (SavingsPlanCoveredUsage) and once
+negated (SavingsPlanNegation), neither of which is invoiced, so both bill nothing and the total
+stays that of lineItem/UnblendedCost. *Effective*: AWS Well-Architected Labs, "CUR queries",
+amortized cost, the amount that Cost Explorer shows as amortized. *Category*: FOCUS,
+ChargeCategory. Discounts that stand on lines of their own are no consumption of anything, and
+of a refund the report does not tell whether it gives back usage or a purchase, so both are what
+FOCUS leaves for the rest: adjustments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+import ibis
+import ibis.expr.types as ir
+
+from opslib.tables.engine import FILE, refuse
+from opslib.tables.export_part import ExportPart
+from opslib.tables.focus import FocusType
+
+__all__ = [
+    "LINE_ITEMS",
+    "OPTIONAL_COLUMNS",
+    "REQUIRED_COLUMNS",
+    "LineItem",
+    "LineItemCost",
+    "focus_of_line_items",
+]
+
+REQUIRED_COLUMNS = (
+    "bill/PayerAccountId",
+    "bill/BillingPeriodStartDate",
+    "lineItem/UsageAccountId",
+    "lineItem/LineItemType",
+    "lineItem/UsageStartDate",
+    "lineItem/UsageEndDate",
+    "lineItem/ProductCode",
+    "lineItem/CurrencyCode",
+    "lineItem/UnblendedCost",
+)
+
+OPTIONAL_COLUMNS = (
+    "lineItem/UsageType",
+    "lineItem/UsageAmount",
+    "lineItem/LineItemDescription",
+    "lineItem/ResourceId",
+    "product/ProductName",
+    "product/regionCode",
+    "product/region",
+    "product/sku",
+    "pricing/unit",
+    "pricing/publicOnDemandCost",
+    "reservation/ReservationARN",
+    "reservation/EffectiveCost",
+    "reservation/UnusedAmortizedUpfrontFeeForBillingPeriod",
+    "reservation/UnusedRecurringFee",
+    "savingsPlan/SavingsPlanEffectiveCost",
+    "savingsPlan/TotalCommitmentToDate",
+    "savingsPlan/UsedCommitment",
+)
+
+ROUNDING = Decimal("0.01")
+"""By how much the rounding of many rates may take a use above its commitment."""
+
+
+class LineItemCost(StrEnum):
+    """What a line item counts as cost."""
+
+    NOTHING = "zero"
+    UNBLENDED = "lineItem/UnblendedCost"
+    FEE = "lineItem/UnblendedCost, zero for the upfront fee of a reservation"
+    SAVINGS_PLAN = "savingsPlan/SavingsPlanEffectiveCost"
+    UNUSED_SAVINGS_PLAN = "savingsPlan/TotalCommitmentToDate - savingsPlan/UsedCommitment"
+    RESERVATION = "reservation/EffectiveCost"
+    UNUSED_RESERVATION = (
+        "reservation/UnusedAmortizedUpfrontFeeForBillingPeriod + reservation/UnusedRecurringFee"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """What a line item type means in FOCUS.
+
+    Args:
+        category: its ChargeCategory.
+        billed: what it counts as BilledCost.
+        effective: what it counts as EffectiveCost.
+        measured: whether lineItem/UsageAmount is its PricingQuantity; elsewhere the amount
+            repeats that of the usage which the line item is about, or means nothing.
+    """
+
+    category: str
+    billed: LineItemCost
+    effective: LineItemCost
+    measured: bool
+
+
+_DISCOUNT = LineItem("Adjustment", LineItemCost.UNBLENDED, LineItemCost.UNBLENDED, False)
+
+LINE_ITEMS: Mapping[str, LineItem] = {
+    "Usage": LineItem("Usage", LineItemCost.UNBLENDED, LineItemCost.UNBLENDED, True),
+    "SavingsPlanCoveredUsage": LineItem(
+        "Usage", LineItemCost.NOTHING, LineItemCost.SAVINGS_PLAN, True
+    ),
+    "SavingsPlanNegation": LineItem("Usage", LineItemCost.NOTHING, LineItemCost.NOTHING, False),
+    "DiscountedUsage": LineItem("Usage", LineItemCost.UNBLENDED, LineItemCost.RESERVATION, True),
+    "SavingsPlanRecurringFee": LineItem(
+        "Purchase", LineItemCost.UNBLENDED, LineItemCost.UNUSED_SAVINGS_PLAN, True
+    ),
+    "SavingsPlanUpfrontFee": LineItem(
+        "Purchase", LineItemCost.UNBLENDED, LineItemCost.NOTHING, True
+    ),
+    "RIFee": LineItem("Purchase", LineItemCost.UNBLENDED, LineItemCost.UNUSED_RESERVATION, True),
+    "Fee": LineItem("Purchase", LineItemCost.UNBLENDED, LineItemCost.FEE, True),
+    "FlatRateSubscription": LineItem(
+        "Purchase", LineItemCost.UNBLENDED, LineItemCost.UNBLENDED, True
+    ),
+    "BundledDiscount": _DISCOUNT,
+    "Discount": _DISCOUNT,
+    "EdpDiscount": _DISCOUNT,
+    "PrivateRateDiscount": _DISCOUNT,
+    "RiVolumeDiscount": _DISCOUNT,
+    "SppDiscount": _DISCOUNT,
+    "Tax": LineItem("Tax", LineItemCost.UNBLENDED, LineItemCost.UNBLENDED, False),
+    "Credit": LineItem("Credit", LineItemCost.UNBLENDED, LineItemCost.UNBLENDED, False),
+    "Refund": LineItem("Adjustment", LineItemCost.UNBLENDED, LineItemCost.UNBLENDED, False),
+}
+"""Line item type to its meaning; a bill with any other type is refused."""
+
+
+def focus_of_line_items(
+    part: ExportPart,
+    *,
+    account_name: ir.StringValue,
+    product_name: ir.StringValue,
+    region: ir.StringValue,
+    tags: ir.MapValue,
+) -> dict[str, ir.Value]:
+    """Return the FOCUS columns of line items, by name.
+
+    Args:
+        part: files of one layout, their columns by the names of `REQUIRED_COLUMNS` and
+            `OPTIONAL_COLUMNS`.
+        account_name: the name of the account that used.
+        product_name: the product's name, where the report has one.
+        region: the product's region, where it has no code of one.
+        tags: tag key to value.
+    """
+    costs = _costs(part)
+    start = part.time("lineItem/UsageStartDate")
+    return {
+        "ProviderName": ibis.literal("AWS"),
+        "BillingAccountId": part.text("bill/PayerAccountId"),
+        "SubAccountId": part.text("lineItem/UsageAccountId"),
+        "SubAccountName": account_name,
+        "BillingCurrency": part.text("lineItem/CurrencyCode"),
+        "BillingPeriodStart": part.time("bill/BillingPeriodStartDate"),
+        "ChargePeriodStart": start,
+        "ChargePeriodEnd": part.end("lineItem/UsageEndDate", start),
+        "ChargeCategory": _by_type(part, lambda kind: ibis.literal(kind.category)),
+        "ChargeClass": ibis.null(FocusType.TEXT),
+        "ServiceName": ibis.coalesce(product_name, part.text("lineItem/ProductCode")),
+        "RegionId": ibis.coalesce(part.text("product/regionCode"), region).nullif("global"),
+        "SkuMeter": part.text("lineItem/UsageType"),
+        "SkuId": part.text("product/sku"),
+        "ChargeDescription": part.text("lineItem/LineItemDescription"),
+        "ResourceId": part.text("lineItem/ResourceId"),
+        "PricingQuantity": _by_type(part, lambda kind: _quantity(part, kind)),
+        "PricingUnit": part.text("pricing/unit"),
+        "ListCost": part.money("pricing/publicOnDemandCost"),
+        "BilledCost": _by_type(part, lambda kind: costs[kind.billed]),
+        "EffectiveCost": _by_type(part, lambda kind: costs[kind.effective]),
+        "Tags": tags,
+    }
+
+
+def _by_type(part: ExportPart, meaning: Callable[[LineItem], ir.Value]) -> ir.Value:
+    """Return ``meaning`` by line item type; a type that is not in the table ends the query."""
+    column = "lineItem/LineItemType"
+    line_item_type = part.text(column)
+    branches = [(line_item_type == name, meaning(kind)) for name, kind in LINE_ITEMS.items()]
+    unknown = refuse(
+        f"{part.spelled(column)} has no mapping to FOCUS:", line_item_type, part.relation[FILE]
+    )
+    return ibis.cases(*branches, else_=unknown.cast(branches[0][1].type()))
+
+
+def _quantity(part: ExportPart, kind: LineItem) -> ir.DecimalValue:
+    return part.money("lineItem/UsageAmount") if kind.measured else ibis.null(FocusType.MONEY)
+
+
+def _costs(part: ExportPart) -> dict[LineItemCost, ir.DecimalValue]:
+    """Return each way to cost a line item; null where the report lacks the amount it needs.
+
+    What a commitment costs is never negative: a report that says so is refused.
+    """
+    nothing = ibis.literal(0).cast(FocusType.MONEY)
+    unblended = part.money("lineItem/UnblendedCost")
+    upfront = part.not_negative("reservation/UnusedAmortizedUpfrontFeeForBillingPeriod")
+    recurring = part.not_negative("reservation/UnusedRecurringFee")
+    reservation = part.text("reservation/ReservationARN")
+    return {
+        LineItemCost.NOTHING: nothing,
+        LineItemCost.UNBLENDED: unblended,
+        LineItemCost.FEE: ibis.cases((reservation.notnull(), nothing), else_=unblended),
+        LineItemCost.SAVINGS_PLAN: part.not_negative("savingsPlan/SavingsPlanEffectiveCost"),
+        LineItemCost.UNUSED_SAVINGS_PLAN: _unused_savings_plan(part),
+        LineItemCost.RESERVATION: part.not_negative("reservation/EffectiveCost"),
+        # A reservation paid all upfront, or not at all upfront, has one of the two only.
+        LineItemCost.UNUSED_RESERVATION: ibis.coalesce(upfront + recurring, upfront, recurring),
+    }
+
+
+def _unused_savings_plan(part: ExportPart) -> ir.DecimalValue:
+    used = "savingsPlan/UsedCommitment"
+    unused = part.not_negative("savingsPlan/TotalCommitmentToDate") - part.not_negative(used)
+    overused = part.refuse(used, "holds more than the commitment")
+    return ibis.cases((unused < -ROUNDING, overused.cast(FocusType.MONEY)), else_=unused)
