@@ -126,7 +126,7 @@ def _of_standard(part: ExportPart) -> tuple[Standard, ExportPart]:
     columns = found[standard.name]
     if not _share_present(standard, found):
         raise TableError(
-            f"no column of {' or '.join(standard.name for standard in STANDARDS)}",
+            f"no column of {', '.join(standard.name for standard in STANDARDS)}",
             where=str(part.files[0]),
             remedy="Point path at a FOCUS 1.0 to 1.2, CUR 2.0 or CUR 1 export.",
         )

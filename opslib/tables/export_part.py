@@ -81,7 +81,8 @@ class ExportPart:
     def not_negative(self, name: str) -> ir.DecimalValue:
         """Return a column of money that is never negative."""
         amount = self.money(name)
-        return self._without(amount, amount < 0, name, "holds a negative amount")
+        negative = self.refuse(name, "holds a negative amount").cast(FocusType.MONEY)
+        return ibis.cases((amount < 0, negative), else_=amount)
 
     def time(self, name: str) -> ir.TimestampValue:
         """Return a column of times in UTC; a time without a zone is taken as UTC."""
@@ -90,11 +91,6 @@ class ExportPart:
         column = self._column(name)
         source = column if column.type().is_temporal() else self.text_of(name)
         return self._checked(source, name, FocusType.TIME, "no time")
-
-    def end(self, name: str, start: ir.TimestampValue) -> ir.TimestampValue:
-        """Return a column of times in UTC that do not lie before ``start``."""
-        time = self.time(name)
-        return self._without(time, time < start, name, "lies before the start of the charge")
 
     def tags(self, name: str) -> ir.MapValue:
         """Return a column of tags, from a map, a structure or the text of a JSON object."""
@@ -136,9 +132,3 @@ class ExportPart:
             (self.text_of(name).notnull(), self.refuse(name, f"holds {problem}")), else_=None
         )
         return ibis.coalesce(source.try_cast(kind), wrong.cast(kind))
-
-    def _without(
-        self, value: ir.Value, wrong: ir.BooleanValue, name: str, problem: str
-    ) -> ir.Value:
-        """Return ``value``, refusing the rows where it is ``wrong``."""
-        return ibis.cases((wrong, self.refuse(name, problem).cast(value.type())), else_=value)

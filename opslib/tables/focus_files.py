@@ -55,9 +55,8 @@ def focus_of_focus(part: ExportPart) -> dict[str, ir.Value]:
     }
     columns = {column.name: readers[column.type](column.name) for column in FOCUS_COLUMNS}
     category = _one_of(part, "ChargeCategory", CHARGE_CATEGORIES)
-    unused = (category == "Usage") & (part.text("CommitmentDiscountStatus") == "Unused")
+    unused = (category == "Usage") & part.text("CommitmentDiscountStatus").isin(("Unused",))
     return columns | {
-        "ChargePeriodEnd": part.end("ChargePeriodEnd", columns["ChargePeriodStart"]),
         "ChargeCategory": ibis.cases((unused, "Purchase"), else_=category),
         "ChargeClass": _one_of(part, "ChargeClass", CHARGE_CLASSES),
         "RegionId": ibis.coalesce(part.text("RegionId"), part.text("RegionName")).nullif("global"),

@@ -18,10 +18,11 @@ FOCUS leaves for the rest: adjustments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeVar
 
 import ibis
 import ibis.expr.types as ir
@@ -158,8 +159,9 @@ def focus_of_line_items(
         region: the product's region, where it has no code of one.
         tags: tag key to value.
     """
+    categories = {kind.category: ibis.literal(kind.category) for kind in LINE_ITEMS.values()}
+    quantities = {True: part.money("lineItem/UsageAmount"), False: ibis.null(FocusType.MONEY)}
     costs = _costs(part)
-    start = part.time("lineItem/UsageStartDate")
     return {
         "ProviderName": ibis.literal("AWS"),
         "BillingAccountId": part.text("bill/PayerAccountId"),
@@ -167,9 +169,9 @@ def focus_of_line_items(
         "SubAccountName": account_name,
         "BillingCurrency": part.text("lineItem/CurrencyCode"),
         "BillingPeriodStart": part.time("bill/BillingPeriodStartDate"),
-        "ChargePeriodStart": start,
-        "ChargePeriodEnd": part.end("lineItem/UsageEndDate", start),
-        "ChargeCategory": _by_type(part, lambda kind: ibis.literal(kind.category)),
+        "ChargePeriodStart": part.time("lineItem/UsageStartDate"),
+        "ChargePeriodEnd": part.time("lineItem/UsageEndDate"),
+        "ChargeCategory": _by_type(part, lambda kind: kind.category, categories),
         "ChargeClass": ibis.null(FocusType.TEXT),
         "ServiceName": ibis.coalesce(product_name, part.text("lineItem/ProductCode")),
         "RegionId": ibis.coalesce(part.text("product/regionCode"), region).nullif("global"),
@@ -177,28 +179,32 @@ def focus_of_line_items(
         "SkuId": part.text("product/sku"),
         "ChargeDescription": part.text("lineItem/LineItemDescription"),
         "ResourceId": part.text("lineItem/ResourceId"),
-        "PricingQuantity": _by_type(part, lambda kind: _quantity(part, kind)),
+        "PricingQuantity": _by_type(part, lambda kind: kind.measured, quantities),
         "PricingUnit": part.text("pricing/unit"),
         "ListCost": part.money("pricing/publicOnDemandCost"),
-        "BilledCost": _by_type(part, lambda kind: costs[kind.billed]),
-        "EffectiveCost": _by_type(part, lambda kind: costs[kind.effective]),
+        "BilledCost": _by_type(part, lambda kind: kind.billed, costs),
+        "EffectiveCost": _by_type(part, lambda kind: kind.effective, costs),
         "Tags": tags,
     }
 
 
-def _by_type(part: ExportPart, meaning: Callable[[LineItem], ir.Value]) -> ir.Value:
-    """Return ``meaning`` by line item type; a type that is not in the table ends the query."""
+Means = TypeVar("Means", bound=Hashable)
+
+
+def _by_type(
+    part: ExportPart, meaning: Callable[[LineItem], Means], values: Mapping[Means, ir.Value]
+) -> ir.Value:
+    """Return the value of what a line item's type means; an unknown type ends the query."""
     column = "lineItem/LineItemType"
     line_item_type = part.text(column)
-    branches = [(line_item_type == name, meaning(kind)) for name, kind in LINE_ITEMS.items()]
+    types: dict[Means, list[str]] = {}
+    for name, kind in LINE_ITEMS.items():
+        types.setdefault(meaning(kind), []).append(name)
+    branches = [(line_item_type.isin(names), values[means]) for means, names in types.items()]
     unknown = refuse(
         f"{part.spelled(column)} has no mapping to FOCUS:", line_item_type, part.relation[FILE]
     )
     return ibis.cases(*branches, else_=unknown.cast(branches[0][1].type()))
-
-
-def _quantity(part: ExportPart, kind: LineItem) -> ir.DecimalValue:
-    return part.money("lineItem/UsageAmount") if kind.measured else ibis.null(FocusType.MONEY)
 
 
 def _costs(part: ExportPart) -> dict[LineItemCost, ir.DecimalValue]:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
@@ -98,6 +100,19 @@ def test_tables_end_in_a_total_that_ties_out(hostile: CostReport) -> None:
     markup = show.tabulate_groups(hostile, "ServiceName", "Service").markup
     assert "<tfoot>" in markup
     assert "$468.00" in markup.split("<tfoot>")[1]
+
+
+def test_providers_are_shown_where_there_are_several() -> None:
+    lines = steady(FIRST, YESTERDAY)
+    alone = make_bill(lines)
+    assert alone.providers is not None
+    assert show.tabulate_providers(report_on(alone)).markup == ""
+    others = alone.providers.assign(ProviderName=HOSTILE)
+    shared = replace(alone, providers=pd.concat([alone.providers, others], ignore_index=True))
+    table = show.tabulate_providers(report_on(shared))
+    assert "AWS | $168.00" in table.plain
+    assert "$336.00" in table.markup.split("<tfoot>")[1]
+    assert "<script>" not in table.markup
 
 
 def test_an_empty_report_still_draws() -> None:

@@ -41,7 +41,7 @@ def test_missing_columns_of_a_cost_and_usage_report_are_named(read: Read, tmp_pa
 
 def test_a_file_of_no_known_standard_is_refused(read: Read, tmp_path: Path) -> None:
     error = error_of(read, write_csv(tmp_path / "a.csv", [{"name": "x", "cost": "1"}]))
-    assert error.what == "no column of FOCUS or CUR 1"
+    assert error.what == "no column of FOCUS, CUR 2.0, CUR 1"
 
 
 def test_two_standards_are_not_one_bill(read: Read, tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ CHARGES = [
         {"lineItem/UnblendedCost": "29", "product/ProductName": "AWS Support (Developer)"},
         ("Purchase", "29", "29", "4"),
     ),
+    ("FlatRateSubscription", {"lineItem/UnblendedCost": "20"}, ("Purchase", "20", "20", "4")),
     ("BundledDiscount", {"lineItem/UnblendedCost": "-1"}, ("Adjustment", "-1", "-1", None)),
     ("Discount", {"lineItem/UnblendedCost": "-1"}, ("Adjustment", "-1", "-1", None)),
     ("EdpDiscount", {"lineItem/UnblendedCost": "-1"}, ("Adjustment", "-1", "-1", None)),
@@ -194,3 +195,45 @@ def test_a_parquet_report_reads_the_same_as_its_csv(engine: Engine, tmp_path: Pa
     found = engine.run(open_bill(engine, [file]))
     pd.testing.assert_frame_equal(found.drop(columns="Tags"), expected.drop(columns="Tags"))
     assert dict(found["Tags"][0]) == {"user_project": "web"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns", "what"),
+    [
+        (
+            "SavingsPlanCoveredUsage",
+            {"savingsPlan/SavingsPlanEffectiveCost": "-7.2"},
+            "column savingsPlan/SavingsPlanEffectiveCost holds a negative amount: '-7.2'",
+        ),
+        (
+            "DiscountedUsage",
+            {"reservation/EffectiveCost": "-0.6"},
+            "column reservation/EffectiveCost holds a negative amount: '-0.6'",
+        ),
+        (
+            "RIFee",
+            {"reservation/UnusedRecurringFee": "-1"},
+            "column reservation/UnusedRecurringFee holds a negative amount: '-1'",
+        ),
+        (
+            "SavingsPlanRecurringFee",
+            {"savingsPlan/TotalCommitmentToDate": "8", "savingsPlan/UsedCommitment": "9"},
+            "column savingsPlan/UsedCommitment holds more than the commitment: '9'",
+        ),
+    ],
+)
+def test_a_commitment_costs_nothing_negative(
+    engine: Engine, tmp_path: Path, kind: str, columns: dict[str, str], what: str
+) -> None:
+    with pytest.raises(TableError) as raised:
+        rows_of(engine, tmp_path, {}, {"lineItem/LineItemType": kind, **columns})
+    assert raised.value.what == what
+    assert raised.value.where.endswith("report.csv")
+
+
+def test_a_commitment_may_be_overused_by_what_rounding_leaves(
+    engine: Engine, tmp_path: Path
+) -> None:
+    columns = {"savingsPlan/TotalCommitmentToDate": "8", "savingsPlan/UsedCommitment": "8.000001"}
+    rows = rows_of(engine, tmp_path, {"lineItem/LineItemType": "SavingsPlanRecurringFee"} | columns)
+    assert rows["EffectiveCost"].tolist() == [Decimal("-0.000001")]

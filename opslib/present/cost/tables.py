@@ -70,7 +70,7 @@ def tabulate_groups(report: CostReport, group: str, label: str) -> Html:
 def tabulate_providers(report: CostReport) -> Html:
     """Return what each provider cost; nothing where the bill has one only or tells none."""
     providers = report.bill.providers
-    if providers is None or providers["ProviderName"].nunique() <= 1:
+    if providers is None or len(set(providers["ProviderName"])) <= 1:
         return Html("", "")
     return _tabulate(report, providers, "ProviderName", "Provider")
 
