@@ -52,11 +52,7 @@ class ExportPart:
         if name in self.columns:
             kind = self._column(name).type()
             if not (kind.is_string() or kind.is_integer() or kind.is_unknown()):
-                raise TableError(
-                    f"column {self.spelled(name)} holds {kind} where text is due",
-                    where=", ".join(str(file) for file in self.files[:3]),
-                    remedy="Export the column as text.",
-                )
+                raise self._unfit(name, "text")
         return self.text_of(name)
 
     def text_of(self, name: str) -> ir.StringValue:
@@ -93,10 +89,16 @@ class ExportPart:
         return self._checked(source, name, FocusType.TIME, "no time")
 
     def tags(self, name: str) -> ir.MapValue:
-        """Return a column of tags, from a map, a structure or the text of a JSON object."""
+        """Return a column of tags, from a map, a structure or the text of a JSON object.
+
+        Raises:
+            TableError: the column is a list.
+        """
         if name not in self.columns:
             return ibis.null(FocusType.TAGS)
         column = self._column(name)
+        if column.type().is_array():
+            raise self._unfit(name, "a map")
         if column.type() == ibis.dtype(FocusType.TAGS):
             return column
         if column.type().is_nested():
@@ -122,6 +124,14 @@ class ExportPart:
         """Return an expression that ends the query: file, column, ``problem`` and the value."""
         what = f"column {self.spelled(name)} {problem}:"
         return refuse(what, self.text_of(name), self.relation[FILE])
+
+    def _unfit(self, name: str, due: str) -> TableError:
+        """Return the error of a column whose type cannot be read."""
+        return TableError(
+            f"column {self.spelled(name)} holds {self._column(name).type()} where {due} is due",
+            where=", ".join(str(file) for file in self.files[:3]),
+            remedy="Export the column with the type of its layout.",
+        )
 
     def _column(self, name: str) -> ir.Column:
         return self.relation[self.columns[name]]

@@ -231,6 +231,18 @@ def test_a_commitment_costs_nothing_negative(
     assert raised.value.where.endswith("report.csv")
 
 
+def test_what_a_line_item_is_not_about_is_not_judged(engine: Engine, tmp_path: Path) -> None:
+    columns = {
+        "reservation/EffectiveCost": "-1",
+        "reservation/UnusedAmortizedUpfrontFeeForBillingPeriod": "-2",
+        "reservation/UnusedRecurringFee": "-3",
+        "savingsPlan/SavingsPlanEffectiveCost": "-4",
+        "savingsPlan/UsedCommitment": "-5",
+    }
+    changes = [{"lineItem/LineItemType": kind, **columns} for kind in ("Refund", "Usage")]
+    assert rows_of(engine, tmp_path, *changes)["EffectiveCost"].tolist() == [Decimal(2)] * 2
+
+
 def test_a_commitment_may_be_overused_by_what_rounding_leaves(
     engine: Engine, tmp_path: Path
 ) -> None:

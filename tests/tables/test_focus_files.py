@@ -124,6 +124,13 @@ def test_a_column_of_text_that_holds_no_text_is_refused(
     assert raised.value.where == str(file)
 
 
+def test_tags_in_a_list_are_refused(read: Read, tmp_path: Path) -> None:
+    pairs = pa.list_(pa.struct({"key": pa.string(), "value": pa.string()}))
+    row = {**focus_row(), "Tags": [{"key": "Project", "value": "web"}]}
+    with pytest.raises(TableError, match=r"column Tags holds array<.*> where a map is due"):
+        read(write_parquet(tmp_path / "a.parquet", [row], {"Tags": pairs}))
+
+
 @pytest.mark.parametrize(
     ("type_", "value", "text"),
     [(pa.int64(), 222222222222, "222222222222"), (pa.null(), None, None)],
