@@ -3,16 +3,16 @@
 Without this, a mean over four weeks takes a month to notice that a new cluster runs.
 
 Method: a day's deviation is its cost less the mean of the same weekday over the four weeks before
-the candidate step. A step is taken where every day since deviates to the same side, and their
-mean exceeds four robust standard deviations of daily deviations (from the median absolute one);
-the strongest is applied, up to three times (after Chen and Liu 1993, Journal of the American
-Statistical Association 88, level shifts).
+the candidate step. A step is taken where every day since deviates to the same side and about as
+much (their median absolute deviation is at most half of their median), and that median exceeds four
+robust standard deviations of daily deviations; the clearest is applied, up to three times (after
+Chen and Liu 1993, Journal of the American Statistical Association 88, level shifts).
 
 A single day that deviates as much while the days around it do not is a spike: it is taken for the
 median of its weekday, so that a forecast does not carry it on. Two such days recur, and stay.
 
-Assumption: what has lasted since the step goes on. A one-off of two days or more at the very end
-looks like a step.
+Assumption: what has lasted since the step goes on. A one-off of two days or more of like size at
+the very end looks like a step.
 """
 
 from __future__ import annotations
@@ -95,24 +95,38 @@ def without_spike(costs: Sequence[float]) -> tuple[float, ...]:
 
 
 def find_step(costs: Sequence[float]) -> LevelStep | None:
-    """Return the strongest step within the last four weeks that has lasted, if there is one."""
+    """Return the clearest step within the last four weeks that has lasted, if there is one."""
     reference = WEEK * WEEKS
     if len(costs) < reference * 2:
         return None
     noise = _daily_noise(costs[:-SEARCHED])
     smallest = max(SPREADS * noise, SMALLEST_SHARE * abs(sum(costs[-reference:])) / reference)
-    best: LevelStep | None = None
+    best, clearest = None, 0.0
     for start in range(len(costs) - SEARCHED, len(costs) - SHORTEST + 1):
         deviations = [
             cost - _weekday_median(costs, start, offset)
             for offset, cost in enumerate(costs[start:])
         ]
-        mean = sum(deviations) / len(deviations)
-        one_sided = all(deviation * mean > 0 for deviation in deviations)
-        if one_sided and abs(mean) > smallest and (best is None or abs(mean) > abs(best.amount)):
+        amount = median(deviations)
+        if abs(amount) <= smallest or not _is_level(deviations, amount):
+            continue
+        clear = _clearness(deviations, amount)
+        if clear > clearest:
             error = stdev(deviations) / sqrt(len(deviations))
-            best = LevelStep(start=start, amount=mean, error=error)
+            best, clearest = LevelStep(start=start, amount=amount, error=error), clear
     return best
+
+
+def _clearness(deviations: Sequence[float], amount: float) -> float:
+    """Return the sum of deviations over the root of their number, a spike counted as two days."""
+    counted = [min(abs(deviation), 2 * abs(amount)) for deviation in deviations]
+    return sum(counted) / sqrt(len(counted))
+
+
+def _is_level(deviations: Sequence[float], amount: float) -> bool:
+    """Say whether days deviate to one side and by about as much: a spike after a step is none."""
+    scatter = median(abs(deviation - amount) for deviation in deviations)
+    return scatter <= abs(amount) / 2 and all(deviation * amount > 0 for deviation in deviations)
 
 
 def _weekday_median(costs: Sequence[float], start: int, offset: int) -> float:

@@ -33,6 +33,16 @@ def test_a_step_that_went_back_is_none() -> None:
     assert list(at_current_level(costs).costs) == costs
 
 
+def test_a_spike_on_the_day_after_a_step_is_not_the_new_level() -> None:
+    costs = series(4)
+    spiked = [*costs[:-2], costs[-2] + 60, costs[-1] + 400]
+    assert find_step(spiked) is None
+    lasting = [*costs[:-8], *(cost + 60 for cost in costs[-8:-1]), costs[-1] + 400]
+    step = find_step(lasting)
+    assert step is not None
+    assert step.amount == pytest.approx(60, rel=0.25)
+
+
 def test_a_short_history_has_no_step() -> None:
     assert find_step(series(3, days=40)) is None
 
