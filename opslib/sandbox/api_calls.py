@@ -72,6 +72,7 @@ class ApiCall:
         parameters, response: CloudTrail's requestParameters and responseElements.
         read_only: whether it changes nothing.
         error: error code of a call that failed.
+        region: that recorded it.
     """
 
     at: datetime
@@ -85,6 +86,7 @@ class ApiCall:
     response: Mapping[str, Any] | None = None
     read_only: bool = False
     error: str = ""
+    region: str = REGION
 
     @property
     def action(self) -> str:
@@ -116,7 +118,7 @@ def record_of(call: ApiCall) -> dict[str, Any]:
         "eventTime": _as_text(call.at),
         "eventSource": f"{call.source}.amazonaws.com",
         "eventName": call.name,
-        "awsRegion": REGION,
+        "awsRegion": call.region,
         "sourceIPAddress": service or call.principal.address,
         "userAgent": service or call.principal.agent,
         **(failed if call.error else {}),

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from math import prod
 
 import numpy as np
 import pandas as pd
 
+from opslib.sandbox.commitments import Purchase, purchase_rows
 from opslib.sandbox.estate import AUTOSCALED, BATCH, EAST, PAYER, PRODUCTION, Resource, hash_text
+from opslib.sandbox.resource_ids import billed_id
 
-__all__ = ["COLUMNS", "BillPlan", "make_bill"]
+__all__ = ["COLUMNS", "BillPlan", "Burst", "make_bill", "resource_rows", "span"]
 
 COLUMNS = (
     "day",
@@ -39,6 +42,31 @@ TAX_USD, SUPPORT_USD, CREDIT_USD = Decimal("380.00"), Decimal("420.00"), Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Burst:
+    """A time in which one resource uses more of a meter than it does.
+
+    Args:
+        resource, meter: of which; the resource by its id within the estate.
+        first, last: days of it; last is None of one that goes on.
+        factor: use relative to what it would be.
+    """
+
+    resource: str
+    meter: str
+    first: date
+    last: date | None
+    factor: float
+
+    def meets(self, resource: Resource) -> bool:
+        """Say whether it is of a resource's charges."""
+        return (self.resource, self.meter) == (resource.id, resource.template.meter)
+
+    def factor_on(self, day: date) -> float:
+        """Return the factor of a day; 1 outside."""
+        return self.factor if self.first <= day <= (self.last or day) else 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BillPlan:
     """What the bill is made from.
 
@@ -46,12 +74,16 @@ class BillPlan:
         resources: everything charged.
         price_factors: usage type to the day and the factor of a change of price.
         use_factors: usage type to the day and the factor of a change of use.
+        bursts: times in which single resources use more.
+        purchases: commitments that nothing uses.
         restated: day to the share of it that AWS has booked so far.
     """
 
     resources: tuple[Resource, ...]
     price_factors: Mapping[str, tuple[date, Decimal]] = field(default_factory=dict)
     use_factors: Mapping[str, tuple[date, float]] = field(default_factory=dict)
+    bursts: tuple[Burst, ...] = ()
+    purchases: tuple[Purchase, ...] = ()
     restated: Mapping[date, float] = field(default_factory=dict)
 
 
@@ -66,23 +98,28 @@ def make_bill(plan: BillPlan, days: tuple[date, ...], seed: int) -> pd.DataFrame
     """
     rows: list[tuple[object, ...]] = []
     for resource in plan.resources:
-        rows += _resource_rows(resource, plan, days, seed)
+        rows += resource_rows(resource, plan, days, seed)
     rows += _autoscaled_rows(plan, days, seed)
     rows += _batch_rows(plan, days, seed)
     rows += _occasional_rows(days)
+    for purchase in plan.purchases:
+        rows += purchase_rows(purchase, days, plan.restated)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _resource_rows(
+def resource_rows(
     resource: Resource, plan: BillPlan, days: tuple[date, ...], seed: int
 ) -> Iterable[tuple[object, ...]]:
+    """Yield the rows of one resource; arguments as those of `make_bill`."""
     template = resource.template
     uses = _daily_use(resource, days, seed)
     use_day, use_factor = plan.use_factors.get(template.meter, (days[0], 1.0))
+    bursts = [burst for burst in plan.bursts if burst.meets(resource)]
     for day, use in zip(days, uses, strict=True):
         if not _is_charged(resource, day):
             continue
         factor = use_factor if day >= use_day else 1.0
+        factor *= prod(burst.factor_on(day) for burst in bursts)
         quantity = _quantity(use * factor * plan.restated.get(day, 1.0), template.price)
         price = _price_on(day, template.meter, template.price, plan)
         project = resource.project
@@ -137,7 +174,7 @@ def _usage(
     template = resource.template
     cost = quantity * price
     names = (day, template.service, template.meter, template.unit, resource.account)
-    place = (resource.region, resource.id, resource.environment, project)
+    place = (resource.region, billed_id(resource), resource.environment, project)
     if not template.covered:
         yield (*names, *place, "Usage", quantity, price, cost, cost)
         return
@@ -145,7 +182,7 @@ def _usage(
     covered = "SavingsPlanCoveredUsage"
     yield (*names, *place, covered, quantity, price, Decimal(0), paid)
     fee = (*names[:2], "ComputeSP:1yrNoUpfront", "Hrs", PAYER)
-    plan = ("", f"savingsplan/{resource.id}", "shared", "")
+    plan = ("", f"savingsplan/{billed_id(resource)}", "shared", "")
     # The fee is booked per covered resource, so that billed and effective cost agree every day.
     yield (*fee, *plan, "SavingsPlanRecurringFee", Decimal(24), paid / 24, paid, Decimal(0))
 

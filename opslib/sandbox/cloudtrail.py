@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -21,7 +21,7 @@ from opslib.sandbox.shop_history import (
 )
 from opslib.sandbox.shop_people import person
 
-__all__ = ["RECORDED_DAYS", "calls_between", "calls_of_day"]
+__all__ = ["RECORDED_DAYS", "calls_between", "calls_of_day", "with_others"]
 
 RECORDED_DAYS = 90
 DAY = timedelta(days=1)
@@ -47,16 +47,36 @@ def calls_of_day(plan: IncidentPlan, account: str, midnight: datetime) -> tuple[
 
 
 def calls_between(
-    plan: IncidentPlan, account: str, begin: datetime, end: datetime
+    plan: IncidentPlan,
+    account: str,
+    begin: datetime,
+    end: datetime,
+    others: Sequence[ApiCall] = (),
 ) -> Iterator[ApiCall]:
-    """Yield the calls of a half-open span, newest first, as far as CloudTrail keeps them."""
+    """Yield the calls of a half-open span, newest first, as far as CloudTrail keeps them.
+
+    Args:
+        plan: the days of the shop.
+        account: whose calls.
+        begin, end: the span.
+        others: calls of any account that are not the shop's.
+    """
     begin = max(begin, plan.epoch - timedelta(days=RECORDED_DAYS))
     midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
     while midnight + DAY > begin:
-        for call in reversed(calls_of_day(plan, account, midnight)):
+        for call in reversed(with_others(plan, account, midnight, others)):
             if begin <= call.at < end:
                 yield call
         midnight -= DAY
+
+
+def with_others(
+    plan: IncidentPlan, account: str, midnight: datetime, others: Sequence[ApiCall]
+) -> list[ApiCall]:
+    """Return the calls of a day of UTC and those of ``others`` that are its, oldest first."""
+    own = [c for c in others if c.account == account and midnight <= c.at < midnight + DAY]
+    calls = [*calls_of_day(plan, account, midnight), *own]
+    return sorted(calls, key=lambda call: (call.at, call.event_id))
 
 
 def _planted(plan: IncidentPlan) -> list[ApiCall]:

@@ -7,11 +7,17 @@ from datetime import date
 
 __all__ = [
     "ACCOUNTS",
+    "EAST",
     "EC2",
+    "ECS",
+    "ELB",
     "IRELAND",
     "PAYER",
     "PRODUCTION",
+    "RDS",
+    "S3",
     "STAGING",
+    "VPC",
     "Resource",
     "Template",
     "list_resources",
@@ -68,7 +74,7 @@ class Resource:
 
     Args:
         template: what is charged.
-        id: FOCUS ResourceId.
+        id: its name within the estate, by which its noise is drawn.
         account: the account that uses it.
         region: its region; empty for global services.
         environment: value of tag Environment.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from moto.backends import get_backend
 from moto.s3.models import FakeBucket
 
 from opslib.sandbox.api_calls import ApiCall, record_of
-from opslib.sandbox.cloudtrail import calls_of_day
+from opslib.sandbox.cloudtrail import with_others
 from opslib.sandbox.incident_plan import IncidentPlan
 from opslib.sandbox.incident_records import incident_files
 from opslib.sandbox.scenario import Scenario
@@ -65,28 +65,39 @@ def make_incident_buckets(scenario: Scenario) -> None:
     """Make both buckets; what they hold comes when it is asked for."""
     buckets: Any = get_backend("s3")[OWNER]["aws"]
     plan, made = scenario.incident, scenario.epoch - AGE
+    others = scenario.cost_calls
 
     def records() -> Iterator[File]:
         for key, content in incident_files(plan).items():
             yield key, content, plan.epoch - timedelta(hours=3)
 
-    for name, fill in ((TRAIL_BUCKET, lambda: trail_files(plan)), (INCIDENT_BUCKET, records)):
+    for name, fill in ((TRAIL_BUCKET, lambda: trail_files(plan, others)), (INCIDENT_BUCKET, records)):
         buckets.create_bucket(name, REGION)  # which tells moto whose it is
         # What is abstract is for CloudFormation only.
         buckets.buckets[name] = _LazyBucket(name, fill, made)  # type: ignore[abstract]
 
 
-def trail_files(plan: IncidentPlan) -> Iterator[File]:
-    """Yield CloudTrail's log files of the last 14 days: key, content, and when delivered."""
+def trail_files(plan: IncidentPlan, others: Sequence[ApiCall] = ()) -> Iterator[File]:
+    """Yield CloudTrail's log files of the last 14 days: key, content, and when delivered.
+
+    Args:
+        plan: the days of the shop.
+        others: calls that are not the shop's; the trail is of its accounts and its region.
+    """
+    recorded = [call for call in others if call.region == REGION]
     midnight = plan.epoch.replace(hour=0, minute=0, second=0, microsecond=0)
     for account in SHOP_ACCOUNTS:
         for back in range(TRAIL_DAYS, -1, -1):
-            yield from _files_of_day(plan, account, midnight - timedelta(days=back))
+            yield from _files_of_day(
+                plan, account, midnight - timedelta(days=back), recorded
+            )
 
 
-def _files_of_day(plan: IncidentPlan, account: str, midnight: datetime) -> Iterator[File]:
+def _files_of_day(
+    plan: IncidentPlan, account: str, midnight: datetime, others: Sequence[ApiCall]
+) -> Iterator[File]:
     parts: dict[int, list[ApiCall]] = defaultdict(list)
-    for call in calls_of_day(plan, account, midnight):
+    for call in with_others(plan, account, midnight, others):
         parts[call.at.hour // FILE_HOURS].append(call)
     for part, calls in sorted(parts.items()):
         ended = midnight + timedelta(hours=(part + 1) * FILE_HOURS)

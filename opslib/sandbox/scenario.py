@@ -1,7 +1,8 @@
 """Scenarios: the estate, and what the seed does to it.
 
 ``steady``: nothing but noise, churn, growth and monthly charges. ``troubled``: a price, use, a
-new, a gone and an untagged resource, a budget that will not hold, backups that were not made as
+new, a gone and an untagged resource, unusual days, a commitment that is not used, a budget that
+will not hold, backups that were not made as
 they should be, capacity that runs out. ``denied``: some reads are refused, the incident's too.
 ``empty``: a new account.
 """
@@ -17,6 +18,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from opslib.sandbox.api_calls import ApiCall
 from opslib.sandbox.backup_history import BackupHistory, tell_history
 from opslib.sandbox.backup_troubles import plan_backup_troubles
 from opslib.sandbox.backups import list_stores
@@ -24,6 +26,8 @@ from opslib.sandbox.billing import BillPlan, make_bill, span
 from opslib.sandbox.budgets import Budget, plan_budgets
 from opslib.sandbox.capacity_plan import CapacityPlan
 from opslib.sandbox.capacity_truths import plan_capacity
+from opslib.sandbox.cost_anomaly_detection import AwsAnomaly, plan_detection
+from opslib.sandbox.cost_history import plan_cost_history
 from opslib.sandbox.estate import list_resources, make_tiny_resource
 from opslib.sandbox.faults import Fault, plan_backup_fault, plan_faults
 from opslib.sandbox.incident_plan import IncidentPlan
@@ -55,6 +59,10 @@ INCIDENTS = 4
 """The same for incidents."""
 CAPACITY = 5
 """The same for capacity."""
+COST_HISTORY = 6
+"""The same for unusual days of the bill, and what brought its changes about."""
+DETECTION = 7
+"""The same for what AWS finds unusual."""
 
 
 class ScenarioName(StrEnum):
@@ -76,6 +84,8 @@ class Scenario:
         epoch: the moment that the account lives in.
         bill: rows as AWS has booked them up to the epoch, columns of `billing.COLUMNS`.
         forecast: the same to the end of the month, whole.
+        cost_calls: CloudTrail's of what is on the bill, in no order.
+        aws_anomalies: what AWS Cost Anomaly Detection says, oldest first.
         budgets: the budgets of every account.
         backups: what holds data and what AWS Backup keeps of it.
         terraform: Terraform's state.
@@ -91,6 +101,8 @@ class Scenario:
     epoch: datetime
     bill: pd.DataFrame
     forecast: pd.DataFrame
+    cost_calls: tuple[ApiCall, ...]
+    aws_anomalies: tuple[AwsAnomaly, ...]
     budgets: tuple[Budget, ...]
     backups: BackupHistory
     terraform: StateStore
@@ -119,12 +131,20 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     truths: tuple[PlantedTruth, ...] = ()
     if scenario is ScenarioName.TROUBLED:
         plan, truths = plan_troubles(plan, days, _report_week(epoch), chance, seed)
+    entropy = [seed, list(ScenarioName).index(scenario)]
+    cost_history = plan_cost_history(
+        plan, truths, days, _report_week(epoch), [*entropy, COST_HISTORY]
+    )
+    plan, truths = cost_history.plan, cost_history.truths
+    if scenario is ScenarioName.TROUBLED:
         truths = (*truths, plant_loss(seed), plant_replica_loss())
     restated = _restate(today, chance)
     whole = make_bill(plan, days, seed)
     booked = make_bill(replace(plan, restated=restated), span(days[0], today), seed)
     if scenario is ScenarioName.EMPTY:
         whole, booked = whole.iloc[:0], booked.iloc[:0]
+    detecting = np.random.default_rng([*entropy, DETECTION])
+    anomalies = plan_detection(plan, whole, _report_week(epoch), detecting)
     troubled = scenario is ScenarioName.TROUBLED
     budgets, overrun = plan_budgets(whole, booked, today, chance, overrun=troubled)
     faults, denied = plan_faults(chance) if scenario is ScenarioName.DENIED else ((), ())
@@ -139,6 +159,8 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
         epoch=epoch,
         bill=booked,
         forecast=whole,
+        cost_calls=() if scenario is ScenarioName.EMPTY else cost_history.calls,
+        aws_anomalies=anomalies,
         budgets=() if scenario is ScenarioName.EMPTY else budgets,
         backups=backups,
         terraform=terraform,

@@ -12,6 +12,7 @@ import pandas as pd
 
 from opslib.sandbox.billing import BillPlan, make_bill
 from opslib.sandbox.estate import FRESH, LARGE, PRODUCTION, Resource, Template
+from opslib.sandbox.resource_ids import billed_id
 from opslib.sandbox.truths import Claim, PlantedTruth
 
 __all__ = ["plan_troubles"]
@@ -144,7 +145,7 @@ def _plant_new(
     )
     truth = PlantedTruth(
         name="new_resource",
-        by_export=_claim("new_resource", ResourceId=resource.id),
+        by_export=_claim("new_resource", ResourceId=billed_id(resource)),
         by_cost_explorer=(
             _claim("new_meter" if in_new_meter else "quantity_change", **_subject(template)),
         ),
@@ -157,7 +158,7 @@ def _plant_gone(plan: BillPlan, template: Template, day: date) -> tuple[BillPlan
     gone = replace(resource, last_day=day - timedelta(days=1))
     truth = PlantedTruth(
         name="gone_resource",
-        by_export=_claim("gone_resource", ResourceId=gone.id),
+        by_export=_claim("gone_resource", ResourceId=billed_id(gone)),
         by_cost_explorer=(_claim("gone_meter", **_subject(template)),),
     )
     return replace(plan, resources=_replaced(plan, resource, gone)), truth

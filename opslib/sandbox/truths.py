@@ -36,6 +36,8 @@ class PlantedTruth:
         follows: claims that are true because of this and may be made too; of part ``incident``,
             other names of the same act, of which any may be made instead. A truth of nothing
             else need not be told.
+        known: what a report must list as having begun before its period, and make no finding of.
+        causes: CloudTrail's ids of the calls that brought it about; none where nobody did.
         coverage: table, account and status that the report's coverage must show; None where
             the truth is a finding.
         days: days that it is about, where it is about days.
@@ -49,6 +51,8 @@ class PlantedTruth:
     by_cost_explorer: tuple[Claim, ...] = ()
     amount: Decimal | None = None
     follows: tuple[Claim, ...] = ()
+    known: Claim | None = None
+    causes: tuple[str, ...] = ()
     coverage: tuple[str, str, str] | None = None
     days: tuple[date, ...] = ()
     at: datetime | None = None

@@ -17,7 +17,6 @@ from opslib.sandbox.api_calls import ApiCall, event_of
 from opslib.sandbox.cloudtrail import RECORDED_DAYS, calls_between
 from opslib.sandbox.overlay import Caller, op
 from opslib.sandbox.protocol import AwsError
-from opslib.sandbox.shop import REGION
 
 __all__ = ["Pace", "lookup_events"]
 
@@ -60,7 +59,7 @@ def lookup_events(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
     wanted = asked.get("LookupAttributes", [])
     if len(wanted) > 1:
         raise AwsError("InvalidLookupAttributesException", "Only one attribute may be given.")
-    plan = caller.scenario.incident
+    plan, others = caller.scenario.incident, caller.scenario.cost_calls
     begin = asked.get("StartTime") or plan.epoch - timedelta(days=RECORDED_DAYS)
     end = asked.get("EndTime") or plan.epoch
     if begin > end:
@@ -68,8 +67,8 @@ def lookup_events(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
     calls = (
         call
         # The end is inclusive, to the second.
-        for call in calls_between(plan, caller.account, begin, end + timedelta(seconds=1))
-        if caller.region == REGION and all(_has(call, each) for each in wanted)
+        for call in calls_between(plan, caller.account, begin, end + timedelta(seconds=1), others)
+        if caller.region == call.region and all(_has(call, each) for each in wanted)
     )
     return _page(calls, asked)
 
