@@ -58,7 +58,8 @@ def calls_between(
     Args:
         plan: the days of the shop.
         account: whose calls.
-        begin, end: the span.
+        begin: of the span.
+        end: of the span, which is not in it.
         others: calls of any account that are not the shop's.
     """
     begin = max(begin, plan.epoch - timedelta(days=RECORDED_DAYS))

@@ -1,5 +1,4 @@
-"""What AWS Cost Anomaly Detection finds in the bill: some of what was planted, and now and then
-something that was not.
+"""What AWS Cost Anomaly Detection finds: some of what was planted, now and then nothing real.
 
 Source: AWS Cost Management user guide, "Detecting unusual spend with AWS Cost Anomaly Detection".
 """
@@ -129,7 +128,10 @@ def _daily(resource: Resource, bill: pd.DataFrame) -> dict[date, float]:
         & bill["account"].eq(resource.account)
         & bill["region"].eq(resource.region)
     ]
-    return {day: float(cost) for day, cost in same.groupby("day")["effective"].sum().items()}
+    daily: dict[date, float] = {}
+    for day, cost in zip(same["day"], same["effective"], strict=True):
+        daily[day] = daily.get(day, 0.0) + float(cost)
+    return daily
 
 
 def _made_up(

@@ -12,7 +12,7 @@ from opslib.sandbox.api_calls import ApiCall, Principal
 from opslib.sandbox.billing import BillPlan
 from opslib.sandbox.commitments import Purchase
 from opslib.sandbox.estate import EAST, PAYER, TINY, Resource
-from opslib.sandbox.service_calls import call_on
+from opslib.sandbox.resource_calls import call_on
 from opslib.sandbox.shop_people import PEOPLE, TERRAFORM_APPLY, person
 from opslib.sandbox.truths import Claim, PlantedTruth
 

@@ -16,7 +16,7 @@ import numpy as np
 from opslib.sandbox.api_calls import ApiCall, Principal
 from opslib.sandbox.cost_causes import Cause, draw_actor, midnight
 from opslib.sandbox.estate import ACCOUNTS, EAST, EC2, IRELAND, Resource
-from opslib.sandbox.service_calls import call_on, calls_of
+from opslib.sandbox.resource_calls import call_on, calls_of
 from opslib.sandbox.shop import hex_id
 from opslib.sandbox.shop_people import CONTENT
 

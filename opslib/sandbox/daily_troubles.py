@@ -18,7 +18,7 @@ import pandas as pd
 from opslib.sandbox.billing import COLUMNS, BillPlan, Burst, make_bill, resource_rows
 from opslib.sandbox.commitments import HOURS, METER, SERVICE, Purchase, plan_purchase
 from opslib.sandbox.estate import LARGE, PAYER, Resource
-from opslib.sandbox.service_calls import calls_of
+from opslib.sandbox.resource_calls import calls_of
 from opslib.sandbox.truths import Claim, PlantedTruth
 
 __all__ = ["anomaly_claim", "plan_daily_troubles"]
@@ -132,9 +132,7 @@ def _burst(
     )
 
 
-def _burst_truth(
-    resource: Resource, burst: Burst, before: Decimal, after: Decimal
-) -> PlantedTruth:
+def _burst_truth(resource: Resource, burst: Burst, before: Decimal, after: Decimal) -> PlantedTruth:
     claim = anomaly_claim(resource, burst.first)
     by_service = {key: value for key, value in claim.subject.items() if key != "RegionId"}
     template = resource.template

@@ -11,7 +11,7 @@ import numpy as np
 from opslib.sandbox.estate import ACCOUNTS, PAYER, PRODUCTION, STAGING
 from opslib.sandbox.truths import PlantedTruth
 
-__all__ = ["Fault", "find_fault", "plan_backup_fault", "plan_faults"]
+__all__ = ["Fault", "find_fault", "plan_anomaly_fault", "plan_backup_fault", "plan_faults"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,16 @@ DENIALS: tuple[tuple[Fault, tuple[str, str, str]], ...] = (
 )
 
 
+ANOMALY_DENIALS: tuple[tuple[str, str, str], ...] = (
+    ("GetAnomalies", "AccessDeniedException", "AWS anomalies"),
+    ("GetAnomalies", "LimitExceededException", "AWS anomalies"),
+    ("GetSavingsPlansUtilization", "AccessDeniedException", "commitment use"),
+    ("GetReservationUtilization", "AccessDeniedException", "commitment use"),
+)
+"""Reads of what AWS says of unusual cost that are refused: operation, error code, table."""
+ANOMALIES_REFUSED = 0.7
+"""Share of accounts in which one of them is."""
+
 BACKUP_DENIALS: tuple[tuple[str, str, str, str], ...] = (
     ("backup", "ListRecoveryPointsByBackupVault", "AccessDeniedException", "recovery points"),
     ("backup", "ListBackupVaults", "ThrottlingException", "backup vaults"),
@@ -84,6 +94,19 @@ def plan_backup_fault(
     status = "throttled" if code.startswith("Throttling") else "denied"
     coverage = (table, ACCOUNTS[PRODUCTION], status)
     return (fault,), (PlantedTruth(name="denied_read", part="dr", coverage=coverage),)
+
+
+def plan_anomaly_fault(
+    chance: np.random.Generator,
+) -> tuple[tuple[Fault, ...], tuple[PlantedTruth, ...]]:
+    """Return one of the faults of AWS's own anomalies and commitments, in most accounts."""
+    if chance.random() >= ANOMALIES_REFUSED:
+        return (), ()
+    operation, code, table = ANOMALY_DENIALS[int(chance.integers(len(ANOMALY_DENIALS)))]
+    status = "throttled" if code.startswith("LimitExceeded") else "denied"
+    coverage = (table, ACCOUNTS[PAYER], status)
+    fault = Fault(service="ce", operation=operation, code=code, account=PAYER)
+    return (fault,), (PlantedTruth(name="denied_read", coverage=coverage),)
 
 
 def plan_faults(

@@ -71,7 +71,10 @@ def make_incident_buckets(scenario: Scenario) -> None:
         for key, content in incident_files(plan).items():
             yield key, content, plan.epoch - timedelta(hours=3)
 
-    for name, fill in ((TRAIL_BUCKET, lambda: trail_files(plan, others)), (INCIDENT_BUCKET, records)):
+    for name, fill in (
+        (TRAIL_BUCKET, lambda: trail_files(plan, others)),
+        (INCIDENT_BUCKET, records),
+    ):
         buckets.create_bucket(name, REGION)  # which tells moto whose it is
         # What is abstract is for CloudFormation only.
         buckets.buckets[name] = _LazyBucket(name, fill, made)  # type: ignore[abstract]
@@ -88,9 +91,7 @@ def trail_files(plan: IncidentPlan, others: Sequence[ApiCall] = ()) -> Iterator[
     midnight = plan.epoch.replace(hour=0, minute=0, second=0, microsecond=0)
     for account in SHOP_ACCOUNTS:
         for back in range(TRAIL_DAYS, -1, -1):
-            yield from _files_of_day(
-                plan, account, midnight - timedelta(days=back), recorded
-            )
+            yield from _files_of_day(plan, account, midnight - timedelta(days=back), recorded)
 
 
 def _files_of_day(

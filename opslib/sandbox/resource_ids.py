@@ -7,6 +7,7 @@ resource types of each service.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from opslib.sandbox.estate import EC2, ECS, ELB, RDS, S3, VPC, Resource
 from opslib.sandbox.shop import hex_id
@@ -39,6 +40,7 @@ KIND = re.compile(r"[a-z]+(-[a-z]+)*(?=[:/])")
 ARN_PARTS = 6
 
 
+@cache
 def billed_id(resource: Resource) -> str:
     """Return the FOCUS ResourceId of a resource."""
     if resource.template.service == EC2:

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from opslib.sandbox.handlers.pages import take_page
 from opslib.sandbox.incident_buckets import TRAIL_BUCKET, trail_files
-from opslib.sandbox.incident_plan import IncidentPlan
 from opslib.sandbox.overlay import Caller, op
 from opslib.sandbox.protocol import AwsError
 from opslib.sandbox.shop import REGION, make_uuid
 
 if TYPE_CHECKING:
     import duckdb
+
+    from opslib.sandbox.scenario import Scenario
 
 __all__ = [
     "get_query_execution",
@@ -95,7 +96,7 @@ def get_table_metadata(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
 @op("athena", "StartQueryExecution")
 def start_query_execution(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """Answer athena:StartQueryExecution; the answer is ready at once."""
-    answer = _run(asked["QueryString"], caller.scenario.incident)
+    answer = _run(asked["QueryString"], caller.scenario)
     with _LOCK:
         identity = make_uuid(f"athena query {next(_NUMBERS)}")
         _ANSWERS[identity] = answer
@@ -137,7 +138,7 @@ def _answer(asked: dict[str, Any]) -> dict[str, Any]:
     return _ANSWERS[asked["QueryExecutionId"]]
 
 
-def _run(query: str, plan: IncidentPlan) -> dict[str, Any]:
+def _run(query: str, scenario: Scenario) -> dict[str, Any]:
     import duckdb  # noqa: PLC0415  0.2 s with sqlglot, paid only where somebody queries
     import sqlglot  # noqa: PLC0415
 
@@ -146,7 +147,7 @@ def _run(query: str, plan: IncidentPlan) -> dict[str, Any]:
     except (sqlglot.errors.SqlglotError, ValueError) as error:
         raise AwsError("InvalidRequestException", f"line 1: {error}") from None
     with TemporaryDirectory() as folder, duckdb.connect() as engine:
-        scanned = _make_table(engine, Path(folder), plan)
+        scanned = _make_table(engine, Path(folder), scenario)
         try:
             found = engine.execute(ours.replace(f'"{CATALOG}".', "").replace(f'"{DATABASE}".', ""))
             names = [column[0] for column in found.description]
@@ -157,11 +158,11 @@ def _run(query: str, plan: IncidentPlan) -> dict[str, Any]:
     return {"status": {"State": "SUCCEEDED"}, "scanned": scanned, "rows": [names, *rows]}
 
 
-def _make_table(engine: duckdb.DuckDBPyConnection, folder: Path, plan: IncidentPlan) -> int:
+def _make_table(engine: duckdb.DuckDBPyConnection, folder: Path, scenario: Scenario) -> int:
     """Make the table of every record of the trail; return the bytes of its files."""
     scanned, place = 0, folder / "records.json"
     with place.open("w") as file:
-        for key, content, _ in trail_files(plan):
+        for key, content, _ in trail_files(scenario.incident, scenario.cost_calls):
             scanned += len(content)
             day = "/".join(key.split("/")[-4:-1])
             for record in json.loads(gzip.decompress(content))["Records"]:
