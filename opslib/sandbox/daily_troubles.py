@@ -53,7 +53,8 @@ def plan_daily_troubles(
     total = float(sum(_of_days(bill, week)["effective"]))
     burst_of, step_of = _pick(plan, chance)
     begins = (
-        week[int(chance.integers(len(week)))],
+        # Of the last day nobody could say that the burst is over.
+        week[int(chance.integers(len(week) - 1))],
         week[0] - timedelta(days=int(chance.integers(LATEST_STEP, EARLIEST_STEP))),
     )
     extra = [float(chance.uniform(SMALLEST, LARGEST)) * total for _ in range(2)]
