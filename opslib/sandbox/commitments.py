@@ -24,7 +24,7 @@ SERVICE = "Savings Plans for AWS Compute usage"
 METER = "ComputeSP:1yrNoUpfront"
 FEE = "SavingsPlanRecurringFee"
 HOURS = 24
-LEAST_USED, MOST_USED = 0.6, 0.88
+LEAST_USED, MOST_USED = 0.5, 0.7
 """What is left of the utilisation once the plan is bought."""
 COMMITTED = Decimal("0.001")
 """Commitments are made to a tenth of a cent an hour."""

@@ -29,6 +29,8 @@ EARLIEST_STEP, LATEST_STEP = 49, 21
 """Days between the step and the report's week."""
 STEADY = 0.01
 """Noise of a kind whose use does not burst."""
+LATEST_PURCHASE = 3
+"""A Savings Plan is bought for one of so many days, the week's first."""
 PURCHASES = 0.5
 """Share of accounts that buy a Savings Plan which nothing uses."""
 
@@ -68,7 +70,7 @@ def plan_daily_troubles(
     )
     if chance.random() >= PURCHASES:
         return troubled, truths
-    purchase = plan_purchase(bill, week[int(chance.integers(len(week) - 2))], chance)
+    purchase = plan_purchase(bill, week[int(chance.integers(LATEST_PURCHASE))], chance)
     troubled = replace(troubled, purchases=(purchase,))
     return troubled, (*truths, _purchase_truth(purchase, week))
 

@@ -8,7 +8,7 @@ from typing import Any
 from opslib.sandbox.api_calls import ApiCall, Principal
 from opslib.sandbox.estate import EAST, EC2, Resource
 from opslib.sandbox.resource_ids import billed_id, kind_of, name_of
-from opslib.sandbox.service_calls import ASSIGNED, CALLS, ServiceCalls
+from opslib.sandbox.service_calls import ASSIGNED, CALLS, NAMED, ServiceCalls
 
 __all__ = ["call_on", "calls_of"]
 
@@ -64,7 +64,8 @@ def _parameters(resource: Resource, calls: ServiceCalls, deed: str) -> dict[str,
             }
         return {"instancesSet": {"items": [{"instanceId": billed_id(resource)}]}}
     if deed == "created" and calls.key in ASSIGNED:
-        return {"name": name_of(resource).rpartition("/")[2]}
+        short = name_of(resource).rpartition("/")[2]
+        return {key: short if v == NAMED else v for key, v in ASSIGNED[calls.key].items()}
     return {calls.key: _named(resource, calls)}
 
 
@@ -79,6 +80,6 @@ def _response(resource: Resource, answered: tuple[str, ...]) -> dict[str, Any]:
         return {"instancesSet": {"items": [{"instanceId": billed_id(resource)}]}}
     held: Any = name_of(resource) if answered[-1].endswith("Id") else billed_id(resource)
     for member in reversed(answered):
-        held = {member: held}
+        held = {member[:-2]: [held]} if member.endswith("[]") else {member: held}
     response: dict[str, Any] = held
     return response

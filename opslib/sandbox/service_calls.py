@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from opslib.sandbox.estate import EC2, ECS, RDS, S3, VPC
 
-__all__ = ["ASSIGNED", "CALLS", "ServiceCalls"]
+__all__ = ["ASSIGNED", "CALLS", "NAMED", "ServiceCalls"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class ServiceCalls:
         created, altered, deleted, tagged, read: calls.
         key: member of a request that names the resource.
         type: of the resource, as LookupEvents names it.
-        answered: members of the response that lead to the resource's id; empty for none.
+        answered: members of the response that lead to the resource's id, of lists with [];
+            empty for none.
     """
 
     source: str
@@ -143,7 +144,7 @@ CALLS: dict[tuple[str, str], ServiceCalls] = {
         "DescribeLoadBalancers",
         "loadBalancerArn",
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
-        ("loadBalancerArn",),
+        ("loadBalancers[]", "loadBalancerArn"),
     ),
     ("Amazon CloudFront", "distribution"): ServiceCalls(
         "cloudfront",
@@ -218,9 +219,16 @@ CALLS: dict[tuple[str, str], ServiceCalls] = {
         "DescribeCluster",
         "jobFlowId",
         "AWS::EMR::Cluster",
-        ("clusterArn",),
+        ("jobFlowId",),
     ),
 }
 """By service of the bill and type of resource."""
-ASSIGNED = {"natGatewayId", "loadBalancerArn", "id", "jobFlowId"}
-"""Names that AWS gives: who creates the resource does not know them."""
+NAMED = "<name>"
+"""Stands in a request for the name that it gives."""
+ASSIGNED: dict[str, dict[str, str]] = {
+    "natGatewayId": {"subnetId": "subnet-0b1c2d3e4f5a60718"},
+    "loadBalancerArn": {"name": NAMED, "type": "network"},
+    "jobFlowId": {"name": "nightly-ranking", "releaseLabel": "emr-7.12.0"},
+    "id": {"callerReference": "2026"},
+}
+"""Names that AWS gives, with what a request asks for instead: who creates does not know them."""
