@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from opslib.aws.bill_export import read_export_bill
+import pandas as pd
+
+from opslib.aws.bill_export import read_export
 from opslib.aws.cost_explorer import read_cost_explorer_bill
+from opslib.aws.cost_tie_out import read_tie_out
+from opslib.tables.bill_controls import CURRENCIES, BillControls
 from opslib.tables.costs import Bill
 
 if TYPE_CHECKING:
     from opslib.aws.reads import Reads
     from opslib.parameters.cost import CostParameters
 
-__all__ = ["read_bill"]
+__all__ = ["read_controlled_bill"]
 
 
-def read_bill(reads: Reads, parameters: CostParameters, days: tuple[date, ...]) -> Bill:
-    """Read the bill of ``days``.
+def read_controlled_bill(
+    reads: Reads, parameters: CostParameters, days: tuple[date, ...]
+) -> tuple[Bill, BillControls]:
+    """Read the bill of ``days`` and what it is controlled by.
 
     The first account of the parameters is asked: a payer's bill holds its linked accounts.
 
@@ -26,9 +33,17 @@ def read_bill(reads: Reads, parameters: CostParameters, days: tuple[date, ...]) 
         parameters: the source, its path, tags and currency.
         days: consecutive UTC days.
     """
+    bill, controls = _read(reads, parameters, days)
+    tie_out, tied = read_tie_out(reads, parameters, bill)
+    return bill, replace(controls, tie_out=tie_out, tied_days=tied)
+
+
+def _read(
+    reads: Reads, parameters: CostParameters, days: tuple[date, ...]
+) -> tuple[Bill, BillControls]:
     account = parameters.accounts[0] if parameters.accounts else None
     if parameters.source == "export":
-        return read_export_bill(
+        return read_export(
             reads,
             account,
             parameters.path,
@@ -37,4 +52,10 @@ def read_bill(reads: Reads, parameters: CostParameters, days: tuple[date, ...]) 
             currency=parameters.currency,
         )
     column = parameters.cost_basis.column
-    return read_cost_explorer_bill(reads, account, days, parameters.tag_keys, column)
+    bill = read_cost_explorer_bill(reads, account, days, parameters.tag_keys, column)
+    return bill, BillControls(
+        files=None,
+        duplicates=None,
+        currencies=pd.DataFrame(columns=list(CURRENCIES.columns)),
+        tie_out=None,
+    )

@@ -2,36 +2,64 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opslib.aws.export_files import list_export_files, local_copy
+import pandas as pd
+
+from opslib.aws.export_copies import fetch_used
+from opslib.aws.export_files import list_export_files
+from opslib.aws.export_manifest import current_manifests, read_manifest
+from opslib.aws.export_selection import select_files, tabulate_files
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.errors import NotFound, ParameterError
 from opslib.tables.bill import aggregate_bill
+from opslib.tables.bill_controls import (
+    CURRENCIES,
+    DUPLICATES,
+    EXPORT_FILES,
+    BillControls,
+    FileState,
+)
+from opslib.tables.bill_currencies import other_currencies
+from opslib.tables.bill_duplicates import find_duplicates
 from opslib.tables.costs import AMOUNTS, Bill, Breakdown, costs_schema
 from opslib.tables.engine import Engine
 from opslib.tables.export import open_bill
 
 if TYPE_CHECKING:
+    from pandera.pandas import DataFrameSchema
+
     from opslib.parameters.base import Account
 
-__all__ = ["read_export_bill"]
+__all__ = ["read_export", "read_export_bill"]
 
-PERIOD_IN_PATH = re.compile(
-    r"BILLING_PERIOD=(?P<year>\d{4})-(?P<month>\d{2})|/(?P<start>\d{8})-(?P<end>\d{8})/"
-)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Loaded:
+    """An export as it was read: the bill, the evidence of its files, and what controls it."""
+
+    bill: Bill
+    evidence: list[dict[str, Any]]
+    controls: BillControls
 
 
 def read_export_bill(
     reads: Reads, account: Account | None, path: str, days: tuple[date, ...], **options: Any
 ) -> Bill:
-    """Read the bill of ``days`` from an export.
+    """Read the bill of ``days`` from an export, as `read_export` does, without what controls it."""
+    loaded = cache(lambda: _load(reads, account, path, days, options, control=False))
+    return _read_bill(reads, path, days, options, loaded)
+
+
+def read_export(
+    reads: Reads, account: Account | None, path: str, days: tuple[date, ...], **options: Any
+) -> tuple[Bill, BillControls]:
+    """Read the bill of ``days`` from an export, and what it is controlled by.
 
     Args:
         reads: the run's context.
@@ -41,11 +69,45 @@ def read_export_bill(
         options: ``tag_keys`` and ``currency``, as `opslib.tables.bill.aggregate_bill` takes them.
 
     Raises:
-        ParameterError: nothing is at ``path``, or the export is of none of the accounts in the
-            parameters.
-        TableError: a file is broken, of an unknown standard, or the currencies are mixed.
+        ParameterError: nothing is at ``path``, several exports are, or the export is of none of
+            the accounts in the parameters.
+        TableError: a file is broken or of an unknown standard.
     """
-    loaded = cache(lambda: _aggregate(reads, account, path, days, options))
+    loaded = cache(lambda: _load(reads, account, path, days, options, control=True))
+    bill = _read_bill(reads, path, days, options, loaded)
+
+    def frame(table: str, schema: DataFrameSchema, pick: Callable[[], pd.DataFrame]) -> Fetched:
+        request = ReadRequest(
+            table=table,
+            asked=f"{days[0]} to {days[-1]} from {path}",
+            schema=schema,
+            arguments={"path": path, "first": days[0], "last": days[-1], **options},
+        )
+        return reads.read(request, lambda: Fetched(frame=pick()))
+
+    files = frame("export files", EXPORT_FILES, lambda: _known(loaded().controls.files))
+    duplicates = frame("duplicates", DUPLICATES, lambda: _known(loaded().controls.duplicates))
+    currencies = frame("other currencies", CURRENCIES, lambda: loaded().controls.currencies)
+    return bill, BillControls(
+        files=files.frame,
+        duplicates=duplicates.frame,
+        currencies=currencies.frame,
+        tie_out=None,
+    )
+
+
+def _known(frame: pd.DataFrame | None) -> pd.DataFrame:
+    assert frame is not None
+    return frame
+
+
+def _read_bill(
+    reads: Reads,
+    path: str,
+    days: tuple[date, ...],
+    options: dict[str, Any],
+    loaded: Callable[[], _Loaded],
+) -> Bill:
     arguments = {"source": "export", "path": path, "first": days[0], "last": days[-1], **options}
 
     def frame(breakdown: Breakdown, tag_key: str = "") -> Fetched:
@@ -88,45 +150,56 @@ def _table(breakdown: Breakdown, tag_key: str) -> str:
     return f"costs by {tag_key or breakdown.value}"
 
 
-def _aggregate(
+def _load(
     reads: Reads,
     account: Account | None,
     path: str,
     days: tuple[date, ...],
     options: dict[str, Any],
-) -> tuple[Bill, list[dict[str, Any]]]:
-    files = list_export_files(reads, account, path)
-    wanted = [file for file in files if _may_hold(file.uri, days)]
-    local = [local_copy(reads, account, file) for file in wanted]
-    evidence = [
-        {**asdict(file), "sha256": _sha256(copy)} for file, copy in zip(wanted, local, strict=True)
+    *,
+    control: bool,
+) -> _Loaded:
+    listing = list_export_files(reads, account, path)
+    manifests = [
+        read_manifest(reads, account, file) for file in current_manifests(listing.manifests)
     ]
-    _check_copies(evidence)
+    chosen, copies = fetch_used(reads, account, select_files(listing.files, manifests, days))
+    used = [one.file for one in chosen if one.file and one.state is FileState.USED]
+    evidence = [{**asdict(file), "sha256": copies[file.uri].sha256} for file in used]
+    local = {copies[file.uri].path: file.uri for file in used}
+    controls = BillControls(
+        files=tabulate_files(chosen),
+        duplicates=pd.DataFrame(columns=list(DUPLICATES.columns)),
+        currencies=pd.DataFrame(columns=list(CURRENCIES.columns)),
+        tie_out=None,
+    )
     if not local:
-        return _no_bill(days), evidence
+        return _Loaded(bill=_no_bill(days), evidence=evidence, controls=controls)
+    span = (days[0], days[-1])
     with Engine() as engine:
-        bill = aggregate_bill(engine, open_bill(engine, local), days=(days[0], days[-1]), **options)
+        rows = open_bill(engine, list(local))
+        bill = aggregate_bill(engine, rows, days=span, **options)
+        if control:
+            controls = replace(
+                controls,
+                duplicates=_duplicates(engine, local, span),
+                currencies=engine.run(other_currencies(rows, span, bill.currency)),
+            )
     _check_accounts(reads, bill, path)
-    return bill, evidence
+    return _Loaded(bill=bill, evidence=evidence, controls=controls)
 
 
-def _check_copies(evidence: list[dict[str, Any]]) -> None:
-    """Refuse a file that is there twice, under two names or packed and unpacked."""
-    seen: dict[str, str] = {}
-    for file in evidence:
-        for mark in (file["sha256"], file["uri"].removesuffix(".gz")):
-            if mark in seen:
-                raise ParameterError(
-                    f"the same file is there twice: {seen[mark]} and {file['uri']} "
-                    "(its charges would be counted twice)",
-                    where="path",
-                    remedy="Take one of them out of the folder.",
-                )
-        seen |= {file["sha256"]: file["uri"], file["uri"].removesuffix(".gz"): file["uri"]}
+def _duplicates(engine: Engine, local: dict[Path, str], days: tuple[date, date]) -> pd.DataFrame:
+    """Return the files that repeat charges of others, by their URIs."""
+    if len(local) == 1:
+        return pd.DataFrame(columns=list(DUPLICATES.columns))
+    found = find_duplicates(engine, open_bill(engine, list(local), by_file=True), days)
+    uris = {str(path.absolute()): uri for path, uri in local.items()}
+    return found.assign(Uri=found["Uri"].map(uris), OtherUri=found["OtherUri"].map(uris))
 
 
-def _part(loaded: tuple[Bill, list[dict[str, Any]]], breakdown: Breakdown, key: str) -> Fetched:
-    bill, files = loaded
+def _part(loaded: _Loaded, breakdown: Breakdown, key: str) -> Fetched:
+    bill = loaded.bill
     frames = {
         Breakdown.METER: bill.meters,
         Breakdown.ACCOUNT: bill.accounts,
@@ -141,7 +214,7 @@ def _part(loaded: tuple[Bill, list[dict[str, Any]]], breakdown: Breakdown, key: 
     if frame is None:
         raise NotFound(f"the export has no {_CARRIES[breakdown]}")
     notes = {
-        "files": files,
+        "files": loaded.evidence,
         "currency": bill.currency,
         "account_names": dict(bill.account_names),
         "billing_accounts": list(bill.billing_accounts),
@@ -158,17 +231,6 @@ _CARRIES = {
 }
 
 
-def _may_hold(uri: str, days: tuple[date, ...]) -> bool:
-    """Say whether a file may hold charges of ``days``, by the billing period in its path."""
-    found = PERIOD_IN_PATH.search(uri)
-    if not found:
-        return True
-    if found["year"]:
-        period = (int(found["year"]), int(found["month"]))
-        return (days[0].year, days[0].month) <= period <= (days[-1].year, days[-1].month)
-    return found["start"] <= f"{days[-1]:%Y%m%d}" and found["end"] >= f"{days[0]:%Y%m%d}"
-
-
 def _check_accounts(reads: Reads, bill: Bill, path: str) -> None:
     listed = {account.id for account in reads.parameters.accounts}
     found = set(bill.account_names) | set(bill.accounts["SubAccountId"])
@@ -182,8 +244,6 @@ def _check_accounts(reads: Reads, bill: Bill, path: str) -> None:
 
 
 def _no_bill(days: tuple[date, ...]) -> Bill:
-    import pandas as pd  # noqa: PLC0415  only for an account without any bill
-
     def empty(breakdown: Breakdown) -> pd.DataFrame:
         return pd.DataFrame(columns=["ChargePeriodStart", *breakdown.columns, *AMOUNTS])
 
@@ -208,8 +268,3 @@ def _no_bill(days: tuple[date, ...]) -> Bill:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,7 +7,7 @@ Source: AWS Billing and Cost Management API Reference, GetCostAndUsage.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,11 +18,14 @@ from opslib.aws.faults import aws_faults
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.errors import TableError
 from opslib.tables.costs import AMOUNTS, Bill, Breakdown, check_costs, costs_schema
+from opslib.tables.record_types import charge_category
 
 if TYPE_CHECKING:
     from opslib.parameters.base import Account
 
-__all__ = ["read_cost_explorer_bill", "read_meter_costs"]
+__all__ = ["ask_costs", "read_cost_explorer_bill", "read_meter_costs"]
+
+METRICS = ("UnblendedCost", "AmortizedCost", "UsageQuantity")
 
 USAGE_RECORDS = {
     "BilledCost": ("Usage", "DiscountedUsage"),
@@ -33,21 +36,6 @@ USAGE_RECORDS = {
 What a Savings Plan covers is unblended at the on-demand price and taken back by a negation
 without tags: as billed cost it is nothing, and counting both would make untagged spend negative.
 """
-CHARGE_CATEGORIES = {
-    **dict.fromkeys(USAGE_RECORDS["EffectiveCost"], "Usage"),
-    "SavingsPlanNegation": "Usage",
-    "Tax": "Tax",
-    "Credit": "Credit",
-    "Refund": "Adjustment",
-    "RIFee": "Purchase",
-    "SavingsPlanRecurringFee": "Purchase",
-    "SavingsPlanUpfrontFee": "Purchase",
-    "Fee": "Purchase",
-    "Recurring": "Purchase",
-    "Upfront": "Purchase",
-    "Support": "Purchase",
-}
-"""Cost Explorer's record type to FOCUS ChargeCategory; any other is an Adjustment."""
 
 GROUPINGS: dict[Breakdown, tuple[str, str]] = {
     Breakdown.METER: ("SERVICE", "USAGE_TYPE"),
@@ -154,7 +142,7 @@ class _Question:
         self, breakdown: Breakdown, groups: list[dict[str, str]], records: tuple[str, ...]
     ) -> Fetched:
         client = self._reads.connection.client("ce", account=self._account)
-        pages = list(_pages(client, self._days, groups, records))
+        pages = list(ask_costs(client, self._days, groups, records))
         rows = [row for page in pages for row in _rows(page, breakdown)]
         columns = ["ChargePeriodStart", *breakdown.columns, *AMOUNTS]
         frame = _merge_groups(pd.DataFrame(rows, columns=[*columns, "Currency"]), columns)
@@ -179,13 +167,26 @@ def _group_by(breakdown: Breakdown, tag_key: str) -> list[dict[str, str]]:
     return [{"Type": "DIMENSION", "Key": key} for key in GROUPINGS[breakdown]]
 
 
-def _pages(
-    client: Any, days: tuple[date, ...], groups: list[dict[str, str]], records: tuple[str, ...]
+def ask_costs(
+    client: Any,
+    days: tuple[date, ...],
+    groups: list[dict[str, str]],
+    records: tuple[str, ...] = (),
+    metrics: Sequence[str] = METRICS,
 ) -> Iterator[dict[str, Any]]:
+    """Yield the pages of Cost Explorer's answer, by day.
+
+    Args:
+        client: of ``ce``.
+        days: consecutive UTC days.
+        groups: what to group by, two at most.
+        records: record types that count; all, where none are named.
+        metrics: Cost Explorer's names of the amounts.
+    """
     asked: dict[str, Any] = {
         "TimePeriod": {"Start": str(days[0]), "End": str(days[-1] + timedelta(days=1))},
         "Granularity": "DAILY",
-        "Metrics": ["UnblendedCost", "AmortizedCost", "UsageQuantity"],
+        "Metrics": list(metrics),
         "GroupBy": groups,
     }
     if records:
@@ -222,7 +223,7 @@ def _names(breakdown: Breakdown, keys: list[str], unit: str) -> tuple[str, ...]:
     if breakdown is Breakdown.METER:
         return first, second, unit
     if breakdown is Breakdown.REGION:
-        return "" if first in NO_REGION else first, CHARGE_CATEGORIES.get(second, "Adjustment")
+        return "" if first in NO_REGION else first, charge_category(second)
     if breakdown is Breakdown.TAG:
         # AWS writes the group as "Key$value"; an empty value is untagged spend.
         return first.partition("$")[2], second

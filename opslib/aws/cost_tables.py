@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from opslib.aws.bill import read_bill
+from opslib.aws.bill import read_controlled_bill
 from opslib.aws.budgets import read_budget_notifications, read_budgets
 from opslib.aws.cost_forecast import read_cost_forecast
-from opslib.tables.bill_controls import CURRENCIES, DUPLICATES, EXPORT_FILES, BillControls
 from opslib.tables.cost_anomalies import AWS_ANOMALIES, COMMITMENT_USE
 from opslib.tables.cost_tables import CostTables
 from opslib.tables.unit_counts import UNIT_COUNTS
@@ -36,14 +35,10 @@ def read_cost_tables(
         month_end: the day after the last one of AWS's forecast.
     """
     budgets = read_budgets(reads)
+    bill, controls = read_controlled_bill(reads, parameters, days)
     return CostTables(
-        bill=read_bill(reads, parameters, days),
-        controls=BillControls(
-            files=_empty(EXPORT_FILES),
-            duplicates=_empty(DUPLICATES),
-            currencies=_empty(CURRENCIES),
-            tie_out=None,
-        ),
+        bill=bill,
+        controls=controls,
         budgets=budgets,
         notifications=read_budget_notifications(reads, budgets),
         forecast=read_cost_forecast(reads, parameters, parameters.as_of.date(), month_end),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opslib.aws.export_layout import MANIFEST_ENDING, place_of
 from opslib.aws.faults import aws_faults
 from opslib.aws.file_cache import FileCache
 from opslib.aws.reads import Reads
@@ -16,13 +17,11 @@ from opslib.errors import NotFound, ParameterError
 if TYPE_CHECKING:
     from opslib.parameters.base import Account
 
-__all__ = ["ExportFile", "list_export_files", "local_copy"]
+__all__ = ["ExportFile", "ExportListing", "list_export_files", "local_copy"]
 
 FILE_ENDINGS = (".parquet", ".csv", ".csv.gz")
-PERIOD_IN_PATH = re.compile(
-    r"^(?P<root>.*?)(?P<period>BILLING_PERIOD=\d{4}-\d{2}|\d{8}-\d{8})/(?:(?P<version>[^/]+)/)?[^/]+$"
-)
-"""An export's folder of a billing period, and below it one for each version, where it keeps all."""
+METADATA_BESIDE = re.compile(r"^(?P<root>.*/)data/?$")
+"""A path that is the ``data`` folder of an export; its manifests lie in ``metadata`` beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,67 +32,91 @@ class ExportFile:
         uri: ``s3://bucket/key`` or a path.
         bytes: its size.
         version: S3 version or ETag; the modification time of a local file.
+        modified: when it was written, such that later texts sort later; empty where unknown.
     """
 
     uri: str
     bytes: int
     version: str
+    modified: str = ""
 
 
-def list_export_files(reads: Reads, account: Account | None, path: str) -> list[ExportFile]:
-    """Return the export's files under ``path``, in order of name; an S3 prefix may hold none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportListing:
+    """What lies at the path of an export.
+
+    Args:
+        files: the data files, in order of name.
+        manifests: files that are named as manifests are, in order of name.
+    """
+
+    files: tuple[ExportFile, ...]
+    manifests: tuple[ExportFile, ...]
+
+
+def list_export_files(reads: Reads, account: Account | None, path: str) -> ExportListing:
+    """Return the export's files and manifests at ``path``; an S3 prefix may hold none.
+
+    Of a path that ends in the ``data`` folder of an export, the manifests beside that folder are
+    listed too.
 
     Raises:
-        ParameterError: ``path`` does not exist, or is a folder that holds no such file.
+        ParameterError: ``path`` does not exist, is a folder that holds no such file, or holds
+            several exports.
     """
-    if path.startswith("s3://"):
-        bucket, _, prefix = path.removeprefix("s3://").partition("/")
-        try:
-            listed = list(_list_s3(reads, account, bucket, prefix))
-        except NotFound as error:
-            raise ParameterError(error.what, where=path, remedy=error.remedy) from error
-    else:
-        listed = list(_list_folder(Path(path).expanduser()))
-    return _check_versions(sorted(listed, key=lambda file: file.uri))
+    listed = list(_list_place(reads, account, path))
+    beside = METADATA_BESIDE.match(path)
+    if beside and path.startswith("s3://"):
+        listed += _list_place(reads, account, f"{beside['root']}metadata/")
+    elif beside and Path(beside["root"], "metadata").expanduser().is_dir():
+        listed += _list_folder(Path(beside["root"], "metadata").expanduser())
+    listed.sort(key=lambda file: file.uri)
+    files = tuple(file for file in listed if file.uri.endswith(FILE_ENDINGS))
+    if not files and not path.startswith("s3://"):
+        raise ParameterError(
+            f"no {', '.join(FILE_ENDINGS)} file there",
+            where=str(Path(path).expanduser()),
+            remedy="Set path to the folder of the export, or to one of its files.",
+        )
+    _check_roots(files)
+    return ExportListing(
+        files=files,
+        manifests=tuple(file for file in listed if file.uri.endswith(MANIFEST_ENDING)),
+    )
+
+
+def _list_place(reads: Reads, account: Account | None, path: str) -> Iterable[ExportFile]:
+    if not path.startswith("s3://"):
+        return _list_folder(Path(path).expanduser())
+    bucket, _, prefix = path.removeprefix("s3://").partition("/")
+    try:
+        return list(_list_s3(reads, account, bucket, prefix))
+    except NotFound as error:
+        raise ParameterError(error.what, where=path, remedy=error.remedy) from error
 
 
 def _list_folder(place: Path) -> Iterable[ExportFile]:
     found = [place] if place.is_file() else place.rglob("*")
-    files = [file for file in found if file.name.endswith(FILE_ENDINGS) and file.is_file()]
-    if not files:
-        raise ParameterError(
-            f"no {', '.join(FILE_ENDINGS)} file there",
-            where=str(place),
-            remedy="Set path to the folder of the export, or to one of its files.",
-        )
-    for file in files:
-        facts = file.stat()
-        yield ExportFile(uri=str(file), bytes=facts.st_size, version=str(int(facts.st_mtime)))
+    for file in found:
+        if file.name.endswith((*FILE_ENDINGS, MANIFEST_ENDING)) and file.is_file():
+            facts = file.stat()
+            yield ExportFile(
+                uri=str(file),
+                bytes=facts.st_size,
+                version=str(int(facts.st_mtime)),
+                modified=f"{facts.st_mtime_ns:020d}",
+            )
 
 
-def _check_versions(files: list[ExportFile]) -> list[ExportFile]:
-    """Refuse several exports, or several versions of a period: charges would be counted twice."""
-    found = [match for file in files if (match := PERIOD_IN_PATH.match(file.uri))]
-    roots = sorted({match["root"] for match in found})
+def _check_roots(files: Iterable[ExportFile]) -> None:
+    """Refuse several exports: their charges would be added up."""
+    roots = sorted({place.root for file in files if (place := place_of(file.uri))})
     if len(roots) > 1:
         raise ParameterError(
             f"several exports are there: {', '.join(roots[:3])} (they would be added up)",
             where="path",
             remedy="Point path at one of them.",
         )
-    versions: dict[str, set[str]] = {}
-    for match in found:
-        name = match["version"] or "directly in its folder"
-        versions.setdefault(match["period"], set()).add(name)
-    for period, names in versions.items():
-        if len(names) > 1:
-            raise ParameterError(
-                f"period {period} is there in more than one version: {', '.join(sorted(names))} "
-                "(two versions would be counted twice)",
-                where="path",
-                remedy="Point path at one version, or let the report overwrite existing files.",
-            )
-    return files
 
 
 def _list_s3(
@@ -105,11 +128,13 @@ def _list_s3(
     with aws_faults(f"s3:ListBucket s3://{bucket}/{prefix}"):
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for item in page.get("Contents", []):
-                if item["Key"].endswith(FILE_ENDINGS):
+                if item["Key"].endswith((*FILE_ENDINGS, MANIFEST_ENDING)):
+                    modified = item.get("LastModified")
                     yield ExportFile(
                         uri=f"s3://{bucket}/{item['Key']}",
                         bytes=item["Size"],
                         version=item["ETag"].strip('"'),
+                        modified=modified.isoformat() if modified else "",
                     )
 
 

@@ -1,8 +1,14 @@
-"""The bill as AWS's own export writes it: FOCUS 1.0 in Parquet, one folder a billing period."""
+"""The bill as AWS's own export writes it: FOCUS 1.0 in Parquet, in the layout of Data Exports.
+
+One folder a billing period, and beside it the manifest that lists the period's files.
+Source: AWS Data Exports user guide, "Understanding export delivery".
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 
@@ -12,9 +18,20 @@ import pyarrow.parquet as pq
 
 from opslib.sandbox.estate import ACCOUNTS, PAYER
 
-__all__ = ["BUCKET", "PREFIX", "export_files"]
+__all__ = [
+    "BUCKET",
+    "PREFIX",
+    "ExportPeriod",
+    "export_files",
+    "export_periods",
+    "file_name",
+    "focus_table",
+    "lay_out",
+    "parquet_file",
+]
 
-BUCKET, PREFIX = "acme-billing-export", "focus"
+BUCKET, PREFIX, EXPORT = "acme-billing-export", "focus", "acme"
+FILES_A_PERIOD = 3
 CATEGORIES = {
     "Usage": "Usage",
     "SavingsPlanCoveredUsage": "Usage",
@@ -26,21 +43,85 @@ CATEGORIES = {
 UTC_TIME = pa.timestamp("ms", tz="UTC")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportPeriod:
+    """What the export holds of a billing period.
+
+    Args:
+        month: its first day.
+        files: name to content of each file.
+    """
+
+    month: date
+    files: Mapping[str, bytes]
+
+
 def export_files(bill: pd.DataFrame) -> Iterator[tuple[str, bytes]]:
-    """Yield key and content of each file of the export.
+    """Yield key and content of each file of the export, its manifests too.
 
     Args:
         bill: columns of `opslib.sandbox.billing.COLUMNS`.
     """
+    return lay_out(export_periods(bill), PREFIX)
+
+
+def export_periods(bill: pd.DataFrame) -> tuple[ExportPeriod, ...]:
+    """Return what the export holds of each billing period, cut into files of like size."""
     months = sorted({day.replace(day=1) for day in bill["day"]})
+    periods = []
     for month in months:
         rows = bill[[day.replace(day=1) == month for day in bill["day"]]]
-        content = BytesIO()
-        pq.write_table(_focus(rows, month), content)
-        yield f"{PREFIX}/BILLING_PERIOD={month:%Y-%m}/acme-00001.snappy.parquet", content.getvalue()
+        parts = [rows.iloc[place::FILES_A_PERIOD] for place in range(FILES_A_PERIOD)]
+        files = {
+            file_name(number): parquet_file(focus_table(part, month))
+            for number, part in enumerate(parts, start=1)
+            if len(part)
+        }
+        periods.append(ExportPeriod(month=month, files=files))
+    return tuple(periods)
 
 
-def _focus(rows: pd.DataFrame, month: date) -> pa.Table:
+def lay_out(
+    periods: Iterable[ExportPeriod],
+    prefix: str,
+    promised: Mapping[date, Iterable[str]] | None = None,
+) -> Iterator[tuple[str, bytes]]:
+    """Yield key and content of each file under ``prefix`` as AWS Data Exports lays them out.
+
+    Args:
+        periods: what is there.
+        prefix: of all keys.
+        promised: names of the files that the manifest of a month lists, where they are others.
+    """
+    for period in periods:
+        partition = f"BILLING_PERIOD={period.month:%Y-%m}"
+        data = f"{prefix}/{EXPORT}/data/{partition}"
+        for name, content in period.files.items():
+            yield f"{data}/{name}", content
+        names = (promised or {}).get(period.month, period.files)
+        manifest = {
+            "exportName": EXPORT,
+            "billingPeriod": {"start": f"{period.month}T00:00:00.000Z"},
+            "dataFiles": [f"s3://{BUCKET}/{data}/{name}" for name in names],
+        }
+        key = f"{prefix}/{EXPORT}/metadata/{partition}/{EXPORT}-Manifest.json"
+        yield key, json.dumps(manifest, indent=1).encode()
+
+
+def file_name(number: int) -> str:
+    """Return the name of a file of a period by its number, from 1 on."""
+    return f"{EXPORT}-{number:05}.snappy.parquet"
+
+
+def parquet_file(table: pa.Table) -> bytes:
+    """Return the content of a Parquet file."""
+    content = BytesIO()
+    pq.write_table(table, content)
+    return content.getvalue()
+
+
+def focus_table(rows: pd.DataFrame, month: date) -> pa.Table:
+    """Return charges in the columns of FOCUS 1.0, those of AWS's own too."""
     next_month = (month + timedelta(days=32)).replace(day=1)
     size = len(rows)
     starts = [_midnight(day) for day in rows["day"]]

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from moto.backends import get_backend
 
 from opslib.sandbox.data_state import make_data_stores
 from opslib.sandbox.estate import PAYER, PRODUCTION, STAGING
-from opslib.sandbox.export import BUCKET, export_files
+from opslib.sandbox.damaged_export import damage_export
+from opslib.sandbox.export import BUCKET, PREFIX, export_periods, lay_out
 from opslib.sandbox.incident_buckets import make_incident_buckets
 from opslib.sandbox.scenario import Scenario
 from opslib.sandbox.terraform_state import make_states
@@ -72,7 +74,9 @@ def _fill_bucket(scenario: Scenario) -> None:
     objects: Any = get_backend("s3")[PAYER]["aws"]
     bucket = objects.create_bucket(BUCKET, "us-east-1")
     bucket.creation_date = scenario.epoch
-    for key, content in export_files(scenario.bill):
+    periods = export_periods(scenario.bill)
+    damaged = damage_export(periods, scenario.epoch.date(), scenario.seed)
+    for key, content in chain(lay_out(periods, PREFIX), *(export.files() for export in damaged)):
         objects.put_object(BUCKET, key, content).last_modified = _as_moto(scenario.epoch)
 
 

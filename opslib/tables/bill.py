@@ -116,12 +116,12 @@ def aggregate_bill(
         bill: all rows, in the columns of FOCUS (`opslib.tables.export.open_bill`).
         days: first and last UTC day.
         tag_keys: tags to break down by; left out where no charge of the bill has any tag.
-        currency: the one to report; may be empty where the bill has one only.
+        currency: the one to report; empty for the one of most charges.
         source: what the bill came from.
 
     Raises:
-        TableError: a file is broken, a value cannot be read or is missing, the currencies are
-            mixed, or the breakdowns do not sum to the same total.
+        TableError: a file is broken, a value cannot be read or is missing, no charge is in the
+            currency, or the breakdowns do not sum to the same total.
     """
     extent = describe_bill(engine, bill)
     _check_complete(extent)
@@ -179,12 +179,6 @@ def _choose_currency(extent: BillExtent, wanted: str) -> str:
             f"no charge is in {wanted}; the bill has {counts}",
             where="currency",
             remedy=f"Set currency: {next(iter(extent.currencies))}.",
-        )
-    if not wanted and len(extent.currencies) > 1:
-        raise TableError(
-            f"the bill mixes currencies: {counts}",
-            where="currency",
-            remedy=f"Set currency: {next(iter(extent.currencies))} to report that one.",
         )
     return wanted or next(iter(extent.currencies), "")
 

@@ -70,7 +70,7 @@ STANDARDS = (
 """The layouts that are read; of two that fit a file alike, the first is meant."""
 
 
-def open_bill(engine: Engine, files: Sequence[Path]) -> ir.Table:
+def open_bill(engine: Engine, files: Sequence[Path], *, by_file: bool = False) -> ir.Table:
     """Return all rows of an export in the columns of `FOCUS_COLUMNS`, null where it lacks one.
 
     Files may differ in columns, column types and billing periods, but not in standard.
@@ -78,6 +78,7 @@ def open_bill(engine: Engine, files: Sequence[Path]) -> ir.Table:
     Args:
         engine: runs what is asked of the result.
         files: ``.parquet``, ``.csv`` or ``.csv.gz`` files; CSV with a header, '' and NULL null.
+        by_file: keep the column `FILE`, the path that the row came from.
 
     Raises:
         TableError: no file; a file that is empty, broken, of no known standard or of another
@@ -95,7 +96,7 @@ def open_bill(engine: Engine, files: Sequence[Path]) -> ir.Table:
             remedy="Point path at the files of one export.",
         )
     return ibis.union(
-        *[_select(part.relation, standard.to_focus(part)) for standard, part in parts]
+        *[_select(part.relation, standard.to_focus(part), by_file=by_file) for standard, part in parts]
     )
 
 
@@ -111,8 +112,9 @@ def _check_kinds(files: Sequence[Path]) -> None:
         )
 
 
-def _select(relation: ir.Table, columns: Mapping[str, ir.Value]) -> ir.Table:
-    return relation.select(**{column.name: columns[column.name] for column in FOCUS_COLUMNS})
+def _select(relation: ir.Table, columns: Mapping[str, ir.Value], *, by_file: bool) -> ir.Table:
+    chosen = {column.name: columns[column.name] for column in FOCUS_COLUMNS}
+    return relation.select(**chosen, **({FILE: relation[FILE]} if by_file else {}))
 
 
 def _of_standard(part: ExportPart) -> tuple[Standard, ExportPart]:

@@ -13,6 +13,7 @@ from statistics import median
 
 import pandas as pd
 
+from opslib.analysis.cost.account_controls import account_gaps
 from opslib.analysis.cost.daily import sum_by, sum_of, within
 from opslib.analysis.cost.periods import Periods
 from opslib.coverage import Coverage, CoverageStatus, gaps
@@ -105,7 +106,7 @@ def notice_gaps(
         *_missing(missing, periods),
         *_unsettled(periods, parameters),
         *_short_history(periods, covered),
-        *_silent_accounts(bill, periods, parameters),
+        *account_gaps(bill, periods, parameters),
         *_untied(bill, periods, column),
     ]
 
@@ -152,23 +153,6 @@ def _short_history(periods: Periods, covered: Sequence[TimeWindow]) -> list[Cove
     detail = f"{earlier} of {count(len(periods.earlier), 'earlier period')} can be compared with"
     asked = f"history from {day(periods.days[0])}"
     return [_gap(asked, CoverageStatus.PARTIAL, detail, "bill history")]
-
-
-def _silent_accounts(bill: Bill, periods: Periods, parameters: CostParameters) -> list[Coverage]:
-    if bill.accounts.empty:
-        return []
-    charged = set(within(bill.accounts, periods.current)["SubAccountId"])
-    return [
-        Coverage(
-            table="costs by account",
-            account=account.label,
-            asked=days(periods.current.days),
-            status=CoverageStatus.EMPTY,
-            detail="the bill has no charge of this account in the period",
-        )
-        for account in parameters.accounts
-        if account.id not in charged
-    ]
 
 
 def _untied(bill: Bill, periods: Periods, column: str) -> list[Coverage]:

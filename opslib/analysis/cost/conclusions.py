@@ -20,6 +20,9 @@ from opslib.wording import count, join, money, percent
 
 __all__ = ["conclude", "headlines_of"]
 
+CONTROL_TABLES = ("export files", "duplicates", "other currencies", "tie-out")
+"""What the bill is controlled by: without it the bill is there, and not known to be complete."""
+
 
 def conclude(
     parameters: CostParameters,
@@ -52,7 +55,7 @@ def _reasons(coverage: Sequence[Coverage], *tables: str) -> tuple[str, ...]:
 
 
 def _is_complete(totals: Totals, bill: Bill, coverage: Sequence[Coverage]) -> Conclusion:
-    because = _reasons(coverage, *BILL_TABLES)
+    because = _reasons(coverage, *BILL_TABLES, *CONTROL_TABLES)
     sentence = (
         "The bill may be incomplete."
         if because

@@ -14,6 +14,8 @@ from opslib.analysis.cost.changes import Changes, find_changes
 from opslib.analysis.cost.completeness import covered_periods, missing_days, notice_gaps
 from opslib.analysis.cost.completeness_findings import describe_missing, describe_unsettled
 from opslib.analysis.cost.conclusions import conclude, headlines_of
+from opslib.analysis.cost.control import Control, control_gaps, doubtful_days
+from opslib.analysis.cost.controls import control_bill
 from opslib.analysis.cost.findings import (
     describe_budgets,
     describe_changes,
@@ -22,6 +24,8 @@ from opslib.analysis.cost.month import MonthOutlook, forecast_month
 from opslib.analysis.cost.periods import Periods
 from opslib.analysis.cost.tag_findings import describe_tags
 from opslib.analysis.cost.tags import TagGovernance, measure_tags
+from opslib.analysis.cost.tie_out import TieOut
+from opslib.analysis.cost.tie_out_control import hold_against_explorer
 from opslib.analysis.cost.totals import Totals, measure_totals
 from opslib.coverage import Coverage
 from opslib.errors import ParameterError
@@ -44,6 +48,8 @@ class CostReport:
         parameters, periods, bill: what it is about.
         tables: everything that was read.
         changes_before: columns of `opslib.tables.timeline.EVENTS`, in which causes are sought.
+        controls: what the bill was controlled by.
+        tied: the export held against Cost Explorer; None where it was not.
         totals: what was spent.
         changes: why it changed; None where there is no earlier period to compare with.
         month: where the month will end.
@@ -62,6 +68,8 @@ class CostReport:
     bill: Bill
     tables: CostTables
     changes_before: pd.DataFrame
+    controls: tuple[Control, ...]
+    tied: TieOut | None
     totals: Totals
     changes: Changes | None
     month: MonthOutlook
@@ -123,18 +131,21 @@ def analyse_cost(
     check_period_has_charges(bill, periods)
     column = parameters.cost_basis.column
     missing = missing_days(bill, periods, column)
-    totals = measure_totals(bill, periods, missing, column)
-    covered = covered_periods(bill, periods, missing)
+    tied = hold_against_explorer(bill, tables.controls, missing, column)
+    controls = control_bill(tables, periods, missing, tied, parameters)
+    unusable = tuple(sorted({*missing, *doubtful_days(controls)}))
+    totals = measure_totals(bill, periods, unusable, column)
+    covered = covered_periods(bill, periods, unusable)
     floor = max(parameters.min_change, parameters.min_change_share * abs(totals.amount))
     compared = len(covered) >= FEWEST_PERIODS
-    changes = find_changes(bill, covered, missing, column, floor) if compared else None
-    month = forecast_month(bill.charges, periods, column, parameters.confidence, missing)
+    changes = find_changes(bill, covered, unusable, column, floor) if compared else None
+    month = forecast_month(bill.charges, periods, column, parameters.confidence, unusable)
     outlooks = judge_budgets(
         tables.budgets,
         tables.notifications,
         bill,
         periods,
-        missing,
+        unusable,
         confidence=parameters.confidence,
         risk=parameters.budget_risk,
     )
@@ -144,7 +155,7 @@ def analyse_cost(
         if key in bill.tags
     )
     gaps = notice_gaps(bill, periods, missing, covered, column, parameters, coverage)
-    seen = (*coverage, *gaps)
+    seen = (*coverage, *gaps, *control_gaps(controls, periods))
     findings = _ranked(
         [
             *(
@@ -155,6 +166,7 @@ def analyse_cost(
             *describe_budgets(outlooks, parameters),
             *describe_tags(tags, parameters, bill.currency, periods.spoken, floor),
             *describe_missing(missing, periods),
+            *(finding for control in controls for finding in control.findings),
             *describe_unsettled(periods.unsettled, totals.unsettled, bill.currency),
         ]
     )
@@ -164,6 +176,8 @@ def analyse_cost(
         bill=bill,
         tables=tables,
         changes_before=changes_before,
+        controls=controls,
+        tied=tied,
         totals=totals,
         changes=changes,
         month=month,

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from opslib.analysis.cost.report import CostReport
 from opslib.analysis.cost.variance import Effect
+from opslib.tables.bill_controls import DUPLICATES, EXPORT_FILES
+
+if TYPE_CHECKING:
+    from pandera.pandas import DataFrameSchema
 
 __all__ = ["report_tables"]
 
@@ -16,8 +21,10 @@ def report_tables(report: CostReport) -> Mapping[str, pd.DataFrame]:
     """Return the report's tables by the names that findings use as evidence.
 
     ``days``: cost a day. ``costs_by_meter``, ``costs_by_account``, ``costs_by_region``: the bill
-    as analysed. ``variance``: every meter's change in parts. ``changes``: those that matter.
-    ``budgets``, ``untagged``, ``allocation``: as named. Amounts are in the report's currency.
+    as analysed. ``controls``, ``export_files``, ``duplicates``, ``other_currencies``, ``tie_out``,
+    ``tie_out_services``: what the bill was controlled by. ``variance``: every meter's
+    change in parts. ``changes``: those that matter. ``budgets``, ``untagged``, ``allocation``: as named. Amounts are in
+    the report's currency.
     """
     tables = {
         "days": _days(report),
@@ -26,16 +33,60 @@ def report_tables(report: CostReport) -> Mapping[str, pd.DataFrame]:
         "costs_by_region": report.bill.regions,
         "variance": _variance(report),
         "changes": _changes(report),
+        "controls": _controls(report),
+        "export_files": _read(report.tables.controls.files, EXPORT_FILES),
+        "duplicates": _read(report.tables.controls.duplicates, DUPLICATES),
+        "other_currencies": report.tables.controls.currencies,
+        "tie_out": _tie_out(report),
+        "tie_out_services": _tie_out_services(report),
         "budgets": _budgets(report),
         "untagged": _untagged(report),
         "allocation": _allocation(report),
     }
-    return {name: table.assign(BillingCurrency=report.currency) for name, table in tables.items()}
+    return {
+        name: table if "BillingCurrency" in table else table.assign(BillingCurrency=report.currency)
+        for name, table in tables.items()
+    }
 
 
 def _days(report: CostReport) -> pd.DataFrame:
     rows = [(d.day, d.cost, d.weekday_mean, d.settled) for d in report.totals.days]
     return pd.DataFrame(rows, columns=["day", "cost", "weekday_mean", "settled"])
+
+
+def _controls(report: CostReport) -> pd.DataFrame:
+    rows = [
+        (c.name, c.verdict.value if c.verdict else "not controlled", c.said, len(c.doubtful))
+        for c in report.controls
+    ]
+    return pd.DataFrame(rows, columns=["control", "verdict", "said", "days_in_doubt"])
+
+
+def _read(table: pd.DataFrame | None, schema: DataFrameSchema) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(schema.columns)) if table is None else table
+
+
+def _tie_out(report: CostReport) -> pd.DataFrame:
+    rows = [
+        (
+            tied.day,
+            tied.export,
+            tied.explorer,
+            tied.difference,
+            "; ".join(f"{kind} {amount}" for kind, amount in tied.named),
+            tied.unexplained,
+        )
+        for tied in (report.tied.days if report.tied else ())
+    ]
+    names = ["day", "export", "cost_explorer", "difference", "named", "unexplained"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _tie_out_services(report: CostReport) -> pd.DataFrame:
+    services = report.tied.services if report.tied else ()
+    rows = [(tie.service, tie.export, tie.explorer, tie.difference) for tie in services]
+    names = ["ServiceName", "export", "cost_explorer", "difference"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def _variance(report: CostReport) -> pd.DataFrame:

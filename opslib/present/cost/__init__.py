@@ -1,5 +1,6 @@
 """What the cost report shows."""
 
+from opslib.present.cost.controls import tabulate_controls
 from opslib.present.cost.daily_figure import plot_costs
 from opslib.present.cost.explore import explore_costs
 from opslib.present.cost.figures import plot_effects, plot_month, plot_tag_trend
@@ -29,6 +30,7 @@ __all__ = [
     "tabulate_allocation",
     "tabulate_backtest",
     "tabulate_budgets",
+    "tabulate_controls",
     "tabulate_effects",
     "tabulate_groups",
     "tabulate_month",
