@@ -16,15 +16,20 @@ import yaml
 from benchmarks.planted_score import Key, Score, note_false_claims
 from opslib.analysis.cost import CostReport
 from opslib.findings import Verdict
+from opslib.sandbox.damaged_export import DamagedExport, damage_export
+from opslib.sandbox.export import BUCKET, PREFIX, export_periods
 from opslib.sandbox.process import running_sandbox
 from opslib.sandbox.scenario import plan_scenario
 from opslib.sandbox.truths import Claim, PlantedTruth
 
-__all__ = ["SOURCES", "examine_cost"]
+__all__ = ["examine_cost", "ways_of"]
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = "cost_analysis"
 SOURCES = ("export", "cost_explorer")
+DAMAGES = ("missing", "duplicated", "mixed")
+"""Damaged forms of the export, each by a prefix of its own, in the scenarios that conclude."""
+WITH_DAMAGES = ("steady", "troubled")
 UP_TO_FINDINGS = ("parameters", "imports", "load")
 
 
@@ -41,10 +46,17 @@ def run_notebook(parameters: dict[str, Any]) -> CostReport:
     return report
 
 
+def ways_of(scenario: str) -> tuple[str, ...]:
+    """Return by which ways the notebook is run in a scenario."""
+    return (*SOURCES, *(DAMAGES if scenario in WITH_DAMAGES else ()))
+
+
 def parameters_of(source: str) -> dict[str, Any]:
     """Return the sandbox's parameters of the notebook, for one source."""
     text = (ROOT / "parameters" / "sandbox" / f"{NOTEBOOK}.yaml").read_text()
     values: dict[str, Any] = yaml.safe_load(text)
+    if source in DAMAGES:
+        return {**values, "path": f"s3://{BUCKET}/{PREFIX}-{source}/"}
     return values if source == "export" else {**values, "source": source, "path": ""}
 
 
@@ -93,19 +105,48 @@ def check_verdicts(report: CostReport, scenario: str) -> list[str]:
     return []
 
 
+def judge_damaged(
+    report: CostReport, truths: tuple[PlantedTruth, ...], damaged: DamagedExport, scenario: str
+) -> Score:
+    """Hold a report on a damaged export against the damage.
+
+    One that charges are told twice of may be put right; of any other nothing may be concluded,
+    and what else was planted need not be told.
+    """
+    if damaged.harmless:
+        score = judge(report, (*truths, damaged.truth), "export")
+        score.false += check_verdicts(report, scenario)
+        return score
+    score = judge(report, (damaged.truth,), "export")
+    others = [claim for t in truths for claim in (*claims_of(t, "export"), *t.follows)]
+    known = [claim for t in (damaged.truth,) for claim in (*claims_of(t, "export"), *t.follows)]
+    score.false = []
+    note_false_claims(score, report.findings, [*others, *known])
+    allowed = (Verdict.INCONCLUSIVE, Verdict.FAIL)
+    complete, change, *rest = (conclusion.verdict for conclusion in report.conclusions)
+    if {complete, change} != {Verdict.INCONCLUSIVE} or not set(rest) <= set(allowed):
+        score.false.append(f"concludes {[complete, change, *rest]} of a damaged export")
+    return score
+
+
 def examine_cost(scenario: str, seed: int) -> dict[Key, Score]:
-    """Run one scenario and seed from every source."""
+    """Run one scenario and seed from every source, and from every damaged export."""
     scores = {}
-    planted = plan_scenario(scenario, seed).truths
-    truths = tuple(truth for truth in planted if truth.part == "cost")
+    planned = plan_scenario(scenario, seed)
+    truths = tuple(truth for truth in planned.truths if truth.part == "cost")
+    periods = export_periods(planned.bill)
+    damaged = {one.name: one for one in damage_export(periods, planned.epoch.date(), seed)}
     with running_sandbox(scenario=scenario, seed=seed) as sandbox:
         os.environ.update(sandbox.environ)
-        for source in SOURCES:
+        for way in ways_of(scenario):
             with tempfile.TemporaryDirectory() as folder:
                 os.environ |= {"OPSLIB_RUN_FOLDER": folder, "OPSLIB_HEADLESS": "1"}
                 os.environ["OPSLIB_CACHE"] = f"{folder}/cache"
-                report = run_notebook(parameters_of(source))
-            score = judge(report, truths, source)
-            score.false += check_verdicts(report, scenario)
-            scores[NOTEBOOK, scenario, source] = score
+                report = run_notebook(parameters_of(way))
+            if way in DAMAGES:
+                score = judge_damaged(report, truths, damaged[way], scenario)
+            else:
+                score = judge(report, truths, way)
+                score.false += check_verdicts(report, scenario)
+            scores[NOTEBOOK, scenario, way] = score
     return scores

@@ -77,7 +77,9 @@ def damage_export(
         return ()
     chance = np.random.default_rng([seed, DAMAGES])
     near = [p for p in periods if (p.month + timedelta(days=32)) > today - timedelta(NEAR_DAYS)]
-    settled = [period for period in near if len(period.files) > 1 and period.month < today.replace(day=1)]
+    settled = [
+        period for period in near if len(period.files) > 1 and period.month < today.replace(day=1)
+    ]
     period = settled[int(chance.integers(len(settled)))]
     return (
         _missing(periods, period, chance),
@@ -92,9 +94,7 @@ def _named(name: str, kind: str) -> tuple[str, PlantedTruth]:
     return f"{PREFIX}-{name}", truth
 
 
-def _with(
-    periods: Sequence[ExportPeriod], damaged: ExportPeriod
-) -> tuple[ExportPeriod, ...]:
+def _with(periods: Sequence[ExportPeriod], damaged: ExportPeriod) -> tuple[ExportPeriod, ...]:
     return tuple(damaged if p.month == damaged.month else p for p in periods)
 
 

@@ -22,7 +22,6 @@ __all__ = [
     "BUCKET",
     "PREFIX",
     "ExportPeriod",
-    "export_files",
     "export_periods",
     "file_name",
     "focus_table",
@@ -54,15 +53,6 @@ class ExportPeriod:
 
     month: date
     files: Mapping[str, bytes]
-
-
-def export_files(bill: pd.DataFrame) -> Iterator[tuple[str, bytes]]:
-    """Yield key and content of each file of the export, its manifests too.
-
-    Args:
-        bill: columns of `opslib.sandbox.billing.COLUMNS`.
-    """
-    return lay_out(export_periods(bill), PREFIX)
 
 
 def export_periods(bill: pd.DataFrame) -> tuple[ExportPeriod, ...]:

@@ -12,9 +12,9 @@ from typing import Any
 
 from moto.backends import get_backend
 
+from opslib.sandbox.damaged_export import damage_export
 from opslib.sandbox.data_state import make_data_stores
 from opslib.sandbox.estate import PAYER, PRODUCTION, STAGING
-from opslib.sandbox.damaged_export import damage_export
 from opslib.sandbox.export import BUCKET, PREFIX, export_periods, lay_out
 from opslib.sandbox.incident_buckets import make_incident_buckets
 from opslib.sandbox.scenario import Scenario

@@ -96,7 +96,10 @@ def open_bill(engine: Engine, files: Sequence[Path], *, by_file: bool = False) -
             remedy="Point path at the files of one export.",
         )
     return ibis.union(
-        *[_select(part.relation, standard.to_focus(part), by_file=by_file) for standard, part in parts]
+        *[
+            _select(part.relation, standard.to_focus(part), by_file=by_file)
+            for standard, part in parts
+        ]
     )
 
 

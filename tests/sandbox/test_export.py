@@ -1,24 +1,37 @@
 from __future__ import annotations
 
+import json
 from io import BytesIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from opslib.sandbox.export import export_files
+from opslib.sandbox.export import PREFIX, export_periods, lay_out
 from opslib.sandbox.scenario import plan_scenario
 
 BILL = plan_scenario("steady", 1).bill
-FILES = dict(export_files(BILL))
+WRITTEN = dict(lay_out(export_periods(BILL), PREFIX))
+FILES = {key: content for key, content in WRITTEN.items() if key.endswith(".parquet")}
 TABLE = pa.concat_tables([pq.read_table(BytesIO(content)) for content in FILES.values()])
 
 
 def test_there_is_one_folder_a_billing_period_and_each_holds_its_own_days() -> None:
     months = sorted({f"{day:%Y-%m}" for day in BILL["day"]})
-    assert [key.split("/")[1] for key in FILES] == [f"BILLING_PERIOD={month}" for month in months]
+    folders = list(dict.fromkeys(key.rsplit("/", 1)[0] for key in FILES))
+    assert folders == [f"focus/acme/data/BILLING_PERIOD={month}" for month in months]
     for key, content in FILES.items():
         starts = pq.read_table(BytesIO(content))["ChargePeriodStart"].to_pylist()
         assert {f"{start:%Y-%m}" for start in starts} == {key.split("=")[1][:7]}
+
+
+def test_the_manifest_of_a_period_lists_its_files() -> None:
+    manifests = {key: json.loads(WRITTEN[key]) for key in WRITTEN if key.endswith(".json")}
+    listed = [uri for manifest in manifests.values() for uri in manifest["dataFiles"]]
+    assert listed == [f"s3://acme-billing-export/{key}" for key in FILES]
+    for key, manifest in manifests.items():
+        month = key.split("=")[1][:7]
+        assert key == f"focus/acme/metadata/BILLING_PERIOD={month}/acme-Manifest.json"
+        assert all(month in uri for uri in manifest["dataFiles"])
 
 
 def test_every_cost_of_the_bill_is_in_the_export_as_the_double_that_aws_writes() -> None:
@@ -55,4 +68,4 @@ def test_purchase_and_covered_use_of_a_savings_plan_are_told_apart() -> None:
 
 
 def test_a_new_account_exports_nothing() -> None:
-    assert dict(export_files(plan_scenario("empty", 1).bill)) == {}
+    assert export_periods(plan_scenario("empty", 1).bill) == ()

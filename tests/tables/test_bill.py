@@ -90,12 +90,12 @@ def test_an_export_that_knows_no_tag_and_no_resource_claims_nothing_untagged(
     assert (bill.tags, bill.untagged, bill.resources) == ({}, {}, None)
 
 
-def test_mixed_currencies_need_a_choice(engine: Engine, tmp_path: Path) -> None:
+def test_of_mixed_currencies_that_of_most_charges_is_reported_unless_one_is_chosen(
+    engine: Engine, tmp_path: Path
+) -> None:
     rows = [focus_row(), focus_row(), focus_row(BillingCurrency="EUR", BilledCost="9")]
-    with pytest.raises(TableError) as raised:
-        bill_of(engine, tmp_path, rows)
-    assert raised.value.what == "the bill mixes currencies: USD (2 rows), EUR (1 rows)"
-    assert raised.value.remedy.startswith("Set currency: USD")
+    main = bill_of(engine, tmp_path, rows)
+    assert (main.currency, main.meters["BilledCost"].tolist()) == ("USD", [Decimal(4)])
     chosen = bill_of(engine, tmp_path, rows, currency="EUR")
     assert chosen.currency == "EUR"
     assert chosen.meters["BilledCost"].tolist() == [Decimal(9)]

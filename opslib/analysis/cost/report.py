@@ -133,9 +133,11 @@ def analyse_cost(
     missing = missing_days(bill, periods, column)
     tied = hold_against_explorer(bill, tables.controls, missing, column)
     controls = control_bill(tables, periods, missing, tied, parameters)
-    unusable = tuple(sorted({*missing, *doubtful_days(controls)}))
+    doubted = doubtful_days(controls)
+    in_doubt = not set(periods.current.days).isdisjoint(doubted)
+    unusable = tuple(sorted({*missing, *doubted}))
     totals = measure_totals(bill, periods, unusable, column)
-    covered = covered_periods(bill, periods, unusable)
+    covered = covered_periods(bill, periods, unusable)[: 1 if in_doubt else None]
     floor = max(parameters.min_change, parameters.min_change_share * abs(totals.amount))
     compared = len(covered) >= FEWEST_PERIODS
     changes = find_changes(bill, covered, unusable, column, floor) if compared else None
@@ -164,7 +166,11 @@ def analyse_cost(
                 else []
             ),
             *describe_budgets(outlooks, parameters),
-            *describe_tags(tags, parameters, bill.currency, periods.spoken, floor),
+            *(
+                []
+                if in_doubt
+                else describe_tags(tags, parameters, bill.currency, periods.spoken, floor)
+            ),
             *describe_missing(missing, periods),
             *(finding for control in controls for finding in control.findings),
             *describe_unsettled(periods.unsettled, totals.unsettled, bill.currency),

@@ -23,8 +23,8 @@ def report_tables(report: CostReport) -> Mapping[str, pd.DataFrame]:
     ``days``: cost a day. ``costs_by_meter``, ``costs_by_account``, ``costs_by_region``: the bill
     as analysed. ``controls``, ``export_files``, ``duplicates``, ``other_currencies``, ``tie_out``,
     ``tie_out_services``: what the bill was controlled by. ``variance``: every meter's
-    change in parts. ``changes``: those that matter. ``budgets``, ``untagged``, ``allocation``: as named. Amounts are in
-    the report's currency.
+    change in parts. ``changes``: those that matter. ``budgets``, ``untagged``, ``allocation``: as
+    named. Amounts are in the report's currency.
     """
     tables = {
         "days": _days(report),

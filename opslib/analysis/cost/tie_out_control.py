@@ -13,7 +13,7 @@ from opslib.money import total
 from opslib.parameters.cost import CostParameters
 from opslib.tables.bill_controls import BillControls
 from opslib.tables.costs import Bill
-from opslib.wording import count, days, join, printable, signed_money
+from opslib.wording import count, days, join, money, printable, signed_money
 
 __all__ = ["control_tie_out", "hold_against_explorer"]
 
@@ -63,9 +63,10 @@ def control_tie_out(
     amount = total(day.unexplained for day in wrong)
     where = _services(tied, bill.currency)
     doubtful = tuple(day.day for day in wrong)
+    more = "less" if amount < 0 else "more"
     said = (
-        f"{signed_money(amount, bill.currency)} unexplained on {count(len(wrong), 'day')} "
-        f"({days(doubtful)}){where}"
+        f"{money(abs(amount), bill.currency)} {more} than Cost Explorer on "
+        f"{count(len(wrong), 'day')} ({days(doubtful)}), unexplained"
     )
     return Control(
         name=NAME,
@@ -76,7 +77,7 @@ def control_tie_out(
             bill_finding(
                 "untied_days",
                 Severity.HIGH,
-                f"The export and Cost Explorer differ by {said}.",
+                f"The export holds {said}{where}.",
                 "Look for files that are missing or counted twice, and compare the days' services "
                 "in Cost Explorer.",
             ),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.tables.bill_controls import CURRENCIES, DUPLICATES, EXPORT_FILES, BillControls
+from opslib.tables.bill_controls import CURRENCIES, BillControls
 from opslib.tables.budgets import BUDGETS, FORECAST, NOTIFICATIONS
 from opslib.tables.cost_anomalies import AWS_ANOMALIES, COMMITMENT_USE
 from opslib.tables.cost_tables import CostTables
@@ -26,8 +26,8 @@ def tables_of(bill: Bill, **tables: Any) -> CostTables:
     """Return the tables of a report on ``bill``; all others empty but those given."""
     nothing: dict[str, Any] = {
         "controls": BillControls(
-            files=empty(EXPORT_FILES),
-            duplicates=empty(DUPLICATES),
+            files=None,
+            duplicates=None,
             currencies=empty(CURRENCIES),
             tie_out=None,
         ),
