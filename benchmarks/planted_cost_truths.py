@@ -110,8 +110,8 @@ def judge_damaged(
 ) -> Score:
     """Hold a report on a damaged export against the damage.
 
-    One that charges are told twice of may be put right; of any other nothing may be concluded,
-    and what else was planted need not be told.
+    Where the report can put it right, everything is told as of the whole export. Else what was
+    planted beside it need not be told, and of days that are compared nothing may be concluded.
     """
     if damaged.harmless:
         score = judge(report, (*truths, damaged.truth), "export")
@@ -124,7 +124,8 @@ def judge_damaged(
     note_false_claims(score, report.findings, [*others, *known])
     allowed = (Verdict.INCONCLUSIVE, Verdict.FAIL)
     complete, change, *rest = (conclusion.verdict for conclusion in report.conclusions)
-    if {complete, change} != {Verdict.INCONCLUSIVE} or not set(rest) <= set(allowed):
+    silent = {complete, change} == {Verdict.INCONCLUSIVE} and set(rest) <= set(allowed)
+    if damaged.near and not silent:
         score.false.append(f"concludes {[complete, change, *rest]} of a damaged export")
     return score
 

@@ -65,7 +65,7 @@ def read_tie_out(
         Columns of `TIE_OUT`, None where nothing was asked or answered, and the days asked for.
     """
     days = days_to_tie(parameters, bill.days)
-    off = not parameters.tie_out or parameters.is_local or bill.source != "export"
+    off = not parameters.tie_out or parameters.is_local or parameters.source != "export"
     if off or not days or bill.first_day is None or len(bill.billing_accounts) > 1:
         return None, ()
     account = parameters.accounts[0] if parameters.accounts else None

@@ -24,8 +24,8 @@ __all__ = ["DAMAGES", "DamagedExport", "damage_export"]
 
 DAMAGES = 6
 """Stream of chance of its own."""
-NEAR_DAYS = 21
-"""Days before the epoch of which some month is damaged: the report compares these."""
+READ_DAYS, NEAR_DAYS = 95, 17
+"""Days before the epoch that a weekly report reads, and those that it compares."""
 CURRENCIES = ("EUR", "GBP", "CAD", "JPY")
 UNTIED = Claim(kind="cost.untied_days", subject={"Table": "bill"})
 
@@ -48,7 +48,8 @@ class DamagedExport:
         periods: what is there.
         promised: what the manifest of a month lists, where it is not what is there.
         truth: what a report on it must tell.
-        harmless: whether the report may conclude in spite of it.
+        harmless: whether the report can put it right, and may conclude as of the whole export.
+        near: whether it reaches days that the report compares, so that it may not conclude.
     """
 
     name: str
@@ -56,6 +57,7 @@ class DamagedExport:
     periods: tuple[ExportPeriod, ...]
     promised: dict[date, tuple[str, ...]]
     truth: PlantedTruth
+    near: bool
     harmless: bool = False
 
     def files(self) -> Iterator[tuple[str, bytes]]:
@@ -76,16 +78,20 @@ def damage_export(
     if not periods:
         return ()
     chance = np.random.default_rng([seed, DAMAGES])
-    near = [p for p in periods if (p.month + timedelta(days=32)) > today - timedelta(NEAR_DAYS)]
-    settled = [
-        period for period in near if len(period.files) > 1 and period.month < today.replace(day=1)
-    ]
-    period = settled[int(chance.integers(len(settled)))]
+    first = today - timedelta(days=READ_DAYS)
+    read = [p for p in periods if first < _month_end(p.month) < today]
+    period = read[int(chance.integers(len(read)))]
+    near = _month_end(period.month) > today - timedelta(days=NEAR_DAYS)
     return (
-        _missing(periods, period, chance),
-        _duplicated(periods, period, chance),
+        _missing(periods, period, chance, near=near),
+        _duplicated(periods, period, chance, near=near),
         _mixed(periods, period, chance),
     )
+
+
+def _month_end(month: date) -> date:
+    """Return the last day of the month."""
+    return (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
 def _named(name: str, kind: str) -> tuple[str, PlantedTruth]:
@@ -99,7 +105,11 @@ def _with(periods: Sequence[ExportPeriod], damaged: ExportPeriod) -> tuple[Expor
 
 
 def _missing(
-    periods: Sequence[ExportPeriod], period: ExportPeriod, chance: np.random.Generator
+    periods: Sequence[ExportPeriod],
+    period: ExportPeriod,
+    chance: np.random.Generator,
+    *,
+    near: bool,
 ) -> DamagedExport:
     names = tuple(period.files)
     lost = names[int(chance.integers(len(names)))]
@@ -111,11 +121,16 @@ def _missing(
         periods=_with(periods, replace(period, files=rest)),
         promised={period.month: names},
         truth=truth,
+        near=near,
     )
 
 
 def _duplicated(
-    periods: Sequence[ExportPeriod], period: ExportPeriod, chance: np.random.Generator
+    periods: Sequence[ExportPeriod],
+    period: ExportPeriod,
+    chance: np.random.Generator,
+    *,
+    near: bool,
 ) -> DamagedExport:
     names = tuple(period.files)
     twice = names[int(chance.integers(len(names)))]
@@ -133,6 +148,7 @@ def _duplicated(
         periods=_with(periods, replace(period, files={**period.files, again: content})),
         promised={period.month: names} if way is Twice.LEFT_OVER else {},
         truth=truth,
+        near=near,
         harmless=way is not Twice.ROWS,
     )
 
@@ -160,6 +176,7 @@ def _mixed(
         periods=mixed,
         promised={},
         truth=replace(truth, follows=(*truth.follows, stopped)),
+        near=True,
     )
 
 

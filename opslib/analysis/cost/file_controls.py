@@ -39,12 +39,12 @@ def control_files(files: pd.DataFrame | None, periods: Periods) -> Control:
     if missing.empty and unread.empty:
         listed = used[used["Manifest"] != ""]
         if listed.empty:
-            said = f"no manifest beside {count(len(used), 'file')}: what is promised is not known"
-            return Control(name=FILES, verdict=None, said=said)
-        said = f"all {count(len(listed), 'file')} of {_periods(listed)} are there"
+            told = f"no manifest beside {count(len(used), 'file')}: what is promised is not known"
+            return Control(name=FILES, verdict=None, said=told)
+        told = f"all {count(len(listed), 'file')} of {_periods(listed)} are there"
         rest = len(used) - len(listed)
         more = f"; {count(rest, 'file')} of periods without a manifest" if rest else ""
-        return Control(name=FILES, verdict=Verdict.PASS, said=said + more)
+        return Control(name=FILES, verdict=Verdict.PASS, said=told + more)
     said = [
         f"{count(len(missing), 'file')} of {_periods(missing)} missing: {_names(missing)}"
         if len(missing)

@@ -68,8 +68,11 @@ def test_a_cent_is_the_most_that_rounding_may_take(amount: str, ties: bool) -> N
 def test_use_that_only_one_of_the_two_knows_is_unexplained() -> None:
     result = held(told([*usage(), (DAYS[3], "Amazon RDS", "Usage", "5")]), BILL)
     (day,) = result.unexplained
-    assert (day.day, day.difference, day.unexplained) == (DAYS[3], -5, -5)
-    assert (result.services[0].service, result.services[0].difference) == ("named differently", -5)
+    assert (day.day, day.difference, day.unexplained) == (DAYS[3], Decimal(-5), Decimal(-5))
+    assert (result.services[0].service, result.services[0].difference) == (
+        "named differently",
+        Decimal(-5),
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +94,7 @@ def test_a_difference_in_charges_of_other_invoices_is_named(record: str, kind: s
 def test_what_is_left_beside_a_named_difference_is_unexplained() -> None:
     lines = [*usage(), (DAYS[2], "Tax", "Tax", "7"), (DAYS[2], EC2, "DiscountedUsage", "2")]
     (day,) = held(told(lines), BILL).unexplained
-    assert (day.named, day.unexplained) == ((("tax", Decimal(-7)),), -2)
+    assert (day.named, day.unexplained) == ((("tax", Decimal(-7)),), Decimal(-2))
 
 
 def test_billed_cost_that_ties_leaves_amortisation() -> None:
