@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from opslib.aws.export_copies import fetch_used
-from opslib.aws.export_files import list_export_files
-from opslib.aws.export_manifest import current_manifests, read_manifest
-from opslib.aws.export_selection import select_files, tabulate_files
+from opslib.aws.export_load import LoadedExport, load_export
 from opslib.aws.reads import Fetched, ReadRequest, Reads
-from opslib.errors import NotFound, ParameterError
-from opslib.tables.bill import aggregate_bill
-from opslib.tables.bill_controls import (
-    CURRENCIES,
-    DUPLICATES,
-    EXPORT_FILES,
-    BillControls,
-    FileState,
-)
-from opslib.tables.bill_currencies import other_currencies
-from opslib.tables.bill_duplicates import find_duplicates
-from opslib.tables.costs import AMOUNTS, Bill, Breakdown, costs_schema
-from opslib.tables.engine import Engine
-from opslib.tables.export import open_bill
+from opslib.errors import NotFound
+from opslib.tables.bill_controls import CURRENCIES, DUPLICATES, EXPORT_FILES, BillControls
+from opslib.tables.costs import Bill, Breakdown, costs_schema
 
 if TYPE_CHECKING:
+    import pandas as pd
     from pandera.pandas import DataFrameSchema
 
     from opslib.parameters.base import Account
@@ -39,20 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["read_export", "read_export_bill"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Loaded:
-    """An export as it was read: the bill, the evidence of its files, and what controls it."""
-
-    bill: Bill
-    evidence: list[dict[str, Any]]
-    controls: BillControls
-
-
 def read_export_bill(
     reads: Reads, account: Account | None, path: str, days: tuple[date, ...], **options: Any
 ) -> Bill:
     """Read the bill of ``days`` from an export, as `read_export` does, without what controls it."""
-    loaded = cache(lambda: _load(reads, account, path, days, options, control=False))
+    loaded = cache(lambda: load_export(reads, account, path, days, options, control=False))
     return _read_bill(reads, path, days, options, loaded)
 
 
@@ -73,7 +47,7 @@ def read_export(
             the accounts in the parameters.
         TableError: a file is broken or of an unknown standard.
     """
-    loaded = cache(lambda: _load(reads, account, path, days, options, control=True))
+    loaded = cache(lambda: load_export(reads, account, path, days, options, control=True))
     bill = _read_bill(reads, path, days, options, loaded)
 
     def frame(table: str, schema: DataFrameSchema, pick: Callable[[], pd.DataFrame]) -> Fetched:
@@ -106,7 +80,7 @@ def _read_bill(
     path: str,
     days: tuple[date, ...],
     options: dict[str, Any],
-    loaded: Callable[[], _Loaded],
+    loaded: Callable[[], LoadedExport],
 ) -> Bill:
     arguments = {"source": "export", "path": path, "first": days[0], "last": days[-1], **options}
 
@@ -150,55 +124,7 @@ def _table(breakdown: Breakdown, tag_key: str) -> str:
     return f"costs by {tag_key or breakdown.value}"
 
 
-def _load(
-    reads: Reads,
-    account: Account | None,
-    path: str,
-    days: tuple[date, ...],
-    options: dict[str, Any],
-    *,
-    control: bool,
-) -> _Loaded:
-    listing = list_export_files(reads, account, path)
-    manifests = [
-        read_manifest(reads, account, file) for file in current_manifests(listing.manifests)
-    ]
-    chosen, copies = fetch_used(reads, account, select_files(listing.files, manifests, days))
-    used = [one.file for one in chosen if one.file and one.state is FileState.USED]
-    evidence = [{**asdict(file), "sha256": copies[file.uri].sha256} for file in used]
-    local = {copies[file.uri].path: file.uri for file in used}
-    controls = BillControls(
-        files=tabulate_files(chosen),
-        duplicates=pd.DataFrame(columns=list(DUPLICATES.columns)),
-        currencies=pd.DataFrame(columns=list(CURRENCIES.columns)),
-        tie_out=None,
-    )
-    if not local:
-        return _Loaded(bill=_no_bill(days), evidence=evidence, controls=controls)
-    span = (days[0], days[-1])
-    with Engine() as engine:
-        rows = open_bill(engine, list(local))
-        bill = aggregate_bill(engine, rows, days=span, **options)
-        if control:
-            controls = replace(
-                controls,
-                duplicates=_duplicates(engine, local, span),
-                currencies=engine.run(other_currencies(rows, span, bill.currency)),
-            )
-    _check_accounts(reads, bill, path)
-    return _Loaded(bill=bill, evidence=evidence, controls=controls)
-
-
-def _duplicates(engine: Engine, local: dict[Path, str], days: tuple[date, date]) -> pd.DataFrame:
-    """Return the files that repeat charges of others, by their URIs."""
-    if len(local) == 1:
-        return pd.DataFrame(columns=list(DUPLICATES.columns))
-    found = find_duplicates(engine, open_bill(engine, list(local), by_file=True), days)
-    uris = {str(path.absolute()): uri for path, uri in local.items()}
-    return found.assign(Uri=found["Uri"].map(uris), OtherUri=found["OtherUri"].map(uris))
-
-
-def _part(loaded: _Loaded, breakdown: Breakdown, key: str) -> Fetched:
+def _part(loaded: LoadedExport, breakdown: Breakdown, key: str) -> Fetched:
     bill = loaded.bill
     frames = {
         Breakdown.METER: bill.meters,
@@ -229,41 +155,6 @@ _CARRIES = {
     Breakdown.TAG: "tags",
     Breakdown.UNTAGGED: "tags",
 }
-
-
-def _check_accounts(reads: Reads, bill: Bill, path: str) -> None:
-    listed = {account.id for account in reads.parameters.accounts}
-    found = set(bill.account_names) | set(bill.accounts["SubAccountId"])
-    if listed and found and not listed & found:
-        raise ParameterError(
-            f"the export is of account {', '.join(sorted(found)[:3])}, "
-            f"the parameters list {', '.join(sorted(listed))}",
-            where=f"path {path}",
-            remedy="Point path at the export of these accounts, or correct accounts.",
-        )
-
-
-def _no_bill(days: tuple[date, ...]) -> Bill:
-    def empty(breakdown: Breakdown) -> pd.DataFrame:
-        return pd.DataFrame(columns=["ChargePeriodStart", *breakdown.columns, *AMOUNTS])
-
-    return Bill(
-        source="export",
-        currency="",
-        meters=empty(Breakdown.METER),
-        accounts=empty(Breakdown.ACCOUNT),
-        regions=empty(Breakdown.REGION),
-        places=empty(Breakdown.PLACE),
-        providers=empty(Breakdown.PROVIDER),
-        tags={},
-        resources=empty(Breakdown.RESOURCE),
-        untagged={},
-        account_names={},
-        billing_accounts=(),
-        days=days,
-        first_day=None,
-        last_day=None,
-    )
 
 
 def _day(text: str | None) -> date | None:

@@ -13,7 +13,7 @@ from opslib.tables.cur import athena_name
 from opslib.tables.focus import FocusType
 from opslib.timewindow import TimeWindow
 
-__all__ = ["account_names", "charges_of", "daily_costs", "in_days", "tag_value"]
+__all__ = ["account_names", "charges_of", "daily_costs", "tag_value"]
 
 NAMES = (
     "ProviderName",
@@ -43,23 +43,18 @@ def charges_of(
         currency: the BillingCurrency whose charges count.
         tag_keys: the tags that are kept, under these names.
     """
-    charges = in_days(bill, days)
-    charges = charges.filter(charges.BillingCurrency == currency)
+    window = TimeWindow.of_days(*days)
+    charges = bill.filter(
+        bill.BillingCurrency == currency,
+        bill.ChargePeriodStart >= _instant(window.start),
+        bill.ChargePeriodStart < _instant(window.end),
+    )
     return charges.group_by(
         *NAMES,
         ChargePeriodStart=charges.ChargePeriodStart.date(),
         SkuMeter=ibis.coalesce(charges.SkuMeter, charges.SkuId, charges.ChargeDescription),
         Tags=_tags(charges, tag_keys),
     ).aggregate(**{name: charges[name].sum() for name in AMOUNTS})
-
-
-def in_days(bill: ir.Table, days: tuple[date, date]) -> ir.Table:
-    """Return the charges that begin between a first and a last UTC day."""
-    window = TimeWindow.of_days(*days)
-    return bill.filter(
-        bill.ChargePeriodStart >= _instant(window.start),
-        bill.ChargePeriodStart < _instant(window.end),
-    )
 
 
 def daily_costs(charges: ir.Table, breakdown: Breakdown, tag_key: str = "") -> ir.Table:

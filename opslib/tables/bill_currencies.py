@@ -6,7 +6,7 @@ from datetime import date
 
 import ibis.expr.types as ir
 
-from opslib.tables.aggregation import in_days
+from opslib.tables.bill_days import in_days
 
 __all__ = ["other_currencies"]
 

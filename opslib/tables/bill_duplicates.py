@@ -2,7 +2,8 @@
 
 Method: for every file and moment, the number of charges and a sum of hashes of what was charged
 make a signature, by one scan over a few columns of text. Only where the signatures of two files
-coincide are their charges compared, all columns of them. What is found are moments at which two
+coincide are the same made with the cost, and only where these do are the charges compared, all
+columns of them. What is found are moments at which two
 files hold the very same charges, as they do when a period was exported twice, or when the files
 of two exports lie in one folder.
 
@@ -23,8 +24,8 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from opslib.tables.aggregation import in_days
 from opslib.tables.bill_controls import DUPLICATES
+from opslib.tables.bill_days import in_days
 from opslib.tables.engine import FILE
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["find_duplicates"]
 
-SIGNED = ("SubAccountId", "ServiceName", "SkuMeter", "ResourceId")
-"""Columns of text, cheap to read, that tell most charges of a moment apart."""
+NAMES = ("SubAccountId", "ServiceName", "SkuMeter", "ResourceId")
+"""Columns of text, that tell most charges of a moment apart; money takes longer to read."""
 RANGE = 2**31
 SIDES = ("file", "other")
 FEWEST_KINDS = 2
@@ -49,23 +50,28 @@ def find_duplicates(engine: Engine, bill: ir.Table, days: tuple[date, date]) -> 
         days: first and last UTC day.
     """
     charges = in_days(bill, days)
-    suspects = engine.keep(_coinciding(engine.keep(_signatures(charges))))
-    if not len(engine.run(suspects.limit(1))):
-        return pd.DataFrame(columns=list(DUPLICATES.columns))
+    for columns in (NAMES, (*NAMES, "BilledCost")):
+        suspects = engine.keep(_coinciding(engine.keep(_signatures(charges, columns))))
+        if not len(engine.run(suspects.limit(1))):
+            return pd.DataFrame(columns=list(DUPLICATES.columns))
+        charges = _at(charges, suspects)
+    return engine.run(_pairs(_coinciding(engine.keep(_compared(charges)))))
+
+
+def _at(charges: ir.Table, suspects: ir.Table) -> ir.Table:
+    """Return the charges of files and moments that another file seems to repeat."""
     named = ibis.union(
         *(suspects.select(**{FILE: suspects[side]}, at="ChargePeriodStart") for side in SIDES),
         distinct=True,
     )
-    suspected = charges.semi_join(
+    return charges.semi_join(
         named, [charges[FILE] == named[FILE], charges.ChargePeriodStart == named["at"]]
     )
-    compared = engine.keep(_compared(suspected))
-    return engine.run(_pairs(_coinciding(compared)))
 
 
-def _signatures(charges: ir.Table) -> ir.Table:
+def _signatures(charges: ir.Table, columns: Iterable[str]) -> ir.Table:
     """Return what marks the charges of each file and moment, whatever their order."""
-    mark = _mark(charges, SIGNED)
+    mark = _mark(charges, columns)
     return charges.group_by(FILE, "ChargePeriodStart").aggregate(
         rows=charges.count(), mark=mark.sum()
     )
