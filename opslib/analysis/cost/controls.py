@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from opslib.analysis.cost.account_controls import control_accounts
-from opslib.analysis.cost.control import Control
+from opslib.analysis.cost.control import Control, doubtful_days
 from opslib.analysis.cost.currency_controls import control_currencies
 from opslib.analysis.cost.file_controls import control_duplicates, control_files, control_versions
 from opslib.analysis.cost.periods import Periods
@@ -38,15 +38,16 @@ def control_bill(
     """
     bill, controls = tables.bill, tables.controls
     column = parameters.cost_basis.column
-    return (
+    of_files = (
         _control_days(periods, missing),
         control_files(controls.files, periods),
         control_versions(controls.files, periods),
         control_duplicates(controls.duplicates, periods, column, bill.currency),
         control_currencies(controls.currencies, bill, periods, parameters, column),
         control_accounts(bill, periods, parameters),
-        control_tie_out(tied, bill, controls, parameters),
     )
+    doubted = doubtful_days(of_files)
+    return (*of_files, control_tie_out(tied, bill, controls, parameters, doubted))
 
 
 def _control_days(periods: Periods, missing: Sequence[date]) -> Control:

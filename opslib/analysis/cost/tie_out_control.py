@@ -40,7 +40,11 @@ def hold_against_explorer(
 
 
 def control_tie_out(
-    tied: TieOut | None, bill: Bill, controls: BillControls, parameters: CostParameters
+    tied: TieOut | None,
+    bill: Bill,
+    controls: BillControls,
+    parameters: CostParameters,
+    doubted: Collection[date],
 ) -> Control:
     """Say whether the export ties to Cost Explorer, and what a difference lies in.
 
@@ -49,6 +53,7 @@ def control_tie_out(
         bill: the bill.
         controls: ``tied_days``: whether Cost Explorer was asked.
         parameters: ``tie_out`` and where the export is.
+        doubted: days that another control doubts: a difference on these has its cause there.
     """
     if tied is None:
         return _not_held(bill, controls, parameters)
@@ -76,7 +81,7 @@ def control_tie_out(
         findings=(
             bill_finding(
                 "untied_days",
-                Severity.HIGH,
+                Severity.MEDIUM if set(doubtful) <= set(doubted) else Severity.HIGH,
                 f"The export holds {said}{where}.",
                 "Look for files that are missing or counted twice, and compare the days' services "
                 "in Cost Explorer.",

@@ -52,7 +52,22 @@ def _spent(report: CostReport) -> Card:
     )
     basis = BASIS[report.parameters.cost_basis.value]
     span = days(report.periods.current.days)
-    return card("What we spent", money(totals.amount, currency), f"{span}, {basis}.{expected}")
+    figure, sentence = money(totals.amount, currency), f"{span}, {basis}.{expected}"
+    if _in_doubt(report):
+        sentence = f"In doubt: {_doubts(report)}. {sentence}"
+        return card("What we spent", figure, sentence, "ops-warn")
+    return card("What we spent", figure, sentence)
+
+
+def _in_doubt(report: CostReport) -> bool:
+    """Say whether a control doubts a day of the period."""
+    current = set(report.periods.current.days)
+    return any(not current.isdisjoint(control.doubtful) for control in report.controls)
+
+
+def _doubts(report: CostReport) -> str:
+    """Return the controls that doubt days, in the words of the table that shows them."""
+    return join([control.name.lower() for control in report.controls if control.doubtful])
 
 
 def _changed(report: CostReport) -> Card:
@@ -61,7 +76,7 @@ def _changed(report: CostReport) -> Card:
         return card(
             "What changed",
             "not compared",
-            f"The bill does not hold every day of this period and {comparison.against}.",
+            f"Days of this period and {comparison.against} are missing or in doubt.",
             "ops-warn",
         )
     figure = signed_money(comparison.change, report.currency)
