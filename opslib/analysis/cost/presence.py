@@ -11,7 +11,7 @@ Limit: an identity that AWS changes (a replaced instance) is one gone and one ne
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -37,22 +37,19 @@ class Presence:
         identity: what it is, by the columns that `follow_presence` was given.
         days: days with a cost other than zero, in order.
         costs: cost in each period, in the order of the periods (current first).
+        longest_pause: between two charged days; days that no period holds are not known and
+            make none.
     """
 
     identity: Identity
     days: tuple[date, ...]
     costs: tuple[Decimal, ...]
+    longest_pause: timedelta
 
     @property
     def change(self) -> Decimal:
         """Return the change from the period before to the current one."""
         return EXACT.subtract(self.costs[0], self.costs[1])
-
-    @property
-    def longest_pause(self) -> timedelta:
-        """Return the longest time between two charged days."""
-        pairs = pairwise(self.days)
-        return max((later - earlier for earlier, later in pairs), default=timedelta(days=1))
 
 
 def follow_presence(
@@ -67,6 +64,7 @@ def follow_presence(
         column: BilledCost or EffectiveCost.
     """
     place = {day: index for index, period in enumerate(periods) for day in period.days}
+    position = {day: number for number, day in enumerate(sorted(place))}
     days: dict[Identity, set[date]] = defaultdict(set)
     sums: dict[Identity, dict[int, Decimal]] = defaultdict(dict)
     charged = costs["ChargePeriodStart"]
@@ -82,9 +80,16 @@ def follow_presence(
             identity=identity,
             days=tuple(sorted(days[identity])),
             costs=tuple(sums[identity].get(index, ZERO) for index in range(len(periods))),
+            longest_pause=_longest_pause(days[identity], position),
         )
         for identity in sorted(days)
     ]
+
+
+def _longest_pause(charged: Iterable[date], position: Mapping[date, int]) -> timedelta:
+    """Return the longest way between two charged days, by their position among known days."""
+    pairs = pairwise(sorted(position[day] for day in charged))
+    return timedelta(days=max((later - earlier for earlier, later in pairs), default=1))
 
 
 def find_new(

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from opslib.analysis.cost.change import Change, ChangeKind
 from opslib.analysis.cost.changes import find_changes
+from opslib.analysis.cost.presence import find_gone, follow_presence
+from opslib.timewindow import TimeWindow
 from tests.analysis.cost.bills import DAY, LAST_SETTLED, Charge, compared, make_bill, steady
 
 FIRST = date(2025, 11, 21)
@@ -170,3 +172,13 @@ def test_a_price_that_rose_beside_a_cheap_new_resource_is_said_to_rise() -> None
     assert (price.before, price.after, price.share) == (None, None, None)
     assert found[ChangeKind.NEW_RESOURCE].amount == 7 * 24
     assert ChangeKind.QUANTITY not in found
+
+
+def test_days_that_are_not_known_are_no_pause() -> None:
+    weeks = [WEEK_START, WEEK_START - 7 * DAY, WEEK_START - 70 * DAY]
+    windows = [TimeWindow.of_days(first, first + 6 * DAY) for first in weeks]
+    resources = make_bill(steady(weeks[-1], WEEK_START + 2 * DAY)).resources
+    assert resources is not None
+    (thing,) = follow_presence(resources, ["ResourceId"], windows, "EffectiveCost")
+    assert thing.longest_pause == timedelta(days=1)
+    assert [found.identity for found in find_gone([thing], windows, Decimal(1))] == [("i-1",)]
