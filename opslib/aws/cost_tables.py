@@ -9,9 +9,10 @@ import pandas as pd
 
 from opslib.aws.bill import read_bill
 from opslib.aws.budgets import read_budget_notifications, read_budgets
+from opslib.aws.commitment_use import read_commitment_use
+from opslib.aws.cost_anomaly_detection import read_aws_anomalies
 from opslib.aws.cost_forecast import read_cost_forecast
 from opslib.tables.bill_controls import CURRENCIES, DUPLICATES, EXPORT_FILES, BillControls
-from opslib.tables.cost_anomalies import AWS_ANOMALIES, COMMITMENT_USE
 from opslib.tables.cost_tables import CostTables
 from opslib.tables.unit_counts import UNIT_COUNTS
 
@@ -36,6 +37,7 @@ def read_cost_tables(
         month_end: the day after the last one of AWS's forecast.
     """
     budgets = read_budgets(reads)
+    payer = parameters.accounts[0] if parameters.accounts else None
     return CostTables(
         bill=read_bill(reads, parameters, days),
         controls=BillControls(
@@ -47,11 +49,17 @@ def read_cost_tables(
         budgets=budgets,
         notifications=read_budget_notifications(reads, budgets),
         forecast=read_cost_forecast(reads, parameters, parameters.as_of.date(), month_end),
-        aws_anomalies=_empty(AWS_ANOMALIES),
-        commitments=_empty(COMMITMENT_USE),
+        aws_anomalies=read_aws_anomalies(reads, payer, days),
+        commitments=read_commitment_use(reads, payer, _settled(parameters, days)),
         units=_empty(UNIT_COUNTS),
     )
 
 
 def _empty(schema: DataFrameSchema) -> pd.DataFrame:
     return pd.DataFrame(columns=list(schema.columns))
+
+
+def _settled(parameters: CostParameters, days: tuple[date, ...]) -> tuple[date, ...]:
+    """Return the days that are not restated any more; the first one at least."""
+    last = (parameters.as_of - parameters.settle_time).date()
+    return tuple(day for day in days if day < last) or days[:1]

@@ -53,7 +53,8 @@ def expected_next(values: Floats, departures: Floats, ahead: int = 0) -> float:
 def unexpected(departures: Floats) -> Floats:
     """Return departures without the part of their weekday."""
     weekdays = (np.arange(len(departures)) - len(departures)) % WEEK
-    return departures - _weekday_parts(departures)[weekdays]
+    rest: Floats = departures - _weekday_parts(departures)[weekdays]
+    return rest
 
 
 def _weekday_parts(departures: Floats) -> Floats:
@@ -67,9 +68,9 @@ def _weekday_parts(departures: Floats) -> Floats:
         return np.zeros(WEEK)
     parts = _middle(table)
     parts = parts - parts.mean()
-    spread = np.nanmean((table - _middle(table)) ** 2) / counts.mean()
+    spread = float(np.nanmean((table - _middle(table)) ** 2)) / float(counts.mean())
     shown = float((parts**2).sum())
-    left = 1.0 - (WEEK - 3) * float(spread) / shown if shown else 0.0
+    left = 1.0 - (WEEK - 3) * spread / shown if shown else 0.0
     return parts * max(left, 0.0)
 
 

@@ -9,15 +9,14 @@ from decimal import Decimal
 import pandas as pd
 
 from opslib.analysis.cost.allocation import Allocation, allocate_shared
+from opslib.analysis.cost.anomalies.detection import smallest_worth
+from opslib.analysis.cost.anomalies.report import AnomalyReport, report_anomalies
 from opslib.analysis.cost.budgets import BudgetOutlook, judge_budgets
 from opslib.analysis.cost.changes import Changes, find_changes
 from opslib.analysis.cost.completeness import covered_periods, missing_days, notice_gaps
 from opslib.analysis.cost.completeness_findings import describe_missing, describe_unsettled
 from opslib.analysis.cost.conclusions import conclude, headlines_of
-from opslib.analysis.cost.findings import (
-    describe_budgets,
-    describe_changes,
-)
+from opslib.analysis.cost.findings import describe_budgets
 from opslib.analysis.cost.month import MonthOutlook, forecast_month
 from opslib.analysis.cost.periods import Periods
 from opslib.analysis.cost.tag_findings import describe_tags
@@ -46,6 +45,7 @@ class CostReport:
         changes_before: columns of `opslib.tables.timeline.EVENTS`, in which causes are sought.
         totals: what was spent.
         changes: why it changed; None where there is no earlier period to compare with.
+        unusual: what was unusual in the daily bill, and why.
         month: where the month will end.
         aws_forecast: AWS's own forecast, columns of `opslib.tables.budgets.FORECAST`.
         budgets: how the budgets stand.
@@ -64,6 +64,7 @@ class CostReport:
     changes_before: pd.DataFrame
     totals: Totals
     changes: Changes | None
+    unusual: AnomalyReport
     month: MonthOutlook
     aws_forecast: pd.DataFrame
     budgets: tuple[BudgetOutlook, ...]
@@ -125,7 +126,7 @@ def analyse_cost(
     missing = missing_days(bill, periods, column)
     totals = measure_totals(bill, periods, missing, column)
     covered = covered_periods(bill, periods, missing)
-    floor = max(parameters.min_change, parameters.min_change_share * abs(totals.amount))
+    floor = smallest_worth(parameters, totals.amount)
     compared = len(covered) >= FEWEST_PERIODS
     changes = find_changes(bill, covered, missing, column, floor) if compared else None
     month = forecast_month(bill.charges, periods, column, parameters.confidence, missing)
@@ -145,13 +146,12 @@ def analyse_cost(
     )
     gaps = notice_gaps(bill, periods, missing, covered, column, parameters, coverage)
     seen = (*coverage, *gaps)
+    unusual = report_anomalies(
+        parameters, periods, tables, changes_before, changes.found if changes else (), seen
+    )
     findings = _ranked(
         [
-            *(
-                describe_changes(changes.found, totals.amount, bill.currency, periods)
-                if changes
-                else []
-            ),
+            *unusual.findings(totals.amount, bill, periods),
             *describe_budgets(outlooks, parameters),
             *describe_tags(tags, parameters, bill.currency, periods.spoken, floor),
             *describe_missing(missing, periods),
@@ -166,6 +166,7 @@ def analyse_cost(
         changes_before=changes_before,
         totals=totals,
         changes=changes,
+        unusual=unusual,
         month=month,
         aws_forecast=tables.forecast,
         budgets=outlooks,
@@ -176,7 +177,10 @@ def analyse_cost(
             if rule.tag_key in bill.tags
         ),
         findings=findings,
-        conclusions=conclude(parameters, bill, totals, changes, outlooks, tags, findings, seen),
+        conclusions=(
+            *conclude(parameters, bill, totals, changes, outlooks, tags, findings, seen),
+            *unusual.conclusions(bill, seen),
+        ),
         headlines=headlines_of(bill, totals, month, tags),
         coverage=seen,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from opslib.analysis.cost.anomalies.tables import anomaly_tables
 from opslib.analysis.cost.report import CostReport
 from opslib.analysis.cost.variance import Effect
 
@@ -17,6 +18,8 @@ def report_tables(report: CostReport) -> Mapping[str, pd.DataFrame]:
 
     ``days``: cost a day. ``costs_by_meter``, ``costs_by_account``, ``costs_by_region``: the bill
     as analysed. ``variance``: every meter's change in parts. ``changes``: those that matter.
+    ``anomalies``, ``anomaly_days``, ``anomaly_causes``: what was unusual, the days of it, and the
+    changes before. ``aws_anomalies``, ``commitments``: as AWS tells them.
     ``budgets``, ``untagged``, ``allocation``: as named. Amounts are in the report's currency.
     """
     tables = {
@@ -26,6 +29,9 @@ def report_tables(report: CostReport) -> Mapping[str, pd.DataFrame]:
         "costs_by_region": report.bill.regions,
         "variance": _variance(report),
         "changes": _changes(report),
+        **anomaly_tables(report.unusual, report.periods.current),
+        "aws_anomalies": report.tables.aws_anomalies,
+        "commitments": report.tables.commitments,
         "budgets": _budgets(report),
         "untagged": _untagged(report),
         "allocation": _allocation(report),

@@ -53,9 +53,7 @@ def smallest_worth(parameters: CostParameters, spend: Decimal) -> Decimal:
     return max(parameters.min_change, parameters.min_change_share * abs(spend))
 
 
-def find_cost_anomalies(
-    parameters: CostParameters, periods: Periods, bill: Bill
-) -> CostAnomalies:
+def find_cost_anomalies(parameters: CostParameters, periods: Periods, bill: Bill) -> CostAnomalies:
     """Return what was unusual in the daily bill, in the report's period and before.
 
     Args:
@@ -86,7 +84,9 @@ def find_cost_anomalies(
     ]
     found = [one for one in anomalies if _is_told(one, periods, floor)]
     earlier = [
-        one for one in anomalies if one not in found and one.first_day < periods.current.start.date()
+        one
+        for one in anomalies
+        if one not in found and one.first_day < periods.current.start.date()
     ]
     return CostAnomalies(
         found=tuple(sorted(found, key=lambda one: (-abs(one.impact.mid), one.place))),
@@ -141,9 +141,7 @@ class _Search:
 
     def _of_place(self, place: Place, costs: PlaceCosts, amounts: Floats) -> list[CostAnomaly]:
         scale = float(self.floor) or max(float(np.nanmedian(np.abs(amounts))), LEAST_SCALE)
-        shown = find_daily_episodes(
-            self.days, amounts, scale=scale, confidence=self.confidence
-        )
+        shown = find_daily_episodes(self.days, amounts, scale=scale, confidence=self.confidence)
         expected = _estimates(shown.low, shown.expected, shown.high, self.confidence)
         days = tuple(
             DayCost(day=day, actual=costs[place].get(day, ZERO), expected=middle)
@@ -180,7 +178,12 @@ def _estimates(
     return [
         None
         if np.isnan(mid)
-        else Estimate(low=_exact(min(lo, mid)), mid=_exact(mid), high=_exact(max(hi, mid)), confidence=confidence)
+        else Estimate(
+            low=_exact(min(lo, mid)),
+            mid=_exact(mid),
+            high=_exact(max(hi, mid)),
+            confidence=confidence,
+        )
         for lo, mid, hi in zip(low.tolist(), middle.tolist(), high.tolist(), strict=True)
     ]
 
