@@ -39,8 +39,8 @@ def read_commitment_use(
         account: the account asked; a payer sees its linked accounts.
         days: consecutive UTC days, all over; AWS keeps 13 months.
     """
-    plans = _read(reads, account, days, "savings plans use", _plan_rows)
-    reservations = _read(reads, account, days, "reservations use", _reservation_rows)
+    plans = _read(reads, account, days, "GetSavingsPlansUtilization", _plan_rows)
+    reservations = _read(reads, account, days, "GetReservationUtilization", _reservation_rows)
     filled = [frame for frame in (plans, reservations) if not frame.empty]
     if not filled:
         return pd.DataFrame(columns=list(COMMITMENT_USE.columns))
@@ -51,24 +51,24 @@ def _read(
     reads: Reads,
     account: Account | None,
     days: tuple[date, ...],
-    table: str,
+    operation: str,
     rows: Callable[[Any, dict[str, Any]], Iterator[Row]],
 ) -> pd.DataFrame:
     kept = reads.parameters.as_of.date() - timedelta(days=KEPT_DAYS)
     start, end = max(days[0], kept), days[-1] + timedelta(days=1)
     request = ReadRequest(
-        table=table,
-        asked=f"{start} to {days[-1]}",
+        table="commitment use",
+        asked=f"{operation}, {start} to {days[-1]}",
         schema=COMMITMENT_USE,
         account=account.label if account else "",
-        arguments={"start": start, "end": end},
+        arguments={"operation": operation, "start": start, "end": end},
     )
 
     def fetch() -> Fetched:
         client = reads.connection.client("ce", account=account)
         period = {"TimePeriod": {"Start": str(start), "End": str(end)}, "Granularity": "DAILY"}
         found: list[Row] = []
-        with aws_faults(f"ce: {table}"):
+        with aws_faults(f"ce:{operation}"):
             try:
                 found = list(rows(client, period))
             except ClientError as error:

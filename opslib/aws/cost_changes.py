@@ -57,8 +57,8 @@ def read_cost_changes(
     parts: list[pd.DataFrame] = []
     for window in windows[:MOST_PLACES]:
         for account in _accounts(reads, parameters, window):
-            region = window.region or GLOBAL_REGION
-            parts += _read_place(Place(reads, account, region), window, wait)
+            for region in _regions(parameters, account, window):
+                parts += _read_place(Place(reads, account, region), window, wait)
     frame = join_parts(parts, EVENTS)
     return frame.drop_duplicates(["Source", "Reference"], ignore_index=True)
 
@@ -75,6 +75,16 @@ def _accounts(
         remedy = f"Add {window.account} to accounts, with a role to read it."
         _note(reads, window, "the account is not among those of the parameters", remedy)
     yield from known
+
+
+def _regions(
+    parameters: CostParameters, account: Account | None, window: CauseWindow
+) -> tuple[str, ...]:
+    """Return where to ask: where the bill tells no region, the account's, and the global one."""
+    if window.region:
+        return (window.region,)
+    known = account.regions if account and account.regions else (parameters.region,)
+    return tuple(dict.fromkeys((*known, GLOBAL_REGION)))
 
 
 def _note(reads: Reads, window: CauseWindow, detail: str, remedy: str) -> None:

@@ -46,6 +46,8 @@ CHANCE = 3e-4
 NEEDED = -float(np.log10(CHANCE))
 SPANS = (1, 3)
 """Days over which residuals are averaged."""
+STILL = 0.25
+"""Part of its first day's residual down to which an episode goes on."""
 CALM = 3
 LEVEL = 7
 """Days after which what lasts is the new usual."""
@@ -180,7 +182,7 @@ class _Series:
         """Return the rarity of a day, and on which side of the expected it lies."""
         best = (0.0, 1)
         for span in SPANS:
-            recent = np.array([self._unmonthly(n) for n in range(day - span + 1, day + 1)])
+            recent = np.append(self.usual[day - span + 1 : day], self._unmonthly(day))
             value = float(recent.mean())
             side = 1 if value > 0 else -1
             if recent[-1] * side <= 0 or np.isnan(value) or self._is_habit(value):
@@ -215,9 +217,10 @@ class _Series:
         edge = _quantile(np.abs(self.usual[:seen][~np.isnan(self.usual[:seen])]), 1 - BEYOND)
         first = self._onset(seen, side, edge)
         last, day = seen, first
+        high = max(edge, STILL * abs(float(self.residuals[seen])))
         while day < len(self.values) and day - last <= CALM and day - first < LEVEL:
             self._expect(day, first)
-            if self.residuals[day] * side > edge:
+            if self.residuals[day] * side > high:
                 last = max(last, day)
             day += 1
         is_level = day - first >= LEVEL and last >= first + LEVEL - 2

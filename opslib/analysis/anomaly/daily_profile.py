@@ -67,11 +67,12 @@ def _weekday_parts(departures: Floats) -> Floats:
     if counts.min() < FEWEST_WEEKS:
         return np.zeros(WEEK)
     parts = _middle(table)
-    parts = parts - parts.mean()
+    parts = parts - float(parts.mean())
     spread = float(np.nanmean((table - _middle(table)) ** 2)) / float(counts.mean())
     shown = float((parts**2).sum())
     left = 1.0 - (WEEK - 3) * spread / shown if shown else 0.0
-    return parts * max(left, 0.0)
+    shrunk: Floats = parts * max(left, 0.0)
+    return shrunk
 
 
 def _middle(table: Floats) -> Floats:

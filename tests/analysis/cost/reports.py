@@ -20,7 +20,7 @@ FIRST = date(2025, 11, 1)
 YESTERDAY = date(2026, 3, 1)
 ALL_READ = tuple(
     Coverage(table=table, asked="all", status=CoverageStatus.COMPLETE)
-    for table in ("AWS anomalies", "savings plans use", "reservations use", "cloudtrail events")
+    for table in ("AWS anomalies", "commitment use", "cloudtrail events")
 )
 """What every report reads beside the bill and the budgets."""
 

@@ -19,6 +19,7 @@ from opslib.timewindow import midnight
 __all__ = ["CauseFactors", "judge_cause"]
 
 ALSO_MAKING = frozenset(("Run", "Allocate", "Restore", "Request", "Purchase", "Launch", "Copy"))
+LABELLING = LABELS | {"Tagging"}
 HALF_HOURS = 12.0
 """So long before the first day a change counts half of one on it."""
 MOVED = 0.1
@@ -98,7 +99,7 @@ def _kind_odds(action: str, *, rises: bool) -> float:
     What labels a thing moves no money.
     """
     verb, *rest = words_of(action.rpartition(":")[2]) or ("",)
-    if LABELS & {verb, *rest}:
+    if LABELLING & {verb, *rest}:
         return -2 * STEP
     if verb in TAKING:
         return -STEP if rises else STEP

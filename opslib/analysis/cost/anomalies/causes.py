@@ -33,9 +33,16 @@ from opslib.tables.costs import Bill
 from opslib.tables.resource_names import resource_name
 from opslib.tables.timeline import EventKind
 
-__all__ = ["CAUSE_TABLES", "CauseStatus", "ChangeSuspected", "Explanation", "explain_anomalies"]
+__all__ = ["CauseStatus", "ChangeSuspected", "Explanation", "explain_anomalies"]
 
-CAUSE_TABLES = ("cloudtrail events", "ecs events", "scaling events", "group scaling events")
+TRAIL = "cloudtrail events"
+CAUSE_TABLES = {
+    TRAIL: "",
+    "ecs events": "ecs",
+    "scaling events": "application-autoscaling",
+    "group scaling events": "autoscaling",
+}
+"""Tables of changes, with the service that they are about; '' for all of them."""
 ALIKE = log(2)
 MOST = 5
 
@@ -128,6 +135,8 @@ def _explained(
     suspects.sort(key=lambda one: (-one.factors.score, one.at, one.reference))
     suspects = [one for one in suspects if one.factors.score > 0]
     because = _unread(anomaly, parameters, coverage)
+    if not suspects and bill.places is None:
+        because = (*because, "the bill tells no region, and not all regions were asked")
     status = CauseStatus.INCONCLUSIVE if because else CauseStatus.NONE_RECORDED
     best = suspects[0].factors.score if suspects else 0.0
     return Explanation(
@@ -212,7 +221,7 @@ def _unread(
     anomaly: CostAnomaly, parameters: CostParameters, coverage: Sequence[Coverage]
 ) -> tuple[str, ...]:
     """Return what of the anomaly's accounts and regions could not be read."""
-    if not any(line.table == CAUSE_TABLES[0] for line in coverage):
+    if not any(line.table == TRAIL for line in coverage):
         return ("no changes were read",)
     accounts: Collection[str] = _accounts(anomaly, parameters)
     regions = {part.region for part in anomaly.parts}
@@ -220,7 +229,8 @@ def _unread(
         dict.fromkeys(
             f"{line.table}{f' of {line.account}' if line.account else ''}: {line.status.value}"
             for line in gaps(coverage, *CAUSE_TABLES)
-            if (not accounts or not line.account or line.account in accounts)
+            if bears_on(CAUSE_TABLES[line.table], anomaly.place.service) is not False
+            and (not accounts or not line.account or line.account in accounts)
             and ("" in regions or not line.region or line.region in regions)
         )
     )

@@ -21,14 +21,14 @@ from opslib.coverage import Coverage, gaps
 from opslib.money import EXACT, divide, total
 
 __all__ = [
-    "COMMITMENT_TABLES",
+    "COMMITMENT_TABLE",
     "COMMITMENT_WORDS",
     "CommitmentUse",
     "commitment_gaps",
     "judge_commitments",
 ]
 
-COMMITMENT_TABLES = ("savings plans use", "reservations use")
+COMMITMENT_TABLE = "commitment use"
 COMMITMENT_WORDS = {"savings_plans": "Savings Plans", "reservations": "Reservations"}
 LEAST_SCALE = 0.01
 
@@ -126,6 +126,9 @@ def _drop(
 
 def commitment_gaps(coverage: Sequence[Coverage]) -> tuple[str, ...]:
     """Return what of the use of commitments could not be read."""
-    unread = [f"{line.table}: {line.status.value}" for line in gaps(coverage, *COMMITMENT_TABLES)]
-    asked = {line.table for line in coverage}
-    return (*unread, *(f"{name}: not asked" for name in COMMITMENT_TABLES if name not in asked))
+    if not any(line.table == COMMITMENT_TABLE for line in coverage):
+        return (f"{COMMITMENT_TABLE}: not asked",)
+    return tuple(
+        f"{line.table}, {line.asked.partition(',')[0]}: {line.status.value}"
+        for line in gaps(coverage, COMMITMENT_TABLE)
+    )

@@ -11,7 +11,7 @@ from opslib.analysis.cost.anomalies.cause_words import cause_sentence
 from opslib.analysis.cost.anomalies.causes import Explanation
 from opslib.analysis.cost.anomalies.commitments import COMMITMENT_WORDS, CommitmentUse
 from opslib.analysis.cost.anomalies.told import ToldTroubles
-from opslib.analysis.cost.change import Change
+from opslib.analysis.cost.change import Change, ChangeKind
 from opslib.analysis.cost.findings import severity_of
 from opslib.estimate import Estimate
 from opslib.findings import Finding, Severity
@@ -136,12 +136,15 @@ def with_causes(
     explanations: Sequence[Explanation],
     currency: str,
 ) -> list[Finding]:
-    """Return the findings of ``told.changes``, in that order, with their anomalies' causes."""
+    """Return the findings of ``told.changes``, in that order, with their anomalies' causes.
+
+    Not those of prices: no call in an account moves a rate.
+    """
     by_anomaly = {id(one.anomaly): one for one in explanations}
     dressed = []
     for number, finding in enumerate(findings):
         anomaly = told.shown_by.get(number)
-        if anomaly is None:
+        if anomaly is None or told.changes[number].kind is ChangeKind.PRICE:
             dressed.append(finding)
             continue
         resource = told.changes[number].resource

@@ -36,7 +36,8 @@ def gather_anomalies(
 
 def _together(one: CostAnomaly, other: CostAnomaly) -> bool:
     same = one.place.service == other.place.service and one.rises == other.rises
-    return same and abs(one.first_day - other.first_day) <= TOGETHER
+    apart = not set(one.parts) & set(other.parts)
+    return same and apart and abs(one.first_day - other.first_day) <= TOGETHER
 
 
 def _joined(one: CostAnomaly, other: CostAnomaly) -> CostAnomaly:

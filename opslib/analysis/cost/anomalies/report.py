@@ -118,6 +118,6 @@ def report_anomalies(
             found, anomalies.earlier, tables.aws_anomalies, periods.current, coverage
         ),
         commitments=judge_commitments(
-            tables.commitments, periods, anomalies.floor, parameters.confidence
+            tables.commitments, periods, parameters.min_change, parameters.confidence
         ),
     )

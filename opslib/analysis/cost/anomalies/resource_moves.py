@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,6 +20,8 @@ from opslib.tables.resource_names import resource_name
 __all__ = ["ResourceMove", "resource_moves"]
 
 BEFORE = timedelta(days=7)
+SHORTEST_NAME = 4
+"""Letters of a part of a name that can tell a resource."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +42,12 @@ class ResourceMove:
 
 
 def resource_moves(bill: Bill, anomaly: CostAnomaly, column: str) -> Mapping[str, ResourceMove]:
-    """Return what each resource of the anomaly's service and accounts cost, by its short name.
+    """Return what each resource of the anomaly's service and accounts cost, by its names.
 
-    Empty where the bill does not know resources. The week before is compared with the episode, so
-    that both hold all weekdays where it lasts.
+    A resource goes by its short name and by each part of it that no other has: what a call names
+    by its name, a bill names by type, name and a number. Names are in small letters. Empty where
+    the bill does not know resources. The week before is compared with the episode, so that both
+    hold all weekdays where it lasts.
     """
     if bill.resources is None or not anomaly.impact.mid:
         return {}
@@ -54,17 +60,36 @@ def resource_moves(bill: Bill, anomaly: CostAnomaly, column: str) -> Mapping[str
         day.day for day in anomaly.days if anomaly.first_day - BEFORE <= day.day < anomaly.first_day
     ]
     before, after = (_daily_means(rows, days, column) for days in (past, during))
-    moved = {}
+    moves = []
     for resource in sorted({*before, *after}):
         change = EXACT.subtract(after.get(resource, ZERO), before.get(resource, ZERO))
         whole = EXACT.multiply(change, Decimal(len(during)))
-        moved[resource_name(resource).casefold()] = ResourceMove(
-            resource=resource,
-            before=before.get(resource, ZERO),
-            after=after.get(resource, ZERO),
-            share=float(divide(whole, anomaly.impact.mid)),
+        moves.append(
+            ResourceMove(
+                resource=resource,
+                before=before.get(resource, ZERO),
+                after=after.get(resource, ZERO),
+                share=float(divide(whole, anomaly.impact.mid)),
+            )
         )
-    return moved
+    return _by_name(moves)
+
+
+def _by_name(moves: Sequence[ResourceMove]) -> Mapping[str, ResourceMove]:
+    names = [_names(move.resource) for move in moves]
+    known = Counter(name for found in names for name in found)
+    return {
+        name: move
+        for move, found in zip(moves, names, strict=True)
+        for name in found
+        if known[name] == 1
+    }
+
+
+def _names(resource: str) -> set[str]:
+    short = resource_name(resource).casefold()
+    parts = {part for part in re.split("[/:]", short) if len(part) >= SHORTEST_NAME}
+    return {short, *parts}
 
 
 def _daily_means(rows: pd.DataFrame, days: Collection[date], column: str) -> dict[str, Decimal]:

@@ -57,6 +57,8 @@ NAMES = {
 }
 """Endpoint to parts of the product names that its calls bear on, where these do not hold it."""
 
+SHORT = 4
+"""Letters below which a name is only looked for as a word of its own."""
 ANYTHING = ("data transfer", "bandwidth")
 """What any service causes."""
 ALIKE = (
@@ -77,9 +79,13 @@ def bears_on(source: str, service: str) -> bool | None:
         service: FOCUS ServiceName, or Cost Explorer's.
     """
     name = service.casefold()
-    if any(part in name for part in NAMES.get(source, "").split("|") if part):
-        return True
-    if _squeezed(source) in _squeezed(name):
+    if source in NAMES:
+        bears = any(part in name for part in NAMES[source].split("|"))
+    elif len(source) < SHORT:
+        bears = source in re.split(r"[^a-z0-9]+", name)
+    else:
+        bears = _squeezed(source) in _squeezed(name)
+    if bears:
         return True
     return None if any(part in name for part in ANYTHING) else False
 
