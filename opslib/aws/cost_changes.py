@@ -33,7 +33,7 @@ __all__ = ["CLOUDTRAIL", "read_cost_changes"]
 CLOUDTRAIL = "cloudtrail events"
 MOST_SECONDS = 120
 MOST_PAGES = int(MOST_SECONDS * REQUESTS_PER_SECOND)
-MOST_PLACES = 8
+MOST_WINDOWS = 12
 GLOBAL_REGION = "us-east-1"
 
 
@@ -49,13 +49,13 @@ def read_cost_changes(
     Args:
         reads: the run's context.
         parameters: the accounts; one that they lack cannot be asked, which coverage says.
-        windows: where and when, the most important first; eight at most are asked.
+        windows: where and when, the most important first; twelve at most are asked.
         wait: what waits between the pages of CloudTrail, in seconds.
     """
-    for window in windows[MOST_PLACES:]:
-        _note(reads, window, f"only the first {MOST_PLACES} places are asked", "")
+    for window in windows[MOST_WINDOWS:]:
+        _note(reads, window, f"only the first {MOST_WINDOWS} places and times are asked", "")
     parts: list[pd.DataFrame] = []
-    for window in windows[:MOST_PLACES]:
+    for window in windows[:MOST_WINDOWS]:
         for account in _accounts(reads, parameters, window):
             for region in _regions(parameters, account, window):
                 parts += _read_place(Place(reads, account, region), window, wait)

@@ -215,9 +215,9 @@ class _Series:
     def _episode(self, seen: int, side: int, rarity: float) -> int:
         """Note the episode that shows on the day ``seen``; return the first day after it."""
         edge = _quantile(np.abs(self.usual[:seen][~np.isnan(self.usual[:seen])]), 1 - BEYOND)
-        first = self._onset(seen, side, edge)
-        last, day = seen, first
         high = max(edge, STILL * abs(float(self.residuals[seen])))
+        first = self._onset(seen, side, high)
+        last, day = seen, first
         while day < len(self.values) and day - last <= CALM and day - first < LEVEL:
             self._expect(day, first)
             if self.residuals[day] * side > high:
@@ -237,10 +237,10 @@ class _Series:
         )
         return last + 1
 
-    def _onset(self, day: int, side: int, edge: float) -> int:
-        """Return the first of the days just before that are beyond the usual on the same side."""
+    def _onset(self, day: int, side: int, high: float) -> int:
+        """Return the first of the days just before that are as high on the same side."""
         first = day
-        while first > day - max(SPANS) + 1 and self.usual[first - 1] * side > edge:
+        while first > day - max(SPANS) + 1 and self.usual[first - 1] * side > high:
             first -= 1
         return first
 

@@ -16,7 +16,7 @@ from opslib.analysis.incident.change_factors import SHARED, STEP
 from opslib.analysis.incident.consequences import LABELS, MAKING, TAKING, words_of
 from opslib.timewindow import midnight
 
-__all__ = ["CauseFactors", "judge_cause"]
+__all__ = ["MOVED", "CauseFactors", "judge_cause"]
 
 ALSO_MAKING = frozenset(("Run", "Allocate", "Restore", "Request", "Purchase", "Launch", "Copy"))
 LABELLING = LABELS | {"Tagging"}
@@ -74,7 +74,9 @@ def judge_cause(
     return CauseFactors(
         resource=_resource_odds(moved, knows_resources=knows_resources),
         service=0.0 if bears is None else STEP * (1 if bears else -1),
-        kind=_kind_odds(action, rises=anomaly.rises),
+        kind=_kind_odds(
+            action, rises=anomaly.rises, has_moved=moved is not None and moved.share >= MOVED
+        ),
         time=-log(1 + _hours_before(at, anomaly) / HALF_HOURS) * SHARED,
         rarity=-SHARED * log(max(times, 1)),
     )
@@ -93,16 +95,18 @@ def _resource_odds(moved: ResourceMove | None, *, knows_resources: bool) -> floa
     return STEP * (2 + 2 * min(moved.share, 1.0))
 
 
-def _kind_odds(action: str, *, rises: bool) -> float:
+def _kind_odds(action: str, *, rises: bool, has_moved: bool) -> float:
     """Return the odds by the verb of an operation; other sources' acts, such as scaling, have none.
 
-    What labels a thing moves no money.
+    What labels a thing moves no money. What is taken from a resource that then rose was a setting
+    of it, not the resource.
     """
     verb, *rest = words_of(action.rpartition(":")[2]) or ("",)
     if LABELLING & {verb, *rest}:
         return -2 * STEP
     if verb in TAKING:
-        return -STEP if rises else STEP
+        against = 0.0 if has_moved else -STEP
+        return against if rises else STEP
     if verb in MAKING or verb in ALSO_MAKING:
         return STEP if rises else -STEP
     return STEP / 2

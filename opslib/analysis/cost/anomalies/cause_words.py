@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from opslib.analysis.cost.anomalies.cause_factors import MOVED
 from opslib.analysis.cost.anomalies.causes import CauseStatus, ChangeSuspected, Explanation
 from opslib.analysis.cost.anomalies.resource_moves import ResourceMove
 from opslib.wording import count, join, money, percent, printable
 
 __all__ = ["cause_sentence", "evidence_of", "suspect_words"]
-
-MOVED = 0.1
 
 
 def cause_sentence(explanation: Explanation, currency: str, *, resource: str = "") -> str:

@@ -23,10 +23,10 @@ from math import log
 import pandas as pd
 
 from opslib.analysis.cost.anomalies.anomaly import CostAnomaly
-from opslib.analysis.cost.anomalies.cause_factors import CauseFactors, judge_cause
+from opslib.analysis.cost.anomalies.cause_factors import MOVED, CauseFactors, judge_cause
 from opslib.analysis.cost.anomalies.resource_moves import ResourceMove, resource_moves
 from opslib.analysis.cost.anomalies.services import bears_on
-from opslib.analysis.cost.anomalies.windows import cause_window
+from opslib.analysis.cost.anomalies.windows import cause_window, later_window
 from opslib.coverage import Coverage, gaps
 from opslib.parameters.cost import CostParameters
 from opslib.tables.costs import Bill
@@ -149,14 +149,15 @@ def _explained(
 
 
 def _near(anomaly: CostAnomaly, changes: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame:
-    """Return the changes of the anomaly's hours, accounts and regions."""
+    """Return the changes of the anomaly's accounts and regions, before it and while it goes on."""
     window = cause_window(anomaly, parameters.cause_hours)
+    end = later_window(anomaly).end
     accounts = _accounts(anomaly, parameters)
     regions = {part.region for part in anomaly.parts}
     kept = (
         (changes["Kind"] == EventKind.CHANGE.value)
         & (changes["At"] >= pd.Timestamp(window.start))
-        & (changes["At"] < pd.Timestamp(window.end))
+        & (changes["At"] < pd.Timestamp(end))
     )
     if accounts:
         kept &= changes["Account"].isin(accounts)
@@ -177,7 +178,10 @@ def _accounts(anomaly: CostAnomaly, parameters: CostParameters) -> set[str]:
 def _is_candidate(
     row: Mapping[object, object], anomaly: CostAnomaly, moves: Mapping[str, ResourceMove]
 ) -> bool:
+    """Say whether a change bears on the anomaly; one after it began, by what it names alone."""
     moved = moves.get(resource_name(str(row["Resource"])).casefold())
+    if pd.Timestamp(str(row["At"])) >= pd.Timestamp(later_window(anomaly).start):
+        return moved is not None and moved.share >= MOVED
     return moved is not None or bears_on(str(row["Service"]), anomaly.place.service) is not False
 
 
@@ -229,8 +233,12 @@ def _unread(
         dict.fromkeys(
             f"{line.table}{f' of {line.account}' if line.account else ''}: {line.status.value}"
             for line in gaps(coverage, *CAUSE_TABLES)
-            if bears_on(CAUSE_TABLES[line.table], anomaly.place.service) is not False
+            if _is_about(CAUSE_TABLES[line.table], anomaly)
             and (not accounts or not line.account or line.account in accounts)
             and ("" in regions or not line.region or line.region in regions)
         )
     )
+
+
+def _is_about(source: str, anomaly: CostAnomaly) -> bool:
+    return not source or bears_on(source, anomaly.place.service) is not False

@@ -21,11 +21,11 @@ NAMES = {
     "apigateway": "api gateway",
     "application-autoscaling": "elastic container service|dynamodb|relational database|lambda"
     "|elasticache|elastic compute cloud",
-    "autoscaling": "elastic compute cloud|ec2 - other|elastic block store|virtual private cloud",
+    "autoscaling": "elastic compute cloud|amazon ec2|ec2 - other|elastic block store|virtual private cloud",
     "cloudsearch": "cloudsearch",
     "dms": "database migration",
     "ds": "directory service",
-    "ec2": "elastic compute cloud|ec2 - other|ec2-other|elastic block store|virtual private cloud"
+    "ec2": "elastic compute cloud|amazon ec2|ec2 - other|ec2-other|elastic block store|virtual private cloud"
     "|data transfer|elastic load balancing",
     "ecr": "ec2 container registry|elastic container registry",
     "ecs": "elastic container service|fargate|elastic compute cloud",
@@ -62,7 +62,7 @@ SHORT = 4
 ANYTHING = ("data transfer", "bandwidth")
 """What any service causes."""
 ALIKE = (
-    ("elastic compute cloud", "ec2 - other", "ec2-other", "elastic compute cloud - compute"),
+    ("elastic compute cloud", "ec2", "ec2 - other", "ec2-other", "elastic compute cloud - compute"),
     ("elastic container registry", "ec2 container registry"),
     ("cloudwatch", "cloudwatch events"),
     ("opensearch", "elasticsearch"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from opslib.analysis.cost.anomalies.anomaly import CostAnomaly
@@ -11,7 +11,7 @@ from opslib.parameters.cost import CostParameters
 from opslib.tables.cost_anomalies import CauseWindow
 from opslib.timewindow import ONE_DAY, TimeWindow, midnight
 
-__all__ = ["cause_window", "plan_cause_windows"]
+__all__ = ["cause_window", "later_window", "plan_cause_windows"]
 
 
 def cause_window(anomaly: CostAnomaly, hours: int) -> TimeWindow:
@@ -20,26 +20,41 @@ def cause_window(anomaly: CostAnomaly, hours: int) -> TimeWindow:
     return TimeWindow(start=first - timedelta(hours=hours), end=first + ONE_DAY)
 
 
+def later_window(anomaly: CostAnomaly) -> TimeWindow:
+    """Return the days on which an anomaly went on: what was added then may have made it larger."""
+    first = midnight(anomaly.first_day) + ONE_DAY
+    return TimeWindow(start=first, end=max(midnight(anomaly.last_day), first) + ONE_DAY)
+
+
 def plan_cause_windows(
     anomalies: Sequence[CostAnomaly], parameters: CostParameters
 ) -> tuple[CauseWindow, ...]:
     """Return the hours to read for the causes of ``anomalies``, overlapping ones as one.
 
+    First those before each, then the days on which they went on.
+
     Args:
         anomalies: the most important first.
         parameters: ``cause_hours``, and ``as_of``, after which nothing is asked for.
     """
+    before = [(one, cause_window(one, parameters.cause_hours)) for one in anomalies]
+    later = [(one, later_window(one)) for one in anomalies if one.last_day > one.first_day]
+    return (*_by_place(before, parameters), *_by_place(later, parameters))
+
+
+def _by_place(
+    wanted: Iterable[tuple[CostAnomaly, TimeWindow]], parameters: CostParameters
+) -> Iterator[CauseWindow]:
     windows: dict[tuple[str, str], list[TimeWindow]] = defaultdict(list)
-    for anomaly in anomalies:
-        wanted = cause_window(anomaly, parameters.cause_hours)
-        window = TimeWindow(start=wanted.start, end=min(wanted.end, parameters.as_of))
-        for part in dict.fromkeys((one.account, one.region) for one in anomaly.parts):
-            windows[part].append(window)
-    return tuple(
-        CauseWindow(account=account, region=region, window=window)
-        for (account, region), found in windows.items()
-        for window in _merged(found)
-    )
+    for anomaly, window in wanted:
+        if window.start >= parameters.as_of:
+            continue
+        known = TimeWindow(start=window.start, end=min(window.end, parameters.as_of))
+        for place in dict.fromkeys((part.account, part.region) for part in anomaly.parts):
+            windows[place].append(known)
+    for (account, region), found in windows.items():
+        for merged in _merged(found):
+            yield CauseWindow(account=account, region=region, window=merged)
 
 
 def _merged(windows: Iterable[TimeWindow]) -> list[TimeWindow]:

@@ -63,6 +63,15 @@ def test_the_change_that_names_what_rose_comes_first() -> None:
     assert "from $0.00 to $100.00 a day" in said
 
 
+def test_what_was_added_while_it_went_on_is_named_by_its_resource_alone() -> None:
+    later = datetime(2026, 2, 25, tzinfo=UTC)
+    named = change("ec2:RunInstances", "i-new", at=later)
+    other = change("ec2:RunInstances", "i-other", at=later, reference="other")
+    assert [one.reference for one in explained(recorded(named, other)).suspects] == [
+        named.reference
+    ]
+
+
 def test_changes_that_are_as_likely_are_said_to_be_so() -> None:
     pair = [change("ec2:RunInstances", f"i-{n}", actor=f"ops/{n}") for n in (7, 8)]
     explanation = explained(recorded(*pair))
@@ -74,7 +83,7 @@ def test_changes_that_are_as_likely_are_said_to_be_so() -> None:
     "facts",
     [
         {"at": datetime(2026, 2, 20, 23, 59, tzinfo=UTC)},
-        {"at": datetime(2026, 2, 24, tzinfo=UTC)},
+        {"at": datetime(2026, 2, 27, tzinfo=UTC)},
         {"account": "222222222222"},
         {"region": "eu-west-1"},
         {"kind": EventKind.CONTEXT},
@@ -130,7 +139,9 @@ def test_windows_of_one_place_that_overlap_are_read_once() -> None:
     bill = make_bill([*CHARGES, *steady(FIRST, YESTERDAY, service="Amazon RDS"), *later])
     found = find_cost_anomalies(params, plan_periods(params), bill).found
     assert len(found) == 2
-    (window,) = plan_cause_windows(found, params)
+    window, later = plan_cause_windows(found, params)
+    assert later.window.start == datetime(2026, 2, 24, tzinfo=UTC)
+    assert later.window.end == datetime(2026, 2, 27, tzinfo=UTC)
     assert (window.account, window.region) == ("111111111111", "us-east-1")
     assert window.window.start == datetime(2026, 2, 21, tzinfo=UTC)
     assert window.window.end == datetime(2026, 2, 26, tzinfo=UTC)

@@ -32,7 +32,8 @@ def test_a_dear_day_is_told_with_place_days_and_money() -> None:
     (one,) = anomalies.found
     assert one.place == Place(service="Amazon EC2", account=ACCOUNT, region="us-east-1")
     assert (one.first_day, one.last_day) == (SPIKE, SPIKE)
-    assert one.rises and not one.lasts
+    assert one.rises
+    assert not one.lasts
     assert one.impact.mid == 100
     assert sum(day.actual for day in one.episode) == 124
 
