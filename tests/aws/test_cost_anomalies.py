@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -162,6 +163,7 @@ class FakeTrail:
             "EventName": "RunInstances",
             "EventSource": "ec2.amazonaws.com",
             "ReadOnly": "false",
+            "CloudTrailEvent": json.dumps({"eventID": f"e-{number}", "awsRegion": "us-east-1"}),
             "Resources": [{"ResourceName": "i-new", "ResourceType": "AWS::EC2::Instance"}],
         }
         more = {"NextToken": str(number)} if number < self._pages else {}

@@ -5,6 +5,8 @@ places, is a series of daily cost, in which `opslib.analysis.anomaly.daily` find
 one service that begin together on the same side are one anomaly. A service's own episode counts
 where its places tell less than half of it: a rise spread over many, each too small to be seen.
 
+A resource that came or went where a place's own noise hides it is an anomaly too.
+
 Only settled days are judged. A day on which more is given back than used, or a fall no larger than
 what was given back in the region that day, is a credit and no anomaly. What is worth less than the
 smallest change of the parameters is none either. An episode belongs to the report in whose period
@@ -25,6 +27,7 @@ import numpy as np
 from opslib.analysis.anomaly.daily import FEWEST_DAYS, DailyEpisode, find_daily_episodes
 from opslib.analysis.anomaly.views import Floats
 from opslib.analysis.cost.anomalies.anomaly import CostAnomalies, CostAnomaly, DayCost, Place
+from opslib.analysis.cost.anomalies.appearances import find_appearances
 from opslib.analysis.cost.anomalies.hierarchy import gather_anomalies
 from opslib.analysis.cost.anomalies.series import (
     Credits,
@@ -82,6 +85,7 @@ def find_cost_anomalies(parameters: CostParameters, periods: Periods, bill: Bill
     anomalies = [
         one for one in gather_anomalies(in_places, in_services) if abs(one.impact.mid) >= floor
     ]
+    anomalies += find_appearances(bill, periods, missing, column, floor, anomalies)
     found = [one for one in anomalies if _is_told(one, periods, floor)]
     earlier = [
         one

@@ -21,12 +21,13 @@ NAMES = {
     "apigateway": "api gateway",
     "application-autoscaling": "elastic container service|dynamodb|relational database|lambda"
     "|elasticache|elastic compute cloud",
-    "autoscaling": "elastic compute cloud|amazon ec2|ec2 - other|elastic block store|virtual private cloud",
+    "autoscaling": "elastic compute cloud|amazon ec2|ec2 - other|elastic block store"
+    "|virtual private cloud",
     "cloudsearch": "cloudsearch",
     "dms": "database migration",
     "ds": "directory service",
-    "ec2": "elastic compute cloud|amazon ec2|ec2 - other|ec2-other|elastic block store|virtual private cloud"
-    "|data transfer|elastic load balancing",
+    "ec2": "elastic compute cloud|amazon ec2|ec2 - other|ec2-other|elastic block store"
+    "|virtual private cloud|data transfer|elastic load balancing",
     "ecr": "ec2 container registry|elastic container registry",
     "ecs": "elastic container service|fargate|elastic compute cloud",
     "eks": "elastic container service for kubernetes|elastic kubernetes|elastic compute cloud",

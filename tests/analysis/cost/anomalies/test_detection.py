@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -110,3 +110,15 @@ def test_a_short_bill_says_that_nothing_was_judged() -> None:
 
 def test_billed_cost_is_judged_where_it_is_asked_for() -> None:
     assert found_in([*steady(FIRST, YESTERDAY), extra("100")], cost_basis="billed").found
+
+
+def test_a_new_resource_in_a_noisy_place_is_told_by_its_own_cost() -> None:
+    noisy = [
+        Charge(day=FIRST + timedelta(days=n), cost=Decimal(150 if n % 3 == 0 else 10))
+        for n in range(121)
+    ]
+    new = "arn:aws:sagemaker:eu-west-1:111111111111:endpoint/rank"
+    since = steady(date(2026, 2, 22), YESTERDAY, cost="12", resource=new)
+    (one,) = found_in([*noisy, *since]).found
+    assert one.place == Place(service="Amazon EC2", account=ACCOUNT, region="eu-west-1")
+    assert (one.first_day, one.impact.mid) == (date(2026, 2, 22), 60)
