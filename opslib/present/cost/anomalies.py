@@ -21,6 +21,7 @@ from opslib.wording import about, count, day, days, join, money, percent, printa
 __all__ = ["plot_anomalies", "tabulate_anomalies", "tabulate_commitments"]
 
 MOST_SHOWN = 6
+MOST_SUSPECTS = 2
 PANEL_HEIGHT = 170
 
 
@@ -164,8 +165,10 @@ def _cause(report: CostReport, explanation: Explanation) -> str:
         return f"{explanation.status.value}{because}"
     told = [
         f"{number}. {suspect_words(one)}: {evidence_of(one, report.currency)}"
-        for number, one in enumerate(explanation.suspects, start=1)
+        for number, one in enumerate(explanation.suspects[:MOST_SUSPECTS], start=1)
     ]
+    if len(explanation.suspects) > MOST_SUSPECTS:
+        told.append("less likely ones are in the table anomaly_causes")
     if explanation.alike > 1:
         told.append(f"the first {explanation.alike} are as likely")
     if explanation.because:
