@@ -9,8 +9,9 @@ import pandas as pd
 
 from opslib.aws.bill import read_controlled_bill
 from opslib.aws.budgets import read_budget_notifications, read_budgets
+from opslib.aws.commitment_use import read_commitment_use
+from opslib.aws.cost_anomaly_detection import read_aws_anomalies
 from opslib.aws.cost_forecast import read_cost_forecast
-from opslib.tables.cost_anomalies import AWS_ANOMALIES, COMMITMENT_USE
 from opslib.tables.cost_tables import CostTables
 from opslib.tables.unit_counts import UNIT_COUNTS
 
@@ -36,17 +37,24 @@ def read_cost_tables(
     """
     budgets = read_budgets(reads)
     bill, controls = read_controlled_bill(reads, parameters, days)
+    payer = parameters.accounts[0] if parameters.accounts else None
     return CostTables(
         bill=bill,
         controls=controls,
         budgets=budgets,
         notifications=read_budget_notifications(reads, budgets),
         forecast=read_cost_forecast(reads, parameters, parameters.as_of.date(), month_end),
-        aws_anomalies=_empty(AWS_ANOMALIES),
-        commitments=_empty(COMMITMENT_USE),
+        aws_anomalies=read_aws_anomalies(reads, payer, days),
+        commitments=read_commitment_use(reads, payer, _settled(parameters, days)),
         units=_empty(UNIT_COUNTS),
     )
 
 
 def _empty(schema: DataFrameSchema) -> pd.DataFrame:
     return pd.DataFrame(columns=list(schema.columns))
+
+
+def _settled(parameters: CostParameters, days: tuple[date, ...]) -> tuple[date, ...]:
+    """Return the days that are not restated any more; the first one at least."""
+    last = (parameters.as_of - parameters.settle_time).date()
+    return tuple(day for day in days if day < last) or days[:1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -213,6 +214,18 @@ class Reads:
         ]
         with ThreadPoolExecutor(max_workers=min(MOST_THREADS, len(places))) as pool:
             return list(pool.map(lambda place: read(*place), places))
+
+    def narrowed(self, account: Account | None, region: str) -> Reads:
+        """Return the same context for readers that ask all accounts and regions: of one place.
+
+        Coverage, evidence, ledger and connection are shared.
+        """
+        place = (account.model_copy(update={"regions": (region,)}),) if account else ()
+        narrowed = copy(self)
+        narrowed.parameters = self.parameters.model_copy(
+            update={"accounts": place, "region": region}
+        )
+        return narrowed
 
     def _save_ledger(self) -> None:
         text = json.dumps(self.ledger.as_rows(), indent=1)

@@ -1,15 +1,17 @@
-"""What AWS itself says of unusual cost, and how commitments are used."""
+"""What AWS itself says of unusual cost, how commitments are used, and where causes are sought."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import pandera.pandas as pa
 
 from opslib.tables.schema import column
+from opslib.timewindow import TimeWindow
 
-__all__ = ["AWS_ANOMALIES", "COMMITMENT_USE"]
+__all__ = ["AWS_ANOMALIES", "COMMITMENT_USE", "NONE_OWNED", "NOT_SET_UP", "CauseWindow"]
 
 AWS_ANOMALIES = pa.DataFrameSchema(
     {
@@ -41,3 +43,23 @@ COMMITMENT_USE = pa.DataFrameSchema(
     unique=["ChargePeriodStart", "Commitment"],
 )
 """One row a day and kind of commitment: share used, 0 to 1, and the money that bought nothing."""
+
+NOT_SET_UP = "no monitor is set up: Cost Anomaly Detection watches nothing"
+"""What coverage says of the anomalies of an account that has none watched."""
+NONE_OWNED = "none is owned"
+"""What coverage says of the use of commitments that nobody bought."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseWindow:
+    """Hours of an account and region in which a cause may lie.
+
+    Args:
+        account: id; '' where the bill does not tell it.
+        region: '' for global services and where the bill does not tell it.
+        window: no other of the same account and region overlaps it.
+    """
+
+    account: str
+    region: str
+    window: TimeWindow

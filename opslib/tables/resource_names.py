@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["resource_name", "service_of_arn"]
+__all__ = ["region_of_arn", "resource_name", "service_of_arn"]
 
 ARN_PARTS = 6
 TYPED = re.compile(r"^(?P<type>[A-Za-z][\w-]*)(?P<mark>[/:])(?P<name>.+)$")
@@ -52,3 +52,13 @@ def service_of_arn(text: str) -> str:
     """
     parts = text.split(":", ARN_PARTS - 1)
     return parts[2] if len(parts) == ARN_PARTS and parts[0] == "arn" else ""
+
+
+def region_of_arn(text: str) -> str:
+    """Return the region that an ARN names; empty for what is global, and for what is no ARN.
+
+    >>> region_of_arn("arn:aws:rds:us-east-1:222222222222:cluster:orders")
+    'us-east-1'
+    """
+    parts = text.split(":", ARN_PARTS - 1)
+    return parts[3] if len(parts) == ARN_PARTS and parts[0] == "arn" else ""

@@ -23,7 +23,7 @@ import numpy as np
 
 from opslib.analysis.anomaly.views import DAY, FEWEST_POINTS, Floats, View
 
-__all__ = ["rarity"]
+__all__ = ["BEYOND", "rarity", "rarity_beyond"]
 
 MEMORY = 28 * DAY
 BEYOND = 0.1
@@ -65,12 +65,12 @@ def rarity(seconds: Floats, view: View) -> Floats:
                 excess = sign * (past - edge)
                 spells = _spells(at[start:first][excess > 0], view.memory)
                 least = SMALLEST_SPREAD * float(past.std())
-                found[side, known[first:end]] = _beyond(excess, over, spells, least)
+                found[side, known[first:end]] = rarity_beyond(excess, over, spells, least)
     return found
 
 
-def _beyond(excesses: Floats, over: Floats, spells: int, least: float) -> Floats:
-    """Return the rarity of what lies ``over`` the edge of a tail.
+def rarity_beyond(excesses: Floats, over: Floats, spells: int, least: float) -> Floats:
+    """Return the rarity of what lies ``over`` the edge of a tail that holds `BEYOND` of the past.
 
     Args:
         excesses: of past values, those below the edge included.

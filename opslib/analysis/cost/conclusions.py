@@ -18,7 +18,7 @@ from opslib.parameters.cost import CostParameters
 from opslib.tables.costs import Bill
 from opslib.wording import count, join, money, percent
 
-__all__ = ["conclude", "headlines_of"]
+__all__ = ["conclude", "headlines_of", "reasons_of"]
 
 CONTROL_TABLES = ("export files", "duplicates", "other currencies", "tie-out")
 """What the bill is controlled by: without it the bill is there, and not known to be complete."""
@@ -46,7 +46,8 @@ def conclude(
     )
 
 
-def _reasons(coverage: Sequence[Coverage], *tables: str) -> tuple[str, ...]:
+def reasons_of(coverage: Sequence[Coverage], *tables: str) -> tuple[str, ...]:
+    """Return the gaps of ``tables``, one clause each."""
     return tuple(
         f"{line.table}{f' of {line.account}' if line.account else ''}: {line.status.value}"
         f"{f', {line.detail}' if line.detail else ''}"
@@ -55,7 +56,7 @@ def _reasons(coverage: Sequence[Coverage], *tables: str) -> tuple[str, ...]:
 
 
 def _is_complete(totals: Totals, bill: Bill, coverage: Sequence[Coverage]) -> Conclusion:
-    because = _reasons(coverage, *BILL_TABLES, *CONTROL_TABLES)
+    because = reasons_of(coverage, *BILL_TABLES, *CONTROL_TABLES)
     sentence = (
         "The bill may be incomplete."
         if because
@@ -76,7 +77,7 @@ def _is_change_usual(
     kinds = ("price_change", "quantity_change", "resource", "meter", "charge_change")
     found = [f for f in findings if f.kind.startswith("cost.") and f.kind.endswith(kinds)]
     beyond = _rises_and_falls(found)
-    because = _reasons(coverage, *BILL_TABLES)
+    because = reasons_of(coverage, *BILL_TABLES)
     if changes is None:
         because = (*because, "no whole earlier period to compare with")
     elif changes.earlier_periods < ENOUGH_PERIODS:
@@ -112,7 +113,7 @@ def _do_budgets_hold(budgets: Sequence[BudgetOutlook], coverage: Sequence[Covera
     failing = [budget for budget in budgets if budget.verdict is Verdict.FAIL]
     of_cost = [budget for budget in budgets if "is not about cost" not in budget.because]
     because = (
-        *_reasons(coverage, "budgets", *(BILL_TABLES if of_cost else ())),
+        *reasons_of(coverage, "budgets", *(BILL_TABLES if of_cost else ())),
         *(f"{b.name}: {b.because}" for b in of_cost if b.verdict is Verdict.INCONCLUSIVE),
     )
     if not of_cost and not because:
@@ -146,7 +147,7 @@ def _is_tagged(
         if tag.untagged_share is not None
     ]
     tables = (*BILL_TABLES, *(f"costs by {key}" for key in parameters.tag_keys))
-    because = _reasons(coverage, *tables)
+    because = reasons_of(coverage, *tables)
     because = (*because, *(f"{t.key}: nothing taggable" for t in tags if t.untagged_share is None))
     if len(tags) < len(parameters.tag_keys) and not because:
         because = ("no tagged costs were read",)

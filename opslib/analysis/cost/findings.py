@@ -25,6 +25,7 @@ from opslib.wording import (
 __all__ = [
     "describe_budgets",
     "describe_changes",
+    "severity_of",
 ]
 
 HIGH_SHARE = Decimal("0.05")
@@ -56,7 +57,7 @@ def describe_changes(
         Finding(
             kind=f"cost.{change.kind.value}",
             subject=_subject(change),
-            severity=_severity(change.amount, spend),
+            severity=severity_of(change.amount, spend),
             sentence=_sentence(change, currency, periods),
             action=ACTIONS[change.kind],
             amount=Estimate.exact(change.amount),
@@ -79,8 +80,8 @@ def _subject(change: Change) -> dict[str, str]:
     return subject
 
 
-def _severity(amount: Decimal, spend: Decimal) -> Severity:
-    """Return how soon a change wants attention: less spend can wait."""
+def severity_of(amount: Decimal, spend: Decimal) -> Severity:
+    """Return how soon an amount wants attention, where a period costs ``spend``: less can wait."""
     if amount <= 0:
         return Severity.LOW
     return Severity.HIGH if amount >= HIGH_SHARE * spend else Severity.MEDIUM

@@ -9,6 +9,8 @@ from decimal import Decimal
 import pandas as pd
 
 from opslib.analysis.cost.allocation import Allocation, allocate_shared
+from opslib.analysis.cost.anomalies.detection import smallest_worth
+from opslib.analysis.cost.anomalies.report import AnomalyReport, report_anomalies
 from opslib.analysis.cost.budgets import BudgetOutlook, judge_budgets
 from opslib.analysis.cost.changes import Changes, find_changes
 from opslib.analysis.cost.completeness import covered_periods, missing_days, notice_gaps
@@ -16,10 +18,7 @@ from opslib.analysis.cost.completeness_findings import describe_missing, describ
 from opslib.analysis.cost.conclusions import conclude, headlines_of
 from opslib.analysis.cost.control import Control, control_gaps, doubtful_days
 from opslib.analysis.cost.controls import control_bill
-from opslib.analysis.cost.findings import (
-    describe_budgets,
-    describe_changes,
-)
+from opslib.analysis.cost.findings import describe_budgets
 from opslib.analysis.cost.month import MonthOutlook, forecast_month
 from opslib.analysis.cost.periods import Periods
 from opslib.analysis.cost.tag_findings import describe_tags
@@ -52,6 +51,7 @@ class CostReport:
         tied: the export held against Cost Explorer; None where it was not.
         totals: what was spent.
         changes: why it changed; None where there is no earlier period to compare with.
+        unusual: what was unusual in the daily bill, and why.
         month: where the month will end.
         aws_forecast: AWS's own forecast, columns of `opslib.tables.budgets.FORECAST`.
         budgets: how the budgets stand.
@@ -72,6 +72,7 @@ class CostReport:
     tied: TieOut | None
     totals: Totals
     changes: Changes | None
+    unusual: AnomalyReport
     month: MonthOutlook
     aws_forecast: pd.DataFrame
     budgets: tuple[BudgetOutlook, ...]
@@ -138,7 +139,7 @@ def analyse_cost(
     unusable = tuple(sorted({*missing, *doubted}))
     totals = measure_totals(bill, periods, unusable, column)
     covered = covered_periods(bill, periods, unusable)[: 1 if in_doubt else None]
-    floor = max(parameters.min_change, parameters.min_change_share * abs(totals.amount))
+    floor = smallest_worth(parameters, totals.amount)
     compared = len(covered) >= FEWEST_PERIODS
     changes = find_changes(bill, covered, unusable, column, floor) if compared else None
     month = forecast_month(bill.charges, periods, column, parameters.confidence, unusable)
@@ -158,13 +159,12 @@ def analyse_cost(
     )
     gaps = notice_gaps(bill, periods, missing, covered, column, parameters, coverage)
     seen = (*coverage, *gaps, *control_gaps(controls, periods))
+    unusual = report_anomalies(
+        parameters, periods, tables, changes_before, changes.found if changes else (), doubted, seen
+    )
     findings = _ranked(
         [
-            *(
-                describe_changes(changes.found, totals.amount, bill.currency, periods)
-                if changes
-                else []
-            ),
+            *unusual.findings(totals.amount, bill, periods),
             *describe_budgets(outlooks, parameters),
             *(
                 []
@@ -186,6 +186,7 @@ def analyse_cost(
         tied=tied,
         totals=totals,
         changes=changes,
+        unusual=unusual,
         month=month,
         aws_forecast=tables.forecast,
         budgets=outlooks,
@@ -196,7 +197,10 @@ def analyse_cost(
             if rule.tag_key in bill.tags
         ),
         findings=findings,
-        conclusions=conclude(parameters, bill, totals, changes, outlooks, tags, findings, seen),
+        conclusions=(
+            *conclude(parameters, bill, totals, changes, outlooks, tags, findings, seen),
+            *unusual.conclusions(bill, seen),
+        ),
         headlines=headlines_of(bill, totals, month, tags),
         coverage=seen,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from opslib.analysis.cost.anomalies.tables import anomaly_tables
 from opslib.analysis.cost.report import CostReport
 from opslib.analysis.cost.variance import Effect
 from opslib.tables.bill_controls import DUPLICATES, EXPORT_FILES
@@ -23,8 +24,10 @@ def report_tables(report: CostReport) -> Mapping[str, pd.DataFrame]:
     ``days``: cost a day. ``costs_by_meter``, ``costs_by_account``, ``costs_by_region``: the bill
     as analysed. ``controls``, ``export_files``, ``duplicates``, ``other_currencies``, ``tie_out``,
     ``tie_out_services``: what the bill was controlled by. ``variance``: every meter's
-    change in parts. ``changes``: those that matter. ``budgets``, ``untagged``, ``allocation``: as
-    named. Amounts are in the report's currency.
+    change in parts. ``changes``: those that matter. ``anomalies``, ``anomaly_days``,
+    ``anomaly_causes``: what was unusual, the days of it, and the changes before.
+    ``aws_anomalies``, ``commitments``: as AWS tells them. ``budgets``, ``untagged``,
+    ``allocation``: as named. Amounts are in the report's currency.
     """
     tables = {
         "days": _days(report),
@@ -39,6 +42,9 @@ def report_tables(report: CostReport) -> Mapping[str, pd.DataFrame]:
         "other_currencies": report.tables.controls.currencies,
         "tie_out": _tie_out(report),
         "tie_out_services": _tie_out_services(report),
+        **anomaly_tables(report.unusual, report.periods.current),
+        "aws_anomalies": report.tables.aws_anomalies,
+        "commitments": report.tables.commitments,
         "budgets": _budgets(report),
         "untagged": _untagged(report),
         "allocation": _allocation(report),

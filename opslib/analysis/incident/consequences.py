@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-__all__ = ["ConsequenceClass", "consequences_of", "words_of"]
+__all__ = ["LABELS", "MAKING", "TAKING", "ConsequenceClass", "consequences_of", "words_of"]
 
 
 class ConsequenceClass(StrEnum):

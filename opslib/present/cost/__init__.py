@@ -1,5 +1,6 @@
 """What the cost report shows."""
 
+from opslib.present.cost.anomalies import plot_anomalies, tabulate_anomalies
 from opslib.present.cost.controls import tabulate_controls
 from opslib.present.cost.daily_figure import plot_costs
 from opslib.present.cost.explore import explore_costs
@@ -22,12 +23,14 @@ from opslib.present.cost.tag_tables import (
 
 __all__ = [
     "explore_costs",
+    "plot_anomalies",
     "plot_costs",
     "plot_effects",
     "plot_month",
     "plot_tag_trend",
     "show_summary",
     "tabulate_allocation",
+    "tabulate_anomalies",
     "tabulate_backtest",
     "tabulate_budgets",
     "tabulate_controls",

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from opslib.analysis.cost import CostReport, analyse_cost, plan_periods
-from opslib.coverage import Coverage
+from opslib.coverage import Coverage, CoverageStatus
 from opslib.tables.budgets import BUDGETS
 from opslib.tables.costs import Bill
 from tests.analysis.cost.bills import parameters
@@ -18,6 +18,11 @@ from tests.analysis.cost.cost_tables import NO_CHANGES, tables_of
 
 FIRST = date(2025, 11, 1)
 YESTERDAY = date(2026, 3, 1)
+ALL_READ = tuple(
+    Coverage(table=table, asked="all", status=CoverageStatus.COMPLETE)
+    for table in ("AWS anomalies", "commitment use", "cloudtrail events")
+)
+"""What every report reads beside the bill and the budgets."""
 
 
 def report_on(
@@ -32,7 +37,7 @@ def report_on(
         plan_periods(params),
         tables_of(bill, budgets=pd.DataFrame(budgets, columns=list(BUDGETS.columns))),
         NO_CHANGES,
-        coverage,
+        (*ALL_READ, *coverage),
     )
 
 

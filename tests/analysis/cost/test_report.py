@@ -78,6 +78,9 @@ def test_a_denied_tag_makes_only_its_question_inconclusive() -> None:
         Verdict.PASS,
         Verdict.PASS,
         Verdict.INCONCLUSIVE,
+        Verdict.PASS,
+        Verdict.PASS,
+        Verdict.PASS,
     ]
 
 

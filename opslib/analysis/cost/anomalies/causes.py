@@ -1,0 +1,244 @@
+"""The changes that could explain an anomaly, ranked: suspects, never causes.
+
+Method: as for an incident (`opslib.analysis.incident.change_factors`), each fact adds the log of
+how much more likely it is of a change that explains the anomaly than of an ordinary one: the
+resource that it names is what rose (the strongest evidence) or stayed as it was; its service is the
+anomaly's; it makes, alters or takes away; how long before the first day it was; how rare it is
+among the hours read. A change is listed where its service bears on the anomaly's, or where it
+names a resource that moved. Changes whose odds are alike are said to be so.
+
+Assumption: charges follow a change within `cause_hours`. Failure mode: what nobody did, such as
+more traffic, has no change; an ordinary change of the same service is then listed, and its evidence
+says how little speaks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from math import log
+
+import pandas as pd
+
+from opslib.analysis.cost.anomalies.anomaly import CostAnomaly
+from opslib.analysis.cost.anomalies.cause_factors import MOVED, CauseFactors, judge_cause
+from opslib.analysis.cost.anomalies.resource_moves import ResourceMove, resource_moves
+from opslib.analysis.cost.anomalies.services import bears_on
+from opslib.analysis.cost.anomalies.windows import cause_window, later_window
+from opslib.coverage import Coverage, gaps
+from opslib.parameters.cost import CostParameters
+from opslib.tables.costs import Bill
+from opslib.tables.resource_names import resource_name
+from opslib.tables.timeline import EventKind
+
+__all__ = ["CauseStatus", "ChangeSuspected", "Explanation", "explain_anomalies"]
+
+TRAIL = "cloudtrail events"
+CAUSE_TABLES = {
+    TRAIL: "",
+    "ecs events": "ecs",
+    "scaling events": "application-autoscaling",
+    "group scaling events": "autoscaling",
+}
+"""Tables of changes, with the service that they are about; '' for all of them."""
+ALIKE = log(2)
+MOST = 5
+
+
+class CauseStatus(StrEnum):
+    """What is known of an anomaly's cause."""
+
+    RECORDED = "recorded"
+    NONE_RECORDED = "none recorded"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSuspected:
+    """A change that could explain an anomaly.
+
+    Args:
+        at: when it was recorded, UTC.
+        actor, action, resource, account, region, summary: as the timeline has them.
+        reference: of the record within its source.
+        factors: what speaks for it.
+        moved: the resource that it names, where the bill knows it.
+    """
+
+    at: datetime
+    actor: str
+    action: str
+    resource: str
+    account: str
+    region: str
+    summary: str
+    source: str
+    reference: str
+    factors: CauseFactors
+    moved: ResourceMove | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What could explain an anomaly.
+
+    Args:
+        anomaly: the anomaly.
+        status: whether changes are recorded; inconclusive where none is and not all was read.
+        suspects: the likeliest first, five at most.
+        alike: how many of the first are as likely as the first.
+        because: what could not be read.
+    """
+
+    anomaly: CostAnomaly
+    status: CauseStatus
+    suspects: tuple[ChangeSuspected, ...]
+    alike: int
+    because: tuple[str, ...]
+
+
+def explain_anomalies(
+    anomalies: Sequence[CostAnomaly],
+    changes: pd.DataFrame,
+    bill: Bill,
+    parameters: CostParameters,
+    coverage: Sequence[Coverage],
+) -> tuple[Explanation, ...]:
+    """Return for each anomaly the changes that could explain it.
+
+    Args:
+        anomalies: the report period's.
+        changes: columns of `opslib.tables.timeline.EVENTS`, of the hours before them.
+        bill: for the cost of the resources that changes name.
+        parameters: ``cause_hours``, the cost basis, and what accounts are called.
+        coverage: of the reads; without any of CloudTrail, nothing was looked for.
+    """
+    return tuple(_explained(one, changes, bill, parameters, coverage) for one in anomalies)
+
+
+def _explained(
+    anomaly: CostAnomaly,
+    changes: pd.DataFrame,
+    bill: Bill,
+    parameters: CostParameters,
+    coverage: Sequence[Coverage],
+) -> Explanation:
+    moves = resource_moves(bill, anomaly, parameters.cost_basis.column)
+    near = _near(anomaly, changes, parameters)
+    suspects = [
+        _suspect(row, anomaly, near, moves)
+        for row in near.to_dict("records")
+        if _is_candidate(row, anomaly, moves)
+    ]
+    suspects.sort(key=lambda one: (-one.factors.score, one.at, one.reference))
+    suspects = [one for one in suspects if one.factors.score > 0]
+    because = _unread(anomaly, parameters, coverage)
+    if not suspects and bill.places is None:
+        because = (*because, "the bill tells no region, and not all regions were asked")
+    status = CauseStatus.INCONCLUSIVE if because else CauseStatus.NONE_RECORDED
+    best = suspects[0].factors.score if suspects else 0.0
+    return Explanation(
+        anomaly=anomaly,
+        status=CauseStatus.RECORDED if suspects else status,
+        suspects=tuple(suspects[:MOST]),
+        alike=sum(best - one.factors.score < ALIKE for one in suspects),
+        because=because,
+    )
+
+
+def _near(anomaly: CostAnomaly, changes: pd.DataFrame, parameters: CostParameters) -> pd.DataFrame:
+    """Return the changes of the anomaly's accounts and regions, before it and while it goes on."""
+    window = cause_window(anomaly, parameters.cause_hours)
+    end = later_window(anomaly).end
+    accounts = _accounts(anomaly, parameters)
+    regions = {part.region for part in anomaly.parts}
+    kept = (
+        (changes["Kind"] == EventKind.CHANGE.value)
+        & (changes["At"] >= pd.Timestamp(window.start))
+        & (changes["At"] < pd.Timestamp(end))
+    )
+    if accounts:
+        kept &= changes["Account"].isin(accounts)
+    if "" not in regions:
+        kept &= changes["Region"].isin(regions)
+    return changes[kept]
+
+
+def _accounts(anomaly: CostAnomaly, parameters: CostParameters) -> set[str]:
+    """Return what the anomaly's accounts are called; empty where the bill does not tell."""
+    ids = {part.account for part in anomaly.parts}
+    if "" in ids:
+        return set()
+    labels = {one.label for one in parameters.accounts if one.id in ids}
+    return ids | labels | ({""} if not parameters.accounts else set())
+
+
+def _is_candidate(
+    row: Mapping[object, object], anomaly: CostAnomaly, moves: Mapping[str, ResourceMove]
+) -> bool:
+    """Say whether a change bears on the anomaly; one after it began, by what it names alone."""
+    moved = moves.get(resource_name(str(row["Resource"])).casefold())
+    if pd.Timestamp(str(row["At"])) >= pd.Timestamp(later_window(anomaly).start):
+        return moved is not None and moved.share >= MOVED
+    return moved is not None or bears_on(str(row["Service"]), anomaly.place.service) is not False
+
+
+def _suspect(
+    row: Mapping[object, object],
+    anomaly: CostAnomaly,
+    near: pd.DataFrame,
+    moves: Mapping[str, ResourceMove],
+) -> ChangeSuspected:
+    moved = moves.get(resource_name(str(row["Resource"])).casefold())
+    at = pd.Timestamp(str(row["At"])).to_pydatetime()
+    return ChangeSuspected(
+        at=at,
+        actor=str(row["Actor"]),
+        action=str(row["Action"]),
+        resource=str(row["Resource"]),
+        account=str(row["Account"]),
+        region=str(row["Region"]),
+        summary=str(row["Summary"]),
+        source=str(row["Source"]),
+        reference=str(row["Reference"]),
+        factors=judge_cause(
+            at=at,
+            action=str(row["Action"]),
+            anomaly=anomaly,
+            bears=bears_on(str(row["Service"]), anomaly.place.service),
+            moved=moved,
+            knows_resources=bool(moves),
+            times=_alike(near, row),
+        ),
+        moved=moved,
+    )
+
+
+def _alike(near: pd.DataFrame, row: Mapping[object, object]) -> int:
+    """Return how often the same was done by the same in the hours read, this time included."""
+    return int(((near["Action"] == row["Action"]) & (near["Actor"] == row["Actor"])).sum())
+
+
+def _unread(
+    anomaly: CostAnomaly, parameters: CostParameters, coverage: Sequence[Coverage]
+) -> tuple[str, ...]:
+    """Return what of the anomaly's accounts and regions could not be read."""
+    if not any(line.table == TRAIL for line in coverage):
+        return ("no changes were read",)
+    accounts: Collection[str] = _accounts(anomaly, parameters)
+    regions = {part.region for part in anomaly.parts}
+    return tuple(
+        dict.fromkeys(
+            f"{line.table}{f' of {line.account}' if line.account else ''}: {line.status.value}"
+            for line in gaps(coverage, *CAUSE_TABLES)
+            if _is_about(CAUSE_TABLES[line.table], anomaly)
+            and (not accounts or not line.account or line.account in accounts)
+            and ("" in regions or not line.region or line.region in regions)
+        )
+    )
+
+
+def _is_about(source: str, anomaly: CostAnomaly) -> bool:
+    return not source or bears_on(source, anomaly.place.service) is not False
