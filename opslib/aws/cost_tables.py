@@ -10,10 +10,10 @@ import pandas as pd
 from opslib.aws.bill import read_bill
 from opslib.aws.budgets import read_budget_notifications, read_budgets
 from opslib.aws.cost_forecast import read_cost_forecast
+from opslib.aws.unit_counts import read_unit_counts
 from opslib.tables.bill_controls import CURRENCIES, DUPLICATES, EXPORT_FILES, BillControls
 from opslib.tables.cost_anomalies import AWS_ANOMALIES, COMMITMENT_USE
 from opslib.tables.cost_tables import CostTables
-from opslib.tables.unit_counts import UNIT_COUNTS
 
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
@@ -49,7 +49,7 @@ def read_cost_tables(
         forecast=read_cost_forecast(reads, parameters, parameters.as_of.date(), month_end),
         aws_anomalies=_empty(AWS_ANOMALIES),
         commitments=_empty(COMMITMENT_USE),
-        units=_empty(UNIT_COUNTS),
+        units=read_unit_counts(reads, parameters, days),
     )
 
 
