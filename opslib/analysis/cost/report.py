@@ -23,6 +23,11 @@ from opslib.analysis.cost.periods import Periods
 from opslib.analysis.cost.tag_findings import describe_tags
 from opslib.analysis.cost.tags import TagGovernance, measure_tags
 from opslib.analysis.cost.totals import Totals, measure_totals
+from opslib.analysis.cost.unit_cost_findings import (
+    conclude_unit_costs,
+    describe_unit_costs,
+)
+from opslib.analysis.cost.unit_costs import UnitCostTrend, measure_unit_costs
 from opslib.coverage import Coverage
 from opslib.errors import ParameterError
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
@@ -51,6 +56,7 @@ class CostReport:
         budgets: how the budgets stand.
         tags: how well spend is tagged, one a key that could be read.
         allocations: shared costs, one a rule.
+        units: what units cost, one a unit; none where nothing is counted.
         findings: most urgent first.
         conclusions: the answers.
         headlines: figures of the first screen.
@@ -69,6 +75,7 @@ class CostReport:
     budgets: tuple[BudgetOutlook, ...]
     tags: tuple[TagGovernance, ...]
     allocations: tuple[Allocation, ...]
+    units: tuple[UnitCostTrend, ...]
     findings: tuple[Finding, ...]
     conclusions: tuple[Conclusion, ...]
     headlines: tuple[Headline, ...]
@@ -145,6 +152,7 @@ def analyse_cost(
     )
     gaps = notice_gaps(bill, periods, missing, covered, column, parameters, coverage)
     seen = (*coverage, *gaps)
+    units = measure_unit_costs(parameters, periods, tables, missing, coverage)
     findings = _ranked(
         [
             *(
@@ -154,10 +162,12 @@ def analyse_cost(
             ),
             *describe_budgets(outlooks, parameters),
             *describe_tags(tags, parameters, bill.currency, periods.spoken, floor),
+            *describe_unit_costs(units, periods, bill.currency, floor),
             *describe_missing(missing, periods),
             *describe_unsettled(periods.unsettled, totals.unsettled, bill.currency),
         ]
     )
+    answers = conclude(parameters, bill, totals, changes, outlooks, tags, findings, seen)
     return CostReport(
         parameters=parameters,
         periods=periods,
@@ -175,8 +185,12 @@ def analyse_cost(
             for rule in parameters.shared_costs
             if rule.tag_key in bill.tags
         ),
+        units=units,
         findings=findings,
-        conclusions=conclude(parameters, bill, totals, changes, outlooks, tags, findings, seen),
+        conclusions=(
+            *answers,
+            *conclude_unit_costs(units, findings, answers[0].because, periods, bill.currency),
+        ),
         headlines=headlines_of(bill, totals, month, tags),
         coverage=seen,
     )
