@@ -2,6 +2,7 @@
 
 from opslib.present.cost.daily_figure import plot_costs
 from opslib.present.cost.explore import explore_costs
+from opslib.present.cost.export_files import export_files, link_exports
 from opslib.present.cost.figures import plot_effects, plot_month, plot_tag_trend
 from opslib.present.cost.summary import show_summary
 from opslib.present.cost.tables import (
@@ -18,13 +19,17 @@ from opslib.present.cost.tag_tables import (
     tabulate_offenders,
     tabulate_tag_values,
 )
+from opslib.present.cost.unit_costs import plot_unit_costs, tabulate_unit_costs
 
 __all__ = [
     "explore_costs",
+    "export_files",
+    "link_exports",
     "plot_costs",
     "plot_effects",
     "plot_month",
     "plot_tag_trend",
+    "plot_unit_costs",
     "show_summary",
     "tabulate_allocation",
     "tabulate_backtest",
@@ -36,4 +41,5 @@ __all__ = [
     "tabulate_providers",
     "tabulate_tag_values",
     "tabulate_totals",
+    "tabulate_unit_costs",
 ]
