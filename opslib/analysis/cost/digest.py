@@ -141,7 +141,7 @@ def _unseen(report: CostReport) -> DigestLine:
         return DigestLine(label=label, text=f"nothing that was asked for.{tail}")
     named = sorted(
         {
-            f"{join([part for part in (line.table, line.account) if part])} ({line.status.value})"
+            f"{line.table}{f' of {line.account}' if line.account else ''} ({line.status.value})"
             for line in missing
         }
     )

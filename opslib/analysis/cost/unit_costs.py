@@ -255,11 +255,12 @@ def _is_unusual(
 
 
 def _refusals(unseen: Sequence[Coverage]) -> tuple[str, ...]:
-    return tuple(
-        f"{join([part for part in (line.table, line.account, line.region) if part])}: "
-        f"{line.status.value}{f', {line.detail}' if line.detail else ''}"
-        for line in unseen
-    )
+    told = []
+    for line in unseen:
+        place = ", ".join(part for part in (line.account, line.region) if part)
+        detail = f", {line.detail}" if line.detail else ""
+        told.append(f"{line.table}{f' in {place}' if place else ''}: {line.status.value}{detail}")
+    return tuple(told)
 
 
 def _lacking(days: Sequence[UnitDay], measured: Sequence[UnitPeriod]) -> tuple[str, ...]:

@@ -150,7 +150,7 @@ def test_a_refused_account_compares_nothing() -> None:
     trend = only(report)
     assert (trend.change, trend.against, trend.growth, trend.elasticity) == (None,) * 4
     assert answer(report).verdict is Verdict.INCONCLUSIVE
-    assert "counts of request and shop: denied" in answer(report).because[0]
+    assert "counts of request in shop: denied" in answer(report).because[0]
 
 
 def test_few_earlier_weeks_cannot_tell_what_is_usual() -> None:
