@@ -279,7 +279,7 @@ def _lacking(days: Sequence[UnitDay], measured: Sequence[UnitPeriod]) -> tuple[s
         if counts:
             lacking.append(f"{name}: too few hours were counted on {_named(counts)}")
         if not costs and not counts and not _is_told(period):
-            lacking.append(f"{name}: nothing was counted, or credits exceed its charges")
+            lacking.append(f"{name}: nothing was counted, or nothing charged")
     return tuple(lacking)
 
 
