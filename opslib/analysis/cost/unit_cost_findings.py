@@ -79,7 +79,7 @@ def speak_unit_cost(trend: UnitCostTrend, periods: Periods, currency: str) -> st
         for end in (trend.against.low, trend.against.mid, trend.against.high)
     )
     return (
-        f"{told} and {mid} against the {trend.compared} before together "
+        f"{told} and {mid} against the {trend.earlier_periods} before together "
         f"({low} to {high} at {percent(trend.against.confidence)})"
     )
 
@@ -121,7 +121,7 @@ def conclude_unit_costs(
 
 
 def _is_judged(trend: UnitCostTrend) -> bool:
-    return trend.earlier_changes >= ENOUGH_PERIODS
+    return trend.earlier_periods >= ENOUGH_PERIODS
 
 
 def _reasons(trend: UnitCostTrend) -> tuple[str, ...]:
@@ -129,5 +129,5 @@ def _reasons(trend: UnitCostTrend) -> tuple[str, ...]:
     reasons = tuple(f"{name}: {reason}" for reason in trend.because)
     if reasons or _is_judged(trend):
         return reasons
-    seen = count(trend.earlier_changes, "earlier change")
+    seen = count(trend.earlier_periods, "earlier period")
     return (f"{name}: {seen}, too few to tell what is usual",)

@@ -31,10 +31,10 @@ from opslib.tables.unit_counts import counts_of
 from opslib.timewindow import TimeWindow
 from opslib.wording import day, join
 
-__all__ = ["UnitChange", "UnitCostTrend", "UnitPeriod", "measure_unit_costs"]
+__all__ = ["NEAREST", "UnitChange", "UnitCostTrend", "UnitPeriod", "measure_unit_costs"]
 
-NEAREST = 8
-"""Earlier periods that this one is held against."""
+NEAREST = 12
+"""Earlier periods that this one is held against: of weeks, a quarter."""
 MOST_NAMED = 3
 
 
@@ -97,8 +97,8 @@ class UnitCostTrend:
         against: share by which this period lies above the earlier ones, with interval.
         growth: share a period over all whole ones, with interval.
         elasticity: per cent of cost for a per cent of the count from day to day, with interval.
-        earlier_changes: how many earlier changes tell what is usual.
-        is_unusual: whether it rose beyond that, against the period before and the usual level.
+        earlier_periods: how many earlier periods it is held against.
+        is_unusual: whether it rose beyond the usual, and did so in this period.
         because: why it is not told, or not all of it; empty where nothing is missing.
     """
 
@@ -109,7 +109,7 @@ class UnitCostTrend:
     against: Estimate | None
     growth: Estimate | None
     elasticity: Estimate | None
-    earlier_changes: int
+    earlier_periods: int
     is_unusual: bool
     because: tuple[str, ...]
 
@@ -117,11 +117,6 @@ class UnitCostTrend:
     def current(self) -> UnitPeriod:
         """Return this period."""
         return self.periods[0]
-
-    @property
-    def compared(self) -> int:
-        """Return how many earlier periods ``against`` looks at."""
-        return len([period for period in self.periods[1:] if period.is_whole][:NEAREST])
 
 
 def measure_unit_costs(
@@ -166,7 +161,6 @@ def _trend(
     if unseen or 0 not in logs:
         logs = {}
     earlier = [place for place in logs if place][:NEAREST]
-    changes = [logs[place] - logs[place + 1] for place in logs if place and place + 1 in logs]
     return UnitCostTrend(
         unit=unit,
         days=days,
@@ -181,8 +175,8 @@ def _trend(
         elasticity=estimate_elasticity(
             [_daily_pairs(measured[place].window, by_day) for place in logs], confidence
         ),
-        earlier_changes=len(changes),
-        is_unusual=_is_unusual(logs, earlier, changes),
+        earlier_periods=len(earlier),
+        is_unusual=_is_unusual(logs, earlier),
         because=(*_refusals(unseen), *_lacking(days, measured)),
     )
 
@@ -240,18 +234,18 @@ def _change(before: UnitPeriod, after: UnitPeriod, per: int) -> UnitChange:
     )
 
 
-def _is_unusual(
-    logs: Mapping[int, float], earlier: Sequence[int], changes: Sequence[float]
-) -> bool:
-    """Say whether the rise passes the usual size, seen from the period before and from all.
+def _is_unusual(logs: Mapping[int, float], earlier: Sequence[int]) -> bool:
+    """Say whether this period lies above the earlier ones by more than they lie apart.
 
-    The one alone would call a return from a low period a rise; the other would repeat a step.
+    At least half of the rise must have come with this period: a step is told once, and what creeps
+    is growth. A return from a low period is no rise above their median.
     """
-    limit = float(usual_size([Decimal(repr(change)) for change in changes]))
-    if not limit or 1 not in logs:
+    if 1 not in logs:
         return False
-    usual_level = median(logs[place] for place in earlier)
-    return logs[0] - max(logs[1], usual_level) > limit
+    level = median(logs[place] for place in earlier)
+    limit = float(usual_size([Decimal(repr(logs[place] - level)) for place in earlier]))
+    rise = logs[0] - level
+    return 0 < limit < rise <= 2 * (logs[0] - logs[1])
 
 
 def _refusals(unseen: Sequence[Coverage]) -> tuple[str, ...]:

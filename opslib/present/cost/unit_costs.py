@@ -106,7 +106,7 @@ def _add_band(chart: go.Figure, report: CostReport, trend: UnitCostTrend, axis: 
         middle * (1 + float(share)) / (1 + float(trend.against.mid))
         for share in (trend.against.high, trend.against.low)
     )
-    held = [period for period in trend.periods[1:] if period.is_whole][: trend.compared]
+    held = [period for period in trend.periods[1:] if period.is_whole][: trend.earlier_periods]
     ends = [held[-1].window.last_day, report.periods.current.last_day]
     for level, fill in ((low, None), (high, "tonexty")):
         chart.add_scatter(
@@ -186,8 +186,8 @@ def _notes(report: CostReport, trend: UnitCostTrend) -> list[str]:
         notes.append(_moves_with(trend.elasticity))
     if trend.because:
         notes.append(f"Not told: {'; '.join(printable(one) for one in trend.because)}.")
-    elif trend.earlier_changes < ENOUGH_PERIODS:
-        seen = count(trend.earlier_changes, "earlier change")
+    elif trend.earlier_periods < ENOUGH_PERIODS:
+        seen = count(trend.earlier_periods, "earlier period")
         notes.append(f"{seen}: too few to tell what is usual.")
     return notes
 
