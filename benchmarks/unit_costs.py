@@ -95,8 +95,8 @@ def measure(
 ) -> UnitCostTrend:
     """Return what the analysis says of an account's days."""
     exact = [Decimal(repr(cost)) for cost in costs]
-    charges = pd.DataFrame({"ChargePeriodStart": list(periods.days), **dict.fromkeys(AMOUNTS)})
-    charges = charges.assign(EffectiveCost=exact, BilledCost=exact)
+    amounts = dict.fromkeys(AMOUNTS, exact)
+    charges = pd.DataFrame({"ChargePeriodStart": list(periods.days), **amounts})
     units = pd.DataFrame(
         {"Unit": "request", "Day": list(periods.days), "Count": counts, "HoursSeen": 24.0},
         columns=list(UNIT_COUNTS.columns),

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from opslib.analysis.cost.periods import Periods
-from opslib.analysis.cost.unit_costs import UnitChange, UnitCostTrend
+from opslib.analysis.cost.unit_costs import UnitCostTrend
+from opslib.analysis.cost.unit_periods import UnitChange
 from opslib.analysis.cost.usual import ENOUGH_PERIODS
 from opslib.estimate import Estimate
 from opslib.findings import Conclusion, Finding, Severity, Verdict

@@ -14,7 +14,13 @@ from math import log
 from statistics import median
 
 from opslib.analysis.cost.periods import Periods
-from opslib.analysis.cost.unit_days import UnitDay, measure_days, price_of
+from opslib.analysis.cost.unit_days import UnitDay, measure_days
+from opslib.analysis.cost.unit_periods import (
+    UnitChange,
+    UnitPeriod,
+    explain_change,
+    measure_period,
+)
 from opslib.analysis.cost.unit_statistics import (
     compare_ratio,
     estimate_elasticity,
@@ -23,7 +29,7 @@ from opslib.analysis.cost.unit_statistics import (
 from opslib.analysis.cost.usual import usual_size
 from opslib.coverage import Coverage, gaps
 from opslib.estimate import Estimate
-from opslib.money import EXACT, ZERO, divide, total
+from opslib.money import ZERO
 from opslib.parameters.cost import CostParameters
 from opslib.parameters.unit_cost import UnitCost
 from opslib.tables.cost_tables import CostTables
@@ -31,58 +37,11 @@ from opslib.tables.unit_counts import counts_of
 from opslib.timewindow import TimeWindow
 from opslib.wording import day, join
 
-__all__ = ["NEAREST", "UnitChange", "UnitCostTrend", "UnitPeriod", "measure_unit_costs"]
+__all__ = ["NEAREST", "UnitCostTrend", "measure_unit_costs"]
 
 NEAREST = 12
 """Earlier periods that this one is held against: of weeks, a quarter."""
 MOST_NAMED = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitPeriod:
-    """A period of a unit: sums over the days of which both money and count are known.
-
-    Args:
-        window: its days.
-        cost: their money.
-        count: their count.
-        known_days: how many of them are known.
-        price: cost of ``per`` units; None where nothing was counted.
-    """
-
-    window: TimeWindow
-    cost: Decimal
-    count: Decimal
-    known_days: int
-    price: Decimal | None
-
-    @property
-    def is_whole(self) -> bool:
-        """Say whether every day is known, so that it may be compared."""
-        return self.known_days == len(self.window.days) and self.price is not None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitChange:
-    """The change of a unit's cost against the period before, in two parts that sum to it.
-
-    Args:
-        before, after: cost of ``per`` units.
-        spend: the part by more or less money.
-        volume: the part by fewer or more units that share it.
-        extra: money of the period beyond what its count would have cost at the price before.
-    """
-
-    before: Decimal
-    after: Decimal
-    spend: Decimal
-    volume: Decimal
-    extra: Decimal
-
-    @property
-    def amount(self) -> Decimal:
-        """Return the change."""
-        return EXACT.subtract(self.after, self.before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +115,7 @@ def _trend(
 ) -> UnitCostTrend:
     by_day = {day.day: day for day in days}
     windows = (periods.current, *periods.earlier)
-    measured = tuple(_period(window, by_day, unit.per) for window in windows)
+    measured = tuple(measure_period(window, by_day, unit.per) for window in windows)
     logs = {place: _log(one) for place, one in enumerate(measured) if _is_told(one)}
     if unseen or 0 not in logs:
         logs = {}
@@ -165,7 +124,9 @@ def _trend(
         unit=unit,
         days=days,
         periods=measured,
-        change=_change(measured[1], measured[0], unit.per) if {0, 1} <= logs.keys() else None,
+        change=explain_change(measured[1], measured[0], unit.per)
+        if {0, 1} <= logs.keys()
+        else None,
         against=compare_ratio(
             _pair(measured[0]), [_pair(measured[place]) for place in earlier], confidence
         )
@@ -178,18 +139,6 @@ def _trend(
         earlier_periods=len(earlier),
         is_unusual=_is_unusual(logs, earlier),
         because=(*_refusals(unseen), *_lacking(days, measured)),
-    )
-
-
-def _period(window: TimeWindow, by_day: Mapping[date, UnitDay], per: int) -> UnitPeriod:
-    known = [by_day[day] for day in window.days if day in by_day and by_day[day].is_known]
-    cost, counted = total(day.cost for day in known), total(day.count for day in known)
-    return UnitPeriod(
-        window=window,
-        cost=cost,
-        count=counted,
-        known_days=len(known),
-        price=price_of(cost, counted, per),
     )
 
 
@@ -209,29 +158,6 @@ def _pair(period: UnitPeriod) -> tuple[float, float]:
 def _daily_pairs(window: TimeWindow, by_day: Mapping[date, UnitDay]) -> list[tuple[float, float]]:
     pairs = [(by_day[day].cost or ZERO, by_day[day].count or ZERO) for day in window.days]
     return [(float(cost), float(counted)) for cost, counted in pairs if cost > 0 and counted > 0]
-
-
-def _change(before: UnitPeriod, after: UnitPeriod, per: int) -> UnitChange:
-    """Return the change in two parts, each the mean over both orders in which they could come.
-
-    Source: Shapley, "A value for n-person games" (1953): of two factors, the mean of changing
-    either one first. What twelve decimals leave over is in the part by volume.
-    """
-    assert before.price is not None
-    assert after.price is not None
-    counts = EXACT.add(before.count, after.count)
-    shared = EXACT.multiply(EXACT.multiply(before.count, after.count), Decimal(2))
-    more = EXACT.subtract(after.cost, before.cost)
-    spend = divide(EXACT.multiply(EXACT.multiply(more, counts), Decimal(per)), shared)
-    amount = EXACT.subtract(after.price, before.price)
-    at_old_price = divide(EXACT.multiply(before.cost, after.count), before.count)
-    return UnitChange(
-        before=before.price,
-        after=after.price,
-        spend=spend,
-        volume=EXACT.subtract(amount, spend),
-        extra=EXACT.subtract(after.cost, at_old_price),
-    )
 
 
 def _is_unusual(logs: Mapping[int, float], earlier: Sequence[int]) -> bool:

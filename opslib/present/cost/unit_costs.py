@@ -7,7 +7,8 @@ from decimal import Decimal
 import plotly.graph_objects as go
 
 from opslib.analysis.cost.report import CostReport
-from opslib.analysis.cost.unit_costs import UnitCostTrend, UnitPeriod
+from opslib.analysis.cost.unit_costs import UnitCostTrend
+from opslib.analysis.cost.unit_periods import UnitPeriod
 from opslib.analysis.cost.usual import ENOUGH_PERIODS
 from opslib.estimate import Estimate
 from opslib.present.cost.figures import nothing_to_show
@@ -58,7 +59,7 @@ def _add_unit(
     span: tuple[float, float],
 ) -> None:
     """Draw one unit: its price above, what was counted under it."""
-    shown = [p for p in reversed(trend.periods) if p.price is not None]
+    shown = [period for period in reversed(trend.periods) if period.known_days]
     ends = [period.window.last_day for period in shown]
     axes = [f"y{number if number > 1 else ''}" for number in (2 * place + 1, 2 * place + 2)]
     seam = span[1] - (span[1] - span[0]) * SHARE_OF_PRICE
@@ -66,12 +67,12 @@ def _add_unit(
     _add_band(chart, report, trend, axes[0])
     chart.add_scatter(
         x=ends,
-        y=[float(period.price or 0) for period in shown],
+        y=[None if period.price is None else float(period.price) for period in shown],
         name=plain_text(f"cost of {per}"),
         yaxis=axes[0],
         mode="lines+markers",
         line={"color": PALETTE[0], "width": 3},
-        marker={"symbol": ["circle" if p.is_whole else "circle-open" for p in shown], "size": 8},
+        marker={"size": 8},
         hovertemplate="to %{x|%d %b}: %{y:,.4g}",
     )
     chart.add_bar(

@@ -117,7 +117,7 @@ def test_a_day_without_a_datapoint_is_unknown_and_not_quiet() -> None:
     report = unit_report(charges(spent), counts(lambda d: None if d == gone else busy(d)))
     trend = only(report)
     assert trend.change is None
-    assert trend.current.known_days == 6
+    assert (trend.current.known_days, trend.current.price) == (6, None)
     assert answer(report).verdict is Verdict.INCONCLUSIVE
     assert answer(report).because == (
         "request: this period: too few hours were counted on 24 Feb 2026",
