@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from opslib.aws.doctor import Check
 from opslib.cli import command_line
 from opslib.errors import AccessDenied, NotebookRunError, OpsError
 from opslib.runner import catalog
+from opslib.runner.manifest import RunStatus, read_manifest, write_manifest
 from opslib.runner.project import Project
+from tests.runner.records import document, record_run
 from tests.runner.tiny import TINY, failed, make_project, published
 
 RUN = ("run", "tiny", "-e", "test")
@@ -334,3 +336,31 @@ def test_help_loads_nothing_heavy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert loaded.stdout == "[]\n"
+
+
+def test_the_digest_of_the_newest_run_is_printed(project: Project, opslib: Opslib) -> None:
+    for minute, told in ((5, "old"), (20, "new \x1b[31m")):
+        exports = record_run(project.reports, minute, document()) / "exports"
+        exports.mkdir()
+        (exports / "digest.txt").write_text(f"{told}\nsecond\n", encoding="utf-8")
+        (exports / "digest.md").write_text(f"**{told}**\n", encoding="utf-8")
+    ended = opslib("digest", "tiny", "-e", "test")
+    assert (ended.code, ended.out) == (0, "new \ufffd[31m\nsecond\n")
+    assert opslib("digest", "tiny", "-e", "test", "--markdown").out.startswith("**new")
+
+
+def test_no_digest_stands_in_for_one_that_is_missing(project: Project, opslib: Opslib) -> None:
+    none = opslib("digest", "tiny", "-e", "test")
+    assert (none.code, none.out) == (2, "")
+    assert "no run of tiny in test" in none.err
+    folder = record_run(project.reports, 5, document())
+    assert "tiny leaves no digest" in opslib("digest", "tiny", "-e", "test").err
+    manifest = replace(
+        read_manifest(folder), status=RunStatus.FAILED, started="2026-03-02T08:00:00+00:00"
+    )
+    later = project.reports / ".failed" / "2026-03-02" / "test" / "tiny-080000Z"
+    later.mkdir(parents=True)
+    write_manifest(later, manifest)
+    ended = opslib("digest", "tiny", "-e", "test")
+    assert (ended.code, ended.out) == (3, "")
+    assert "the newest run of tiny in test failed" in ended.err

@@ -5,19 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from opslib.aws.bill import read_controlled_bill
 from opslib.aws.budgets import read_budget_notifications, read_budgets
 from opslib.aws.commitment_use import read_commitment_use
 from opslib.aws.cost_anomaly_detection import read_aws_anomalies
 from opslib.aws.cost_forecast import read_cost_forecast
+from opslib.aws.unit_counts import read_unit_counts
 from opslib.tables.cost_tables import CostTables
-from opslib.tables.unit_counts import UNIT_COUNTS
 
 if TYPE_CHECKING:
-    from pandera.pandas import DataFrameSchema
-
     from opslib.aws.reads import Reads
     from opslib.parameters.cost import CostParameters
 
@@ -46,12 +42,8 @@ def read_cost_tables(
         forecast=read_cost_forecast(reads, parameters, parameters.as_of.date(), month_end),
         aws_anomalies=read_aws_anomalies(reads, payer, days),
         commitments=read_commitment_use(reads, payer, _settled(parameters, days)),
-        units=_empty(UNIT_COUNTS),
+        units=read_unit_counts(reads, parameters, days),
     )
-
-
-def _empty(schema: DataFrameSchema) -> pd.DataFrame:
-    return pd.DataFrame(columns=list(schema.columns))
 
 
 def _settled(parameters: CostParameters, days: tuple[date, ...]) -> tuple[date, ...]:

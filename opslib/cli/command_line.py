@@ -15,7 +15,13 @@ from typing import NoReturn
 import click
 
 import opslib
-from opslib.cli import drill_commands, notebook_commands, output, sandbox_commands
+from opslib.cli import (
+    digest_commands,
+    drill_commands,
+    notebook_commands,
+    output,
+    sandbox_commands,
+)
 from opslib.cli.options import examples
 from opslib.errors import OpsError
 
@@ -65,6 +71,7 @@ for command in (
     notebook_commands.run,
     notebook_commands.run_all,
     notebook_commands.replay,
+    digest_commands.digest,
     notebook_commands.doctor,
     drill_commands.baseline,
     drill_commands.heartbeat,

@@ -166,6 +166,25 @@ class CostParameters(NotebookParameters):
             raise ValueError(f"shared_costs use tags that are not in tag_keys: {sorted(unknown)}")
         return self
 
+    @model_validator(mode="after")
+    def _check_units(self) -> CostParameters:
+        names = [unit.name for unit in self.unit_costs]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"unit_costs of the same name: {repeated}")
+        keys = {unit.tag_key for unit in self.unit_costs} - {"", *self.tag_keys}
+        if keys:
+            raise ValueError(f"unit_costs use tags that are not in tag_keys: {sorted(keys)}")
+        for unit in self.unit_costs:
+            if unit.account and not any(unit.is_in(account) for account in self.accounts):
+                raise ValueError(f"unit_costs name an account that is not listed: {unit.account}")
+        return self
+
+    @property
+    def units(self) -> tuple[UnitCost, ...]:
+        """Return the units that money is divided by: requests, where none is given."""
+        return self.unit_costs or (UnitCost(name="request"),)
+
     @property
     def settle_time(self) -> timedelta:
         """Return how long a day stays open to restatement."""

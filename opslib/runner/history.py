@@ -8,13 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from opslib.errors import OpsError, ParameterError
+from opslib.errors import NotebookRunError, OpsError, ParameterError
 from opslib.findings import FindingsDocument
 from opslib.runner.conclusions import read_findings
 from opslib.runner.failure import ERROR_FILE
 from opslib.runner.manifest import Manifest, RunStatus, read_manifest
 
-__all__ = ["PastRun", "find_run", "previous_run", "read_published", "read_runs", "usual_seconds"]
+__all__ = [
+    "PastRun",
+    "find_newest",
+    "find_run",
+    "previous_run",
+    "read_published",
+    "read_runs",
+    "usual_seconds",
+]
 
 RUNS_COUNTED = 5
 
@@ -83,6 +91,30 @@ def read_published(
     )
     runs = [run for folder in folders[:most] if (run := _read_run(folder)) is not None]
     return [run for run in runs if run.manifest.notebook == notebook]
+
+
+def find_newest(reports: Path, notebook: str, environment: str) -> PastRun:
+    """Return the newest run of one notebook in one environment, which was published.
+
+    Raises:
+        ParameterError: there is none.
+        NotebookRunError: the newest one failed: what one before it says is no news.
+    """
+    own = (notebook, environment)
+    runs = [r for r in read_runs(reports) if (r.manifest.notebook, r.manifest.environment) == own]
+    if not runs:
+        raise ParameterError(
+            f"no run of {notebook} in {environment}",
+            where=str(reports),
+            remedy=f"Make one: opslib run {notebook} -e {environment}",
+        )
+    if runs[0].findings is None:
+        raise NotebookRunError(
+            f"the newest run of {notebook} in {environment} failed: {runs[0].error}",
+            where=str(runs[0].folder),
+            remedy=f"Run it again: opslib run {notebook} -e {environment}",
+        )
+    return runs[0]
 
 
 def find_run(folder: Path) -> PastRun:

@@ -26,6 +26,11 @@ from opslib.analysis.cost.tags import TagGovernance, measure_tags
 from opslib.analysis.cost.tie_out import TieOut
 from opslib.analysis.cost.tie_out_control import hold_against_explorer
 from opslib.analysis.cost.totals import Totals, measure_totals
+from opslib.analysis.cost.unit_cost_findings import (
+    conclude_unit_costs,
+    describe_unit_costs,
+)
+from opslib.analysis.cost.unit_costs import UnitCostTrend, measure_unit_costs
 from opslib.coverage import Coverage
 from opslib.errors import ParameterError
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
@@ -57,6 +62,7 @@ class CostReport:
         budgets: how the budgets stand.
         tags: how well spend is tagged, one a key that could be read.
         allocations: shared costs, one a rule.
+        units: what units cost, one a unit; none where nothing is counted.
         findings: most urgent first.
         conclusions: the answers.
         headlines: figures of the first screen.
@@ -78,6 +84,7 @@ class CostReport:
     budgets: tuple[BudgetOutlook, ...]
     tags: tuple[TagGovernance, ...]
     allocations: tuple[Allocation, ...]
+    units: tuple[UnitCostTrend, ...]
     findings: tuple[Finding, ...]
     conclusions: tuple[Conclusion, ...]
     headlines: tuple[Headline, ...]
@@ -162,6 +169,7 @@ def analyse_cost(
     unusual = report_anomalies(
         parameters, periods, tables, changes_before, changes.found if changes else (), doubted, seen
     )
+    units = measure_unit_costs(parameters, periods, tables, unusable, coverage)
     findings = _ranked(
         [
             *unusual.findings(totals.amount, bill, periods),
@@ -171,11 +179,13 @@ def analyse_cost(
                 if in_doubt
                 else describe_tags(tags, parameters, bill.currency, periods.spoken, floor)
             ),
+            *describe_unit_costs(units, periods, bill.currency, floor),
             *describe_missing(missing, periods),
             *(finding for control in controls for finding in control.findings),
             *describe_unsettled(periods.unsettled, totals.unsettled, bill.currency),
         ]
     )
+    answers = conclude(parameters, bill, totals, changes, outlooks, tags, findings, seen)
     return CostReport(
         parameters=parameters,
         periods=periods,
@@ -196,10 +206,12 @@ def analyse_cost(
             for rule in parameters.shared_costs
             if rule.tag_key in bill.tags
         ),
+        units=units,
         findings=findings,
         conclusions=(
-            *conclude(parameters, bill, totals, changes, outlooks, tags, findings, seen),
+            *answers,
             *unusual.conclusions(bill, seen),
+            *conclude_unit_costs(units, findings, answers[0].because, periods, bill.currency),
         ),
         headlines=headlines_of(bill, totals, month, tags),
         coverage=seen,

@@ -27,7 +27,8 @@ def report_tables(report: CostReport) -> Mapping[str, pd.DataFrame]:
     change in parts. ``changes``: those that matter. ``anomalies``, ``anomaly_days``,
     ``anomaly_causes``: what was unusual, the days of it, and the changes before.
     ``aws_anomalies``, ``commitments``: as AWS tells them. ``budgets``, ``untagged``,
-    ``allocation``: as named. Amounts are in the report's currency.
+    ``allocation``: as named. ``unit_costs``: each unit by period, with the parts of this period's
+    change; ``unit_days``: the same by day. Amounts are in the report's currency.
     """
     tables = {
         "days": _days(report),
@@ -48,6 +49,8 @@ def report_tables(report: CostReport) -> Mapping[str, pd.DataFrame]:
         "budgets": _budgets(report),
         "untagged": _untagged(report),
         "allocation": _allocation(report),
+        "unit_costs": _unit_costs(report),
+        "unit_days": _unit_days(report),
     }
     return {
         name: table if "BillingCurrency" in table else table.assign(BillingCurrency=report.currency)
@@ -165,3 +168,28 @@ def _allocation(report: CostReport) -> pd.DataFrame:
         for row in allocation.rows
     ]
     return pd.DataFrame(rows, columns=["rule", "tag_key", "value", "direct", "shared", "full"])
+
+
+def _unit_costs(report: CostReport) -> pd.DataFrame:
+    rows = []
+    for trend in report.units:
+        for period in trend.periods:
+            change = trend.change if period is trend.current else None
+            parts = (change.spend, change.volume, change.extra) if change else (None, None, None)
+            first = period.window.start.date()
+            sums = (period.known_days, period.cost, period.count, period.price)
+            rows.append(
+                (trend.unit.name, trend.unit.per, first, period.window.last_day, *sums, *parts)
+            )
+    names = ["unit", "per", "first_day", "last_day", "known_days", "cost", "count", "unit_cost"]
+    return pd.DataFrame(rows, columns=[*names, "spend_part", "volume_part", "extra_cost"])
+
+
+def _unit_days(report: CostReport) -> pd.DataFrame:
+    rows = [
+        (trend.unit.name, day.day, day.cost, day.count, day.hours_seen, day.price(trend.unit.per))
+        for trend in report.units
+        for day in trend.days
+    ]
+    names = ["unit", "day", "cost", "count", "hours_seen", "unit_cost"]
+    return pd.DataFrame(rows, columns=names)

@@ -4,6 +4,7 @@ from opslib.present.cost.anomalies import plot_anomalies, tabulate_anomalies
 from opslib.present.cost.controls import tabulate_controls
 from opslib.present.cost.daily_figure import plot_costs
 from opslib.present.cost.explore import explore_costs
+from opslib.present.cost.export_files import export_files, link_exports
 from opslib.present.cost.figures import plot_effects, plot_month, plot_tag_trend
 from opslib.present.cost.summary import show_summary
 from opslib.present.cost.tables import (
@@ -20,14 +21,18 @@ from opslib.present.cost.tag_tables import (
     tabulate_offenders,
     tabulate_tag_values,
 )
+from opslib.present.cost.unit_costs import plot_unit_costs, tabulate_unit_costs
 
 __all__ = [
     "explore_costs",
+    "export_files",
+    "link_exports",
     "plot_anomalies",
     "plot_costs",
     "plot_effects",
     "plot_month",
     "plot_tag_trend",
+    "plot_unit_costs",
     "show_summary",
     "tabulate_allocation",
     "tabulate_anomalies",
@@ -41,4 +46,5 @@ __all__ = [
     "tabulate_providers",
     "tabulate_tag_values",
     "tabulate_totals",
+    "tabulate_unit_costs",
 ]

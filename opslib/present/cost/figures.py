@@ -13,13 +13,13 @@ from opslib.money import ZERO
 from opslib.present.theme import DOWN, MUTED, PALETTE, TOTAL, UP, figure, plain_text
 from opslib.wording import percent, printable, signed_money
 
-__all__ = ["plot_effects", "plot_month", "plot_tag_trend"]
+__all__ = ["nothing_to_show", "plot_effects", "plot_month", "plot_tag_trend"]
 
 
 def plot_effects(report: CostReport) -> go.Figure:
     """Return the change as a waterfall: from the period before to this one, part by part."""
     if report.changes is None:
-        return _nothing(
+        return nothing_to_show(
             "Why it changed", "The bill does not hold every day of this period and the one before."
         )
     before = report.totals.comparisons[0].amount or ZERO
@@ -176,7 +176,8 @@ def plot_tag_trend(report: CostReport) -> go.Figure:
     return chart
 
 
-def _nothing(title: str, why: str) -> go.Figure:
+def nothing_to_show(title: str, why: str) -> go.Figure:
+    """Return an empty figure that says why it is."""
     chart = figure(title, height=160)
     chart.add_annotation(text=why, showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper")
     chart.update_xaxes(visible=False)

@@ -1,0 +1,51 @@
+"""The digest as mail and chat take it: Markdown and plain text, at most fifteen lines.
+
+Names come from outside. Beside what `opslib.present.markdown` takes from them, chat programs notify
+whoever is named by ``@``, read ``<!channel>`` in plain text, and turn what looks like an address
+into a link; such characters are replaced by others of the same look (Slack's "Formatting text for
+app surfaces"; GitHub Flavored Markdown 0.29, "Autolinks (extension)"), since a backslash means
+nothing to them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from opslib.analysis.cost.digest import DigestLine, digest_report
+from opslib.analysis.cost.report import CostReport
+from opslib.present.markdown import markdown_text
+from opslib.redaction import redact_text
+from opslib.wording import printable
+
+__all__ = ["digest_markdown", "digest_text"]
+
+LONGEST = 320
+"""Characters of a line's sentence; the report has it whole."""
+LOOKALIKES = str.maketrans({"@": "\uff20", "<": "\u2039", ">": "\u203a"})
+ADDRESS = re.compile(r"(?<=:)//|(?i:(?<=\bwww)\.)")
+HARMLESS = {"//": "\u2215\u2215", ".": "\u2024"}
+
+
+def digest_markdown(report: CostReport) -> str:
+    """Return the digest as Markdown: its title, and a list."""
+    title, *lines = [_harmless(line) for line in digest_report(report)]
+    items = [f"- **{markdown_text(line.label)}** {markdown_text(line.text)}" for line in lines]
+    return "\n".join([f"**{markdown_text(title.label)}**, {markdown_text(title.text)}", *items, ""])
+
+
+def digest_text(report: CostReport) -> str:
+    """Return the digest as plain text, a line each."""
+    title, *lines = [_harmless(line) for line in digest_report(report)]
+    items = [f"{line.label}: {line.text}" for line in lines]
+    return "\n".join([f"{title.label}, {title.text}", *items, ""])
+
+
+def _harmless(line: DigestLine) -> DigestLine:
+    return DigestLine(label=_defused(line.label), text=_defused(line.text))
+
+
+def _defused(text: str) -> str:
+    """Return text on one line without secrets, controls, mentions, markup and addresses."""
+    shown = printable(redact_text(text), LONGEST)
+    without = ADDRESS.sub(lambda found: HARMLESS[found[0]], shown)
+    return " ".join(without.translate(LOOKALIKES).split())

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from opslib.analysis.cost import CostReport, report_tables
+from opslib.analysis.cost.digest import MOST_LINES, digest_report
+from opslib.coverage import Coverage, CoverageStatus
+from opslib.findings import Conclusion, Severity, Verdict
+from opslib.present.cost import export_files, link_exports
+from opslib.present.cost.digest import digest_markdown, digest_text
+from opslib.run_folder import RunFolder
+from opslib.runner.manifest import hash_files
+from opslib.runner.results import record_results
+from tests.analysis.cost.bills import make_bill, steady
+from tests.analysis.cost.reports import FIRST, YESTERDAY, budget, report_on
+from tests.analysis.cost.unit_reports import NOW, charges, counts, unit_report
+
+HOSTILE = (
+    "@channel <!here> <@U1> [pay](https://evil.example) <b>x</b> **now** www.evil.example "
+    "`x` |y| \u202e\x1b[31m\nnew line # title AKIAIOSFODNN7EXAMPLE"
+)
+
+
+def hostile() -> CostReport:
+    lines = [
+        *steady(FIRST, YESTERDAY),
+        *steady(date(2026, 2, 21), YESTERDAY, service=HOSTILE, meter=HOSTILE, resource=HOSTILE),
+    ]
+    denied = Coverage(table=HOSTILE, asked=HOSTILE, status=CoverageStatus.DENIED, detail=HOSTILE)
+    return report_on(make_bill(lines), [budget("10", BudgetName=HOSTILE)], [denied])
+
+
+def crowded(answers: int, surprises: int) -> CostReport:
+    """Return a report of many answers and many surprises."""
+    report = report_on(make_bill(steady(FIRST, YESTERDAY)))
+    verdicts = (Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.FAIL)
+    conclusions = tuple(
+        Conclusion(question=f"Question {n}?", verdict=verdicts[n % 3], sentence=f"Answer {n}.")
+        for n in range(answers)
+    )
+    rise = unit_report(charges(lambda d: 120 if d >= NOW else 80), counts(lambda _: 1000)).findings[
+        0
+    ]
+    assert rise.amount is not None
+    findings = tuple(
+        replace(
+            rise,
+            kind="cost.quantity_change",
+            sentence=f"Rise {n}.",
+            amount=type(rise.amount).exact(Decimal(n + 1)),
+        )
+        for n in range(surprises)
+    )
+    return replace(report, conclusions=conclusions, findings=findings)
+
+
+@pytest.mark.parametrize("answers", [4, 5, 7, 12])
+@pytest.mark.parametrize("surprises", [0, 1, 4, 40])
+def test_it_is_never_longer_than_fifteen_lines(answers: int, surprises: int) -> None:
+    report = crowded(answers, surprises)
+    for text in export_files(report).values():
+        assert len(text.splitlines()) <= MOST_LINES
+        assert text.endswith("\n")
+        assert "\n\n" not in text
+
+
+def test_the_largest_surprises_come_first_and_the_rest_is_counted() -> None:
+    text = digest_text(crowded(5, 40))
+    assert text.index("Rise 39.") < text.index("Rise 38.") < text.index("Rise 36.")
+    assert "Rise 35." not in text
+    assert "And 36 smaller surprises in the report." in text
+
+
+def test_answers_that_do_not_fit_are_named_with_their_verdict() -> None:
+    report = crowded(12, 0)
+    text = digest_text(report)
+    for one in report.conclusions:
+        assert one.question in text
+    assert "Question 0? pass." in text
+    assert "fail: Question 2? Answer 2." in text
+
+
+def test_names_from_outside_neither_notify_nor_link_nor_mark_up() -> None:
+    report = hostile()
+    for text in (digest_text(report), digest_markdown(report)):
+        for harmful in ("@", "<", ">", "://", "www.", "\x1b", "\u202e", "AKIA"):
+            assert harmful not in text, harmful
+        assert "\uff20channel" in text
+    for mark in ("[pay](", "**now**", "`x`", "|y|"):
+        assert mark in digest_text(report)
+        assert mark not in digest_markdown(report)
+    starts = [line[:2] for line in digest_markdown(report).splitlines()]
+    assert starts == ["**", *["- "] * (len(starts) - 1)]
+
+
+def test_what_was_spent_and_what_to_do_are_told() -> None:
+    lines = [
+        *steady(FIRST, YESTERDAY),
+        *steady(date(2026, 2, 21), YESTERDAY, resource="i-new", meter="BoxUsage:x", cost="50"),
+    ]
+    report = report_on(make_bill(lines), [budget("10000")])
+    text = digest_text(report)
+    assert text.startswith("Costs of sandbox, 20 to 26 Feb 2026, as of 2026-03-02 06:00 UTC.\n")
+    assert "Spent: $468.00, +$300.00 (+179%) against the week before.\n" in text
+    assert "+$300.00: " in text
+    assert "Not settled, and compared with nothing: 27 Feb to 1 Mar 2026." in text
+    assert "Do first: Find " in text
+    assert "March: comes to " in text
+
+
+def test_every_amount_is_that_of_a_finding_a_headline_or_an_answer() -> None:
+    report = unit_report(charges(lambda d: 120 if d >= NOW else 80), counts(lambda _: 1000))
+    lines = digest_report(report)
+    told = [one.sentence for one in report.findings] + [one.sentence for one in report.conclusions]
+    for line in lines[3:-2]:
+        assert any(sentence in line.text for sentence in told), line
+    assert "1,000 requests cost $120.00, +50% against the week before ($80.00)" in lines[7].text
+    days = report_tables(report)["unit_costs"]
+    assert days.iloc[0]["unit_cost"] == 120
+
+
+def test_what_cannot_be_told_is_said() -> None:
+    gone = date(2026, 2, 23)
+    lines = [line for line in steady(FIRST, YESTERDAY) if line.day != gone]
+    denied = Coverage(table="budgets", asked="", account="shop", status=CoverageStatus.DENIED)
+    text = digest_text(report_on(make_bill(lines), (), [denied]))
+    assert "Spent: $144.00, not compared: " in text
+    assert "inconclusive: Is the bill complete? The bill may be incomplete. Because bill" in text
+    assert "inconclusive: Will the budgets hold?" in text
+    assert "March: no forecast: " in text
+    assert "budgets of shop (denied)" in text
+
+
+def test_an_empty_bill_is_unknown_and_not_free() -> None:
+    text = digest_text(report_on(make_bill([], days=(YESTERDAY - timedelta(days=1), YESTERDAY))))
+    assert "Spent: unknown: not a single charge came back." in text
+    assert "pass:" not in text
+
+
+def test_a_pass_says_no_more_than_the_answer() -> None:
+    report = report_on(make_bill(steady(FIRST, YESTERDAY)), [budget("10000")])
+    first = digest_report(report)[3]
+    assert first.label == "pass"
+    assert first.text == f"Is the bill complete? {report.conclusions[0].sentence}"
+    (unsettled,) = [f for f in report.findings if f.severity is Severity.INFO]
+    assert unsettled.sentence not in digest_text(report)
+
+
+def test_the_files_lie_beside_the_report_with_their_hash(tmp_path: Path) -> None:
+    report = unit_report(charges(lambda _: 80), counts(lambda _: 0.5))
+    run = RunFolder(path=tmp_path)
+    record_results(run, report.document(), report_tables(report), export_files(report))
+    listed = json.loads(json.dumps(hash_files(tmp_path)))
+    paths = {one["path"] for one in listed} if isinstance(listed, list) else set(listed)
+    linked = [part.split('"')[0] for part in link_exports().markup.split('href="')[1:]]
+    assert sorted(linked) == ["exports/digest.md", "exports/digest.txt"]
+    assert set(linked) <= paths
