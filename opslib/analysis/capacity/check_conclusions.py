@@ -124,7 +124,7 @@ def conclude_alerts(histories: Sequence[AlertHistory], coverage: Iterable[Covera
     if noisy:
         return _answer(ALERTED, Verdict.FAIL, f"No: {noise}, and such alerts are not believed.")
     missing = unread(coverage, *WATCHED)
-    for verdict in (AlertVerdict.NEVER_TESTED, AlertVerdict.UNKNOWN):
+    for verdict in (AlertVerdict.TOO_SMALL, AlertVerdict.NEVER_TESTED, AlertVerdict.UNKNOWN):
         some = [one for one in histories if one.verdict is verdict]
         missing += _whys(
             (f"{one.rule} on {one.name}" if one.name else one.rule, one.why) for one in some

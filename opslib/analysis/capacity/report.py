@@ -76,6 +76,7 @@ def analyse_capacity(
     measured = [(one, tables.usage[one.series]) for one in limits if one.series in tables.usage]
     demand = learn_demand(tables, parameters)
     needs = plan_traffic(demand, tables, parameters)
+    sizes = rightsize(tables, parameters, coverage)
     ahead = planned_growth(peak_growth(limits, parameters.horizon_days), needs, demand)
     return CapacityAnalysis(
         limits=limits,
@@ -86,9 +87,9 @@ def analyse_capacity(
         needs=needs,
         scaling=propose_settings(tables, parameters, demand, ahead),
         activities=count_activities(tables.activities),
-        sizes=rightsize(tables, parameters, coverage),
+        sizes=sizes,
         zone_losses=check_zone_loss(tables, parameters, peak_growth(limits, COMING_DAYS)),
         alone=count_alone(tables),
         recovery=check_recovery(tables, parameters),
-        alerts=check_alerts(tables, parameters),
+        alerts=check_alerts(tables, parameters, sizes),
     )
