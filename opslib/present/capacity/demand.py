@@ -41,6 +41,7 @@ def _needs(needs: Sequence[TrafficNeed]) -> Html:
             "" if one.needed is None else f"{interval_words(one.needed)} {printable(one.unit)}",
             "" if one.maximum is None else figure_words(one.maximum),
             f"{ANSWERS[one.verdict]}{' (extrapolated)' if one.is_extrapolated else ''}",
+            printable(one.remedy, longest=300),
             printable("; ".join(one.reservations), longest=200),
         )
         for one in needs
@@ -52,6 +53,7 @@ def _needs(needs: Sequence[TrafficNeed]) -> Html:
         Column("Needs, with the 80 % interval", "figure"),
         Column("May have", "figure"),
         Column("Is that enough?"),
+        Column("What to set", "sentence"),
         Column("Rests on, or is missing", "sentence"),
     ]
     note = (

@@ -67,7 +67,7 @@ def find_traffic(needs: Iterable[TrafficNeed]) -> tuple[Finding, ...]:
             subject={"Plan": need.plan, "Resource": need.name},
             severity=Severity.HIGH,
             sentence=f"Plan {printable(need.plan)}, {printable(need.name)}: {need.why}.",
-            action="Make room for it before the traffic comes.",
+            action=f"Before the traffic comes, {need.remedy}.",
             evidence=("traffic",),
         )
         for need in needs
