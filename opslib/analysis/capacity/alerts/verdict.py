@@ -96,9 +96,9 @@ def judge_alert(seen: AlertHistory, rule: AlertRule) -> tuple[AlertVerdict, str]
         return AlertVerdict.LATE, f"{told}; {never}" if never else told
     noise = _noise(seen)
     if noise:
-        if seen.certainty in OVERSTATED:
-            return AlertVerdict.UNKNOWN, f"{noise}, at most"
-        return AlertVerdict.NOISY, noise
+        is_sure = seen.certainty not in OVERSTATED
+        told = noise if is_sure else f"{noise}, at most"
+        return AlertVerdict.NOISY if is_sure else AlertVerdict.UNKNOWN, told
     if seen.is_short and seen.alarms and not seen.troubles:
         return AlertVerdict.TOO_SMALL, _told_of_size(seen)
     if seen.missing > MOST_MISSING:
