@@ -171,8 +171,8 @@ def test_an_alarm_on_a_size_that_is_too_small_is_no_noise() -> None:
     assert (history.for_nothing, history.is_short) == (28, True)
     assert history.verdict is AlertVerdict.TOO_SMALL
     assert history.why == (
-        "its size is too small, which is what the 28 alarms in 28 days told, on for 17% of the "
-        "time: give it a larger size, or spread its load, and leave the alert"
+        "give it a larger size, or spread its load, and leave the alert: its size is too small, "
+        "which is what the 28 alarms in 28 days told, on for 17% of the time"
     )
     assert find_alerts([history]) == ()
     conclusion = conclude_alerts([history], ())

@@ -118,8 +118,8 @@ def _tested(seen: AlertHistory, ahead: int, never: str) -> tuple[AlertVerdict, s
 def _told_of_size(seen: AlertHistory) -> str:
     on = percent(seen.minutes / (seen.days * MINUTES_A_DAY))
     return (
-        f"its size is too small, which is what the {count(seen.alarms, 'alarm')} in "
-        f"{seen.days:.0f} days told, on for {on} of the time: {seen.remedy}, and leave the alert"
+        f"{seen.remedy}, and leave the alert: its size is too small, which is what the "
+        f"{count(seen.alarms, 'alarm')} in {seen.days:.0f} days told, on for {on} of the time"
     )
 
 
