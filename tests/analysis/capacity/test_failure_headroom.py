@@ -52,9 +52,13 @@ def test_two_thirds_do_not_carry_it_beyond_a_hundred() -> None:
     (finding,) = find_zone_losses([loss])
     assert finding.kind == "capacity.zone_loss"
     assert finding.severity is Severity.MEDIUM
-    assert "the recorded peak of 70% CPU is 105% of what remains, 60% being the target" in (
-        finding.sentence
+    assert finding.sentence == (
+        "web does not survive the loss of a zone at its peak: without us-east-1a its peak of 70% "
+        "CPU would be 105% of the rest; 35% after scaling."
     )
+    # 4.2 full tasks want five of the rest, and seven at 60%.
+    assert (loss.units_to_carry, loss.units_at_target) == (8, 11)
+    assert "8 units carry it without a zone, 11 at its target of 60%" in finding.action
 
 
 def test_the_peak_counts_by_the_units_that_ran_then() -> None:

@@ -26,7 +26,7 @@ def _zone_loss(loss: ZoneLoss) -> Finding:
     if loss.peak_percent is None:
         action = f"Give {name} a copy in another zone that takes over by itself."
     else:
-        action = f"Run more of {name} at its peak: a higher minimum, or a lower target."
+        action = f"Run more of {name} at its peak: {_what_holds(loss)}."
     return Finding(
         kind="capacity.zone_loss",
         subject={"Resource": loss.name},
@@ -36,6 +36,16 @@ def _zone_loss(loss: ZoneLoss) -> Finding:
         action=action,
         evidence=("zone_losses",),
     )
+
+
+def _what_holds(loss: ZoneLoss) -> str:
+    """Return the units that carry the peak without a zone, in words."""
+    if loss.units_to_carry is None:
+        return "in another zone too"
+    carry = f"{loss.units_to_carry:g} units carry it without a zone"
+    if loss.units_at_target is not None and loss.target_percent is not None:
+        carry += f", {loss.units_at_target:g} at its target of {loss.target_percent:g}%"
+    return f"{carry}; the scaling settings tell the minimum or target that comes to it"
 
 
 def find_recovery_quotas(quotas: Iterable[RecoveryQuota]) -> tuple[Finding, ...]:
