@@ -224,8 +224,9 @@ def _check(proposal: ScalingProposal) -> str:
     else:
         setting = setting_words(held.setting, proposal.unit)
         told.append(
-            f"Chosen on the first {held.first_days} days, {setting} had "
-            f"{held.under_minutes_a_week:,.1f} minutes a week in the last {held.last_days}."
+            f"Chosen on every other week ({held.chosen_days} days), {setting} had "
+            f"{held.under_minutes_a_week:,.1f} minutes a week in the weeks between; the other way "
+            "round it is no more."
         )
     ran, now = proposal.recorded_unit_hours_a_month, proposal.now
     if ran and now is not None:
