@@ -228,8 +228,8 @@ def test_what_a_lost_zone_takes_down_is_told_to_scale_so_that_it_holds() -> None
     assert (loss.units_to_carry, loss.units_at_target) == (4, 6)
     (proposal,) = propose_settings(tables, parameters(), (), {}, [loss])
     assert proposal.verdict is Verdict.FAIL
-    assert "minutes a week too busy for the rest without a zone" in proposal.broken_now
-    assert "too busy for the rest without a zone" in proposal.reason
+    assert "minutes a week too busy for the other zones alone" in proposal.broken_now
+    assert "too busy for the other zones alone" in proposal.reason
     assert proposal.keeps
     assert proposal.proposed is not None
     assert proposal.proposed.without_zone_minutes_a_week <= 5

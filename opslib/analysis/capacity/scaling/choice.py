@@ -96,7 +96,7 @@ class Bounds:
             reason = f"minutes a week under-provisioned, {self.most_under_minutes:g} allowed"
         elif not reason and without > self.most_without_zone_minutes:
             figure, most = f"{without:,.0f}", self.most_without_zone_minutes
-            reason = f"minutes a week too busy for the rest without a zone, {most:,.0f} allowed"
+            reason = f"minutes a week too busy for the other zones alone, {most:,.0f} allowed"
         else:
             figure = ""
         return Excuse(setting=result.setting, figure=figure, reason=reason) if reason else None
