@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from opslib.analysis.capacity.document import CapacityReport, capacity_tables, report_capacity
 from opslib.analysis.capacity.report import analyse_capacity
+from opslib.analysis.capacity.scaling.settings import propose_settings
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.present.capacity import (
     explore_capacity,
+    export_files,
+    link_exports,
     plot_forecasts,
     show_summary,
     tabulate_constraints,
@@ -20,6 +25,7 @@ from opslib.present.capacity import (
 from opslib.present.capacity.explore import CapacityExplorer
 from opslib.tables.capacity import CapacityTables
 from tests.analysis.capacity.estates import by_day, estate, growing, parameters
+from tests.analysis.capacity.test_scaling_settings import deployment, waves
 
 DENIED = Coverage(
     table="capacity quotas", account="shop", asked="", status=CoverageStatus.DENIED, detail="no"
@@ -151,3 +157,18 @@ def test_a_limit_that_is_met_already_is_said_to_be() -> None:
         report_capacity(chosen, analyse_capacity(chosen, full), []), inline_style=False
     )
     assert "reached" in said.plain.splitlines()[0]
+
+
+def test_no_manifest_is_written_or_linked_where_no_deployment_scales(
+    report: CapacityReport,
+) -> None:
+    assert set(export_files(report)) == {"scaling.auto.tfvars.json", "scaling_reasons.md"}
+    assert "hpa.yaml" not in link_exports(report).markup
+    assert "exports/scaling_reasons.md" in link_exports(report).markup
+    pods = deployment(waves(28, 0.5, 6.0), np.ceil(waves(28, 0.5, 6.0) / 0.6))
+    chosen = parameters()
+    scaled = replace(
+        report, analysis=replace(report.analysis, scaling=propose_settings(pods, chosen))
+    )
+    assert export_files(scaled)["hpa.yaml"].startswith("# Proposed HorizontalPodAutoscalers")
+    assert 'href="exports/hpa.yaml"' in link_exports(scaled).markup

@@ -31,8 +31,7 @@ def _zone_loss(loss: ZoneLoss) -> Finding:
         kind="capacity.zone_loss",
         subject={"Resource": loss.name},
         severity=Severity.MEDIUM if recovers else Severity.HIGH,
-        sentence=f"{name} does not survive the loss of a zone at its peak: "
-        f"{printable(loss.why, 300)}.",
+        sentence=f"{name} does not survive the loss of a zone: {printable(loss.why, 300)}.",
         action=action,
         evidence=("zone_losses",),
     )

@@ -136,7 +136,7 @@ def _judge(told: ZoneLoss, history: RegularSeries, loads: Loads) -> ZoneLoss:
     if recorded is None or at_once is None or after is None:
         return replace(told, why="fewer than two whole weeks of history")
     parts = [
-        f"without {told.lost_zone} {_told(f'{recorded.seen:.0f}% {told.limit}', at_once)}",
+        f"without {told.lost_zone} {_told(f'{recorded.seen:.0f}%', told.limit, at_once)}",
         f"{forecast.seen:.0f}% at the forecast peak" if _is_more(forecast, at_once) else "",
         f"{after.seen:.0f}% after scaling",
         _hidden(at_once),
@@ -157,10 +157,10 @@ def _peak(history: RegularSeries, values: Values) -> PeakUse | None:
     return measure_peaks(replace(history, values=values))
 
 
-def _told(peak: str, left: PeakUse) -> str:
+def _told(peak: str, limit: str, left: PeakUse) -> str:
     if math.isinf(left.seen):
-        return f"nothing remains to carry the recorded peak of {peak} at once"
-    return f"its peak of {peak} would be {left.seen:.0f}% of the rest"
+        return f"nothing remains to carry the recorded peak of {peak} {limit} at once"
+    return f"the rest would run at {left.seen:.0f}% {limit} at its peak, {peak} with all of it"
 
 
 def _is_more(forecast: PeakUse | None, at_once: PeakUse) -> TypeGuard[PeakUse]:
