@@ -59,7 +59,9 @@ def test_two_thirds_do_not_carry_it_beyond_a_hundred() -> None:
     )
     # 4.2 full tasks want five of the rest, and seven at 60%.
     assert (loss.units_to_carry, loss.units_at_target) == (8, 11)
-    assert "8 units carry it without a zone, 11 at its target of 60%" in finding.action
+    assert (
+        "8 units carry the recorded peak without a zone, 11 at its target of 60%" in finding.action
+    )
 
 
 def test_the_peak_counts_by_the_units_that_ran_then() -> None:

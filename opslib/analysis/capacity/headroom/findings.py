@@ -41,7 +41,8 @@ def _what_holds(loss: ZoneLoss) -> str:
     """Return the units that carry the peak without a zone, in words."""
     if loss.units_to_carry is None:
         return "in another zone too"
-    carry = f"{loss.units_to_carry:g} units carry it without a zone"
+    peak = "the recorded peak" if loss.forecast_percent is None else "the forecast peak"
+    carry = f"{loss.units_to_carry:g} units carry {peak} without a zone"
     if loss.units_at_target is not None and loss.target_percent is not None:
         carry += f", {loss.units_at_target:g} at its target of {loss.target_percent:g}%"
     return f"{carry}; the scaling settings tell the minimum or target that comes to it"
