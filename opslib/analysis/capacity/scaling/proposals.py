@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from opslib.analysis.capacity.scaling.choice import (
+    SAME,
     WORTH,
     Excuse,
     SettingResult,
@@ -149,6 +150,8 @@ def reason_words(proposal: ScalingProposal) -> str:
 
 def _difference(proposal: ScalingProposal, now: SettingResult, proposed: SettingResult) -> str:
     more = proposed.unit_hours_a_month - now.unit_hours_a_month
+    if abs(more) <= SAME * now.unit_hours_a_month:
+        return "for about the same cost"
     how = amount_words(abs(more), proposed, now, proposal.unit, proposal.currency)
     return f"{how} a month {'more' if more > 0 else 'less'}"
 
