@@ -104,7 +104,7 @@ def test_headroom_says_what_remains_and_what_holds() -> None:
     assert lines[2].startswith("web | ecs, one | a: 1, b: 1 | 60% | 120% | 15% |  | after scaling")
     assert " | 4; at 60%: 4 | " in lines[2]
     assert lines[3] == "Quotas of eu-west-1: not enough for 1 of 1"
-    assert lines[4].startswith("quota L-1 (L-1) | one | 640 | unknown | 500 | no")
+    assert lines[4].startswith("quota L-1 of EC2 (L-1) | one | 640 | unknown | 500 | no")
 
 
 def test_names_from_outside_are_escaped(estate: Estate) -> None:

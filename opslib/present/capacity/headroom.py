@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from opslib.analysis.capacity.headroom.recovery_region import RecoveryQuota
 from opslib.analysis.capacity.headroom.zone_loss import ZoneLoss
+from opslib.analysis.capacity.quota_names import quota_words
 from opslib.findings import Verdict
 from opslib.present.html import Column, Html, folded, stacked, table
 from opslib.wording import count, join, printable
@@ -136,7 +137,7 @@ def _to_hold(loss: ZoneLoss) -> str:
 
 def _quota_row(quota: RecoveryQuota) -> tuple[str, ...]:
     return (
-        printable(f"{quota.name} ({quota.code})"),
+        f"{quota_words(quota.service, quota.name)} ({printable(quota.code)})",
         printable(quota.account),
         _figure(quota.peak),
         _figure(quota.used_there),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from opslib.analysis.capacity.headroom.recovery_region import RecoveryQuota
 from opslib.analysis.capacity.headroom.zone_loss import ZoneLoss
+from opslib.analysis.capacity.quota_names import quota_words
 from opslib.findings import Finding, Severity, Verdict
 from opslib.wording import join, printable
 
@@ -62,14 +63,14 @@ def find_recovery_quotas(quotas: Iterable[RecoveryQuota]) -> tuple[Finding, ...]
 
 def _recovery_quota(same: list[RecoveryQuota]) -> Finding:
     first = same[0]
-    name, region = printable(first.name), printable(first.region)
+    name, region = quota_words(first.service, first.name), printable(first.region)
     told = join([f"{printable(one.account)}: {printable(one.why)}" for one in same])
     raising = "Ask AWS to raise it there" if first.is_adjustable else "It is fixed: need less of it"
     return Finding(
         kind="capacity.recovery_quota",
         subject={"Quota": first.code},
         severity=Severity.HIGH,
-        sentence=f"The quota {name} of {region} does not hold the estate ({told}).",
+        sentence=f"The quota {name} in {region} does not hold the estate ({told}).",
         action=f"{raising}, before the region is needed.",
         evidence=("recovery_quotas",),
     )
