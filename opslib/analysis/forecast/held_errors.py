@@ -3,17 +3,18 @@
 An earlier forecast was made with what was known then: before a trend began its intervals were
 narrow, and failed. Those made since know that the series bends, and are wider. What bears on them
 is whether their own width would have held what was missed then, at the same distance. Where it
-would clearly have held less than it says, slopes to come are taken for less sure: for each error,
-the standard deviation of a slope that would have been needed; of these the conformal quantile.
+would clearly have held less than it says, slopes to come are taken for less sure, by as much as
+earlier forecasts missed them: the line through the origin of each one's errors, in root mean
+square. A lone spike bends such a line little.
 
 Clearly: less than a binomial of that chance gives in one case of twenty, of as many draws as there
 are independent errors in the horizons that the backtest spans.
 
 Assumption: the series goes on surprising as much as it did, in its own unit.
 Failure mode: of one horizon or less hardly anything is clear, and intervals stay the model's.
-Source: Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World (2005), for conformal
-prediction; Kupiec, "Techniques for verifying the accuracy of risk measurement models", Journal of
-Derivatives 3 (1995), for the test of a coverage.
+Source: Kupiec, "Techniques for verifying the accuracy of risk measurement models", Journal of
+Derivatives 3 (1995), for the test of a coverage; Tashman, "Out-of-sample tests of forecasting
+accuracy", International Journal of Forecasting 16 (2000), for rolling origins.
 """
 
 from __future__ import annotations
@@ -63,13 +64,10 @@ def slope_deviation(errors: Sequence[Floats], away: Floats, windows: float) -> f
     Returns:
         A standard deviation, in units of the series a step.
     """
-    found, draws = [0.0], IN_A_WINDOW * max(windows, 1.0)
-    for level in TESTED:
-        needed = np.concatenate([np.empty(0), *(_needed(one, away, level) for one in errors)])
-        if needed.size and clearly_under(float((needed <= 0).mean()), level, windows):
-            # As conformal quantiles of few draws are, a little further out than their share.
-            found.append(float(np.quantile(needed, min(1.0, level * (1 + 1 / draws)))))
-    return max(found)
+    held = {level: _held(errors, away, level) for level in TESTED}
+    if not any(clearly_under(share, level, windows) for level, share in held.items()):
+        return 0.0
+    return float(np.sqrt(np.mean([_slope(one) ** 2 for one in errors])))
 
 
 def widened(away: Floats, deviation: float) -> Floats:
@@ -93,16 +91,29 @@ def held_by_others(errors: Sequence[Floats], away: Floats, windows: float) -> di
     for place, own in enumerate(errors):
         others = [*errors[:place], *errors[place + 1 :]]
         wide = widened(away, slope_deviation(others, away, windows))
-        for level, shares in held.items():
-            shares.append(_needed(own, wide, level) <= 0)
-    told = {level: np.concatenate([*shares, np.empty(0)]) for level, shares in held.items()}
-    return {level: float(one.mean()) if one.size else float("nan") for level, one in told.items()}
+        for level, told in held.items():
+            told.append(_inside(own, wide, level))
+    return {level: _share(told) for level, told in held.items()}
 
 
-def _needed(missed: Floats, away: Floats, level: float) -> Floats:
-    """Return for each known error the deviation of slopes with which an interval just holds it."""
+def _held(errors: Sequence[Floats], away: Floats, level: float) -> float:
+    return _share([_inside(one, away, level) for one in errors])
+
+
+def _share(inside: Sequence[NDArray[np.bool_]]) -> float:
+    told = np.concatenate([np.empty(0), *inside])
+    return float(told.mean()) if told.size else float("nan")
+
+
+def _inside(missed: Floats, away: Floats, level: float) -> NDArray[np.bool_]:
+    """Return for each known error whether the interval holds it."""
     low, high = (edge[: len(missed)] for edge in bounds(away, level))
-    width = np.where(missed < 0, low, high)
-    steps = np.arange(1, len(missed) + 1) * ndtri((1 + level) / 2)
-    beyond = np.sqrt(np.maximum(missed**2 - width**2, 0)) / steps
-    return np.asarray(beyond[np.isfinite(missed)])
+    held = (low <= missed) & (missed <= high)
+    return np.asarray(held[np.isfinite(missed)])
+
+
+def _slope(missed: Floats) -> float:
+    """Return the line through the origin that errors follow, a step."""
+    known = np.isfinite(missed)
+    steps = np.arange(1.0, len(missed) + 1)[known]
+    return float((steps * missed[known]).sum() / max((steps**2).sum(), 1.0))

@@ -17,7 +17,7 @@ from opslib.analysis.forecast.held_errors import (
     widened,
 )
 from opslib.analysis.forecast.results import LEVELS, Floats
-from opslib.analysis.forecast.spread import GRID
+from opslib.analysis.forecast.spread import GRID, bounds
 from opslib.tables.regular_series import RegularSeries
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -59,12 +59,17 @@ def test_errors_that_the_width_holds_leave_slopes_as_sure_as_they_are() -> None:
 def test_slopes_that_were_missed_are_held_by_the_widened_interval() -> None:
     errors = [slope * np.arange(1.0, 101) for slope in (0.0, 0.4, -0.5, 0.3)]
     deviation = slope_deviation(errors, NORMAL, windows=4)
+    assert deviation == pytest.approx(np.sqrt(0.5 / 4))
     wide = widened(NORMAL, deviation)
-    low, high = wide[np.searchsorted(GRID, 0.1)], wide[np.searchsorted(GRID, 0.9 - 1e-9)]
-    held = np.mean([(low <= one) & (one <= high) for one in errors])
-    assert held >= 0.8
+    low, high = bounds(wide, 0.95)
+    assert all(((low <= one) & (one <= high)).all() for one in errors)
     assert wide[len(GRID) // 2] == pytest.approx(0), "the median stays"
     assert (np.diff(wide, axis=0) >= 0).all()
+
+
+def test_a_lone_spike_is_no_slope() -> None:
+    errors = [np.where(np.arange(100) == 0, 50.0, 2.5)] * 3
+    assert 0 < slope_deviation(errors, NORMAL, windows=3) < 0.1
 
 
 def test_each_error_is_held_against_what_the_others_tell() -> None:
