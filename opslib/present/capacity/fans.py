@@ -53,7 +53,7 @@ def plot_forecasts(limits: Sequence[LimitForecast]) -> go.Figure:
         if limit.forecast is not None and limit.peaks is not None
     ]
     drawn = fan_grid(fans, "What the first dates rest on: daily peaks")
-    drawn.update_layout(margin={"t": 108}, title={"subtitle": {"text": SO_FAR}})
+    drawn.update_layout(margin={"t": 124}, title={"subtitle": {"text": SO_FAR}})
     return drawn
 
 
