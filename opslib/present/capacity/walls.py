@@ -38,7 +38,7 @@ def tabulate_walls(report: CapacityReport) -> Html:
         Column(f"Days to {report.parameters.warn_at_percent:g} %", "figure"),
         Column("Days to the limit", "figure"),
         Column("Act by", "figure"),
-        Column("Backtest", "figure"),
+        Column("Backtest"),
     ]
     note = (
         f"{len(rows)} of {count(len(known), 'limit')} with a forecast; all are in "
@@ -123,7 +123,7 @@ def tabulate_constraints(report: CapacityReport) -> Html:
         Column("Next"),
         Column("Days", "figure"),
         Column("Between", "figure"),
-        Column("Without a date", "sentence"),
+        Column("Without a date"),
     ]
     note = (
         f"{len(rows)} of {count(len(constraints), 'workload')}. Where no limit is within the "
