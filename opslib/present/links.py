@@ -10,7 +10,7 @@ __all__ = ["link_files"]
 
 
 def link_files(meant_for: Mapping[str, str]) -> Html:
-    """Return links to files, each with what it is meant for.
+    """Return links to files in the run's folder, each with what it is meant for.
 
     Args:
         meant_for: path below the report's folder, to words.
@@ -20,4 +20,4 @@ def link_files(meant_for: Mapping[str, str]) -> Html:
         for path, what in meant_for.items()
     )
     plain = "\n".join(f"{path}: {what}" for path, what in meant_for.items())
-    return Html(f"<p>Beside this report:</p><ul>{items}</ul>", plain)
+    return Html(f"<p>In the folder of the run, beside its report:</p><ul>{items}</ul>", plain)

@@ -22,6 +22,8 @@ __all__ = [
 ]
 
 STDERR = 2
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+"""Either tells the BLAS that numpy and scipy bring how many threads to use."""
 NO_AWS = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_CONFIG_FILE": os.devnull,
@@ -39,6 +41,9 @@ def kernel_environ(
 ) -> dict[str, str]:
     """Return the environment variables of a kernel.
 
+    Its BLAS uses one thread, unless ``ambient`` says otherwise: matrices here are small, and
+    threads that wait for each other hold up the other runs of a busy machine.
+
     Args:
         ambient: the runner's own.
         run_folder: where the notebook writes.
@@ -54,6 +59,8 @@ def kernel_environ(
         "OPSLIB_HEADLESS": "1",
         "OPSLIB_PROGRESS": "1",  # lines on our standard error, which no notebook keeps
     }
+    if not any(chosen.get(name) for name in THREADS):
+        chosen[THREADS[0]] = "1"
     chosen |= {"OPSLIB_RUN_ID": run_id} if run_id else {}
     return chosen | ({"OPSLIB_REPLAY": "1"} if replay else {})
 

@@ -61,6 +61,8 @@ class UsageRole(StrEnum):
     UNITS = "units"
     THROTTLES = "throttles"
     LATENCY = "latency"
+    BOUND = "bound"
+    """What is used at the most: memory less what is free, where caches fill what they find."""
 
 
 class ChangeKind(StrEnum):

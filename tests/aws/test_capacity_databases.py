@@ -110,6 +110,36 @@ def test_used_storage_is_what_is_allocated_less_what_is_free(tmp_path: Path) -> 
     assert iops.values[:3].tolist() == [2, 4, 6]
 
 
+def test_memory_of_a_class_is_a_bound_and_no_limit(tmp_path: Path) -> None:
+    tables, _, _ = read_capacity(tmp_path, rds(instance("reports")), services=["rds"])
+    (row,) = tables.series[tables.series["Metric"] == "memory"].to_dict("records")
+    assert (row["Role"], row["Statistic"], row["Unit"]) == ("bound", "Minimum", "percent")
+    fine = tables.usage[row["Series"]].fine
+    assert fine is not None
+    assert fine.values[0] == pytest.approx(100 - 100 / (16 * 2**30))
+    assert "memory" not in set(tables.limits["Limit"])
+
+
+def test_memory_of_a_cluster_is_read_where_its_instances_are_alike(tmp_path: Path) -> None:
+    own = {"DBClusterIdentifier": "orders", "Engine": "aurora-postgresql"}
+    writer, reader = instance("orders-1", **own), instance("orders-2", **own)
+    plain = cluster(ServerlessV2ScalingConfiguration={})
+    clusters = [{"DBClusters": [plain]}] * 3
+    alike = rds(writer, reader, DescribeDBClusters=clusters)
+    tables, _, _ = read_capacity(tmp_path / "alike", alike, services=["aurora"])
+    assert "memory" in set(tables.series["Metric"])
+    other = {**reader, "DBInstanceClass": "db.r6g.xlarge"}
+    mixed = rds(writer, other, DescribeDBClusters=clusters)
+    tables, _, _ = read_capacity(tmp_path / "mixed", mixed, services=["aurora"])
+    assert "memory" not in set(tables.series["Metric"])
+
+
+def test_memory_of_a_class_that_was_not_read_is_not_asked_for(tmp_path: Path) -> None:
+    answers = rds(instance("reports", DBInstanceClass="db.z9.large"))
+    tables, _, _ = read_capacity(tmp_path, answers, services=["rds"])
+    assert "memory" not in set(tables.series["Metric"])
+
+
 @pytest.mark.parametrize(
     ("facts", "iops"),
     [

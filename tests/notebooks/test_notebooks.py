@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -73,6 +74,14 @@ def test_the_sample_still_says_the_same(
     recorded = json.loads((tmp_path / "findings.json").read_text())
     kept = json.loads((sample / "findings.json").read_text())
     assert mask_durations(recorded) == mask_durations(kept), "run: make samples"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_link_of_a_sample_is_dead(notebook: Path) -> None:
+    sample = ROOT / "reports" / "samples" / notebook.stem
+    linked = re.findall(r'href=\\"([^"\\#]+)', (sample / "report.ipynb").read_text())
+    local = [link for link in linked if "://" not in link]
+    assert [link for link in local if not (sample / link).exists()] == [], "run: make samples"
 
 
 def test_plain_papermill_finds_the_sandbox_that_is_up(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 
 from opslib.analysis.capacity.document import CapacityReport, capacity_tables, report_capacity
 from opslib.analysis.capacity.report import analyse_capacity
+from opslib.analysis.capacity.scaling.settings import propose_settings
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.present.capacity import (
     explore_capacity,
+    export_files,
+    link_exports,
     plot_forecasts,
     show_summary,
     tabulate_constraints,
@@ -18,8 +23,18 @@ from opslib.present.capacity import (
     tabulate_walls,
 )
 from opslib.present.capacity.explore import CapacityExplorer
+from opslib.present.capacity.names import distinct_names
 from opslib.tables.capacity import CapacityTables
 from tests.analysis.capacity.estates import by_day, estate, growing, parameters
+from tests.analysis.capacity.test_scaling_settings import deployment, waves
+
+
+@dataclass(frozen=True)
+class RowOf:
+    resource: str
+    name: str
+    service: str
+
 
 DENIED = Coverage(
     table="capacity quotas", account="shop", asked="", status=CoverageStatus.DENIED, detail="no"
@@ -151,3 +166,40 @@ def test_a_limit_that_is_met_already_is_said_to_be() -> None:
         report_capacity(chosen, analyse_capacity(chosen, full), []), inline_style=False
     )
     assert "reached" in said.plain.splitlines()[0]
+
+
+def test_no_manifest_is_written_or_linked_where_no_deployment_scales(
+    report: CapacityReport,
+) -> None:
+    assert set(export_files(report)) == {"scaling.auto.tfvars.json", "scaling_reasons.md"}
+    assert "hpa.yaml" not in link_exports(report).markup
+    assert "exports/scaling_reasons.md" in link_exports(report).markup
+    pods = deployment(waves(28, 0.5, 6.0), np.ceil(waves(28, 0.5, 6.0) / 0.6))
+    chosen = parameters()
+    scaled = replace(
+        report, analysis=replace(report.analysis, scaling=propose_settings(pods, chosen))
+    )
+    assert export_files(scaled)["hpa.yaml"].startswith("# Proposed HorizontalPodAutoscalers")
+    assert 'href="exports/hpa.yaml"' in link_exports(scaled).markup
+
+
+def test_the_dotted_line_meets_the_limit_on_the_day_of_p10(report: CapacityReport) -> None:
+    limit = report.analysis.limits[0]
+    assert limit.full is not None
+    line = next(one for one in plot_forecasts([limit]).data if "highest so far" in one.name)
+    assert list(line.y) == sorted(line.y)
+    meets = next(n for n, y in enumerate(line.y, 1) if y >= limit.value)
+    assert meets == pytest.approx(limit.full.p10, abs=4)
+
+
+def test_resources_of_one_name_are_told_apart() -> None:
+    def named(resource: str, name: str) -> RowOf:
+        return RowOf(resource=resource, name=name, service="ecs")
+
+    here, there = (f"arn:aws:ecs:{region}:111:service/web" for region in ("eu-west-1", "us-east-1"))
+    names = distinct_names([named(here, "web"), named(there, "web"), named("other", "lone")])
+    assert names == {
+        here: "web (ecs, 111, eu-west-1)",
+        there: "web (ecs, 111, us-east-1)",
+        "other": "lone",
+    }

@@ -65,13 +65,22 @@ def test_nothing_to_judge_is_said() -> None:
 
 def test_alerts_count_their_verdicts(estate: Estate) -> None:
     asked: list[Any] = [one.model_dump() for one in usual_alerts()]
-    shown = tabulate_alerts(check_alerts(estate.tables(), parameters(alerts=asked)), 10)
-    lines = shown.plain.splitlines()
-    assert lines[0] == "Of 8 alerts on resources: 1 noisy, 4 never tested and 3 unknown"
-    assert lines[1].startswith(
-        "memory: memory above 70% (Average, 3 x 300 s) | i-under | noisy | 1 | 1 | 0 | none | 1"
+    told = parameters(alerts=asked)
+    shown = tabulate_alerts(
+        check_alerts(estate.tables(), told, rightsize(estate.tables(), told)), 10
     )
-    assert lines[2:] == ["4 alerts never tested by trouble", "3 alerts that cannot be judged"]
+    lines = shown.plain.splitlines()
+    assert lines[0] == "Of 8 alerts on resources: 2 size too small, 3 never tested and 3 unknown"
+    assert (
+        "| i-under | size too small | 1 | 1 | 0 | none | change m7g.2xlarge to m7g.4xlarge"
+        in lines[1]
+    )
+    assert lines[2].startswith(
+        "memory: memory above 70% (Average, 3 x 300 s) | i-under | size too small | 1 | 1 | 0 | "
+        "none | change m7g.2xlarge to m7g.4xlarge, or spread its load, and leave the alert"
+    )
+    assert "its size is too small, which is what the 1 alarm in 21 days told" in shown.markup
+    assert lines[3:] == ["3 alerts never tested by trouble", "3 alerts that cannot be judged"]
     assert "would have said nothing" in shown.markup
 
 
@@ -93,8 +102,9 @@ def test_headroom_says_what_remains_and_what_holds() -> None:
         "lone | ecs, one | a: 1 | 60% | nothing left | 60% |  | after scaling"
     )
     assert lines[2].startswith("web | ecs, one | a: 1, b: 1 | 60% | 120% | 15% |  | after scaling")
+    assert " | 4; at 60%: 4 | " in lines[2]
     assert lines[3] == "Quotas of eu-west-1: not enough for 1 of 1"
-    assert lines[4].startswith("quota L-1 (L-1) | one | 640 | unknown | 500 | no")
+    assert lines[4].startswith("quota L-1 of EC2 (L-1) | one | 640 | unknown | 500 | no")
 
 
 def test_names_from_outside_are_escaped(estate: Estate) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +15,13 @@ from opslib.analysis.capacity.scaling.proposals import ScalingProposal
 from opslib.analysis.capacity.scaling.settings import propose_settings
 from opslib.present.capacity.demand import tabulate_demand
 from opslib.present.capacity.scaling import plot_scaling, tabulate_scaling
-from opslib.present.capacity.scaling_files import format_hpa, format_reasons, format_tfvars
+from opslib.present.capacity.scaling_files import format_hpa, format_tfvars
+from opslib.present.capacity.scaling_reasons import format_reasons
 from tests.analysis.capacity.estates import parameters
 from tests.analysis.capacity.test_demand import workload
 from tests.analysis.capacity.test_scaling_settings import api, database, table, waves
 
+AS_OF = parameters().as_of
 HOSTILE = "<img src=x onerror=alert(1)>|`x`\n# y"
 
 
@@ -77,17 +80,28 @@ def test_what_was_not_replayed_has_no_variable_but_a_reason(service: ScalingProp
     bad = replace(service, keeps=False)
     assert json.loads(format_tfvars([unreplayed()])) == {}
     assert json.loads(format_tfvars([bad])) == {}
-    assert format_hpa([replace(bad, dimension="eks:hpa")]) == ""
+    assert format_hpa([replace(bad, dimension="eks:hpa")], AS_OF) == ""
     assert set(json.loads(format_tfvars([service, unreplayed()]))["ecs_services"]) == {"api"}
     assert "it tracks no target" in format_reasons([unreplayed()])
     assert "none of it was read" in format_reasons([])
 
 
+def settings_in(line: str) -> int:
+    """Return how many settings a line of the reasons tells."""
+    found = re.findall(r"\d+ to ([\d/]+) at ([\d/]+)%", line.split("|")[2])
+    return sum(len(most.split("/")) * len(at.split("/")) for most, at in found)
+
+
 def test_each_alternative_has_its_reason_in_the_file(service: ScalingProposal) -> None:
     written = format_reasons([service])
-    assert written.count("| ") >= len(service.excuses)
+    told = [line for line in written.splitlines() if line.startswith("| ")]
+    assert sum(map(settings_in, told)) == len(service.excuses)
+    assert len(told) <= 2 + len({one.reason for one in service.excuses})
+    for one in service.excuses:
+        if one.figure:
+            assert f": {one.figure.replace('$', chr(92) + '$')}" in written
     assert "In force: 2 to 10 tasks at 60%" in written
-    assert "Check: chosen on the first 21 days" in written
+    assert "Check: chosen on every other week (14 days)" in written
 
 
 def test_names_from_outside_stay_text(service: ScalingProposal) -> None:
@@ -99,13 +113,13 @@ def test_names_from_outside_stay_text(service: ScalingProposal) -> None:
     assert "<img" not in plot_scaling(hostile).to_json()
     several = [hostile, replace(hostile, resource="2", name="b")]
     assert HOSTILE in json.loads(format_tfvars(several))["ecs_services"]
-    manifest = yaml.safe_load(format_hpa([replace(hostile, dimension="eks:hpa")]))
+    manifest = yaml.safe_load(format_hpa([replace(hostile, dimension="eks:hpa")], AS_OF))
     assert manifest["metadata"]["name"] == HOSTILE.rpartition("/")[2]
 
 
 def test_a_deployment_becomes_a_manifest(service: ScalingProposal) -> None:
     pods = replace(service, dimension="eks:hpa", name="main/shop/web", unit="pods")
-    assert yaml.safe_load(format_hpa([pods])) == {
+    assert yaml.safe_load(format_hpa([pods], AS_OF)) == {
         "apiVersion": "autoscaling/v2",
         "kind": "HorizontalPodAutoscaler",
         "metadata": {"name": "web", "namespace": "shop"},
@@ -125,6 +139,9 @@ def test_a_deployment_becomes_a_manifest(service: ScalingProposal) -> None:
         },
     }
     assert json.loads(format_tfvars([pods])) == {}
+    head = [line for line in format_hpa([pods], AS_OF).splitlines() if line.startswith("#")]
+    assert f"28 days until {AS_OF:%Y-%m-%d %H:%M} UTC" in head[0]
+    assert any("kubectl apply -f hpa.yaml" in line for line in head)
 
 
 def test_the_table_tells_now_and_then_and_why(

@@ -125,3 +125,12 @@ def test_a_live_kernel_keeps_the_profile_and_is_told_of_no_earlier_replay(tmp_pa
     assert environ["AWS_PROFILE"] == "prod"
     assert "OPSLIB_REPLAY" not in environ
     assert environ["OPSLIB_RUN_FOLDER"] == str(tmp_path)
+
+
+def test_a_kernel_computes_in_one_thread_unless_it_was_told_otherwise(tmp_path: Path) -> None:
+    assert kernel_environ({}, run_folder=tmp_path)["OPENBLAS_NUM_THREADS"] == "1"
+    told = kernel_environ({"OPENBLAS_NUM_THREADS": "4"}, run_folder=tmp_path)
+    assert told["OPENBLAS_NUM_THREADS"] == "4"
+    assert "OPENBLAS_NUM_THREADS" not in kernel_environ(
+        {"OMP_NUM_THREADS": "2"}, run_folder=tmp_path
+    )

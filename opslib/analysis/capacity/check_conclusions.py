@@ -13,6 +13,7 @@ from opslib.analysis.capacity.alerts.history import AlertHistory, AlertVerdict
 from opslib.analysis.capacity.headroom.recovery_region import RecoveryQuota
 from opslib.analysis.capacity.headroom.zone_loss import ZoneLoss
 from opslib.analysis.capacity.missing import few, unread
+from opslib.analysis.capacity.quota_names import quota_words
 from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Verdict
 from opslib.wording import count, printable
@@ -92,14 +93,16 @@ def conclude_recovery(
     beside = f"; {count(unmeasured, 'quota')} without a measure of use not judged"
     tail = beside if unmeasured else ""
     if failed:
-        names = few([quota.name for quota in failed])
-        sentence = f"No: {names} of {printable(region)} would not hold it{tail}."
+        names = few([quota_words(quota.service, quota.name) for quota in failed])
+        sentence = f"No: {names} in {printable(region)} would not hold it{tail}."
         return _answer(RECOVERED, Verdict.FAIL, sentence)
     unknown = [quota for quota in quotas if quota.verdict is Verdict.INCONCLUSIVE]
     missing = unread(coverage, *QUOTAS)
-    missing += _whys((quota.name, quota.why) for quota in unknown)
+    missing += _whys((quota_words(quota.service, quota.name), quota.why) for quota in unknown)
     held = len(quotas) - len(unknown)
     sentence = f"{held} of {count(len(quotas), 'quota')} with known use would hold it{tail}."
+    if not held:
+        sentence = f"None of {count(len(quotas), 'quota')} could be judged{tail}."
     if not quotas:
         missing = (*missing, "no quota whose use is measured was read")
         sentence = f"Nothing was judged{tail}."
@@ -124,7 +127,7 @@ def conclude_alerts(histories: Sequence[AlertHistory], coverage: Iterable[Covera
     if noisy:
         return _answer(ALERTED, Verdict.FAIL, f"No: {noise}, and such alerts are not believed.")
     missing = unread(coverage, *WATCHED)
-    for verdict in (AlertVerdict.NEVER_TESTED, AlertVerdict.UNKNOWN):
+    for verdict in (AlertVerdict.TOO_SMALL, AlertVerdict.NEVER_TESTED, AlertVerdict.UNKNOWN):
         some = [one for one in histories if one.verdict is verdict]
         missing += _whys(
             (f"{one.rule} on {one.name}" if one.name else one.rule, one.why) for one in some

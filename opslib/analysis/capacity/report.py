@@ -76,6 +76,8 @@ def analyse_capacity(
     measured = [(one, tables.usage[one.series]) for one in limits if one.series in tables.usage]
     demand = learn_demand(tables, parameters)
     needs = plan_traffic(demand, tables, parameters)
+    sizes = rightsize(tables, parameters, coverage)
+    losses = check_zone_loss(tables, parameters, peak_growth(limits, COMING_DAYS))
     ahead = planned_growth(peak_growth(limits, parameters.horizon_days), needs, demand)
     return CapacityAnalysis(
         limits=limits,
@@ -84,11 +86,11 @@ def analyse_capacity(
         uncovered_quotas=uncovered_quotas(tables.quotas),
         demand=demand,
         needs=needs,
-        scaling=propose_settings(tables, parameters, demand, ahead),
+        scaling=propose_settings(tables, parameters, demand, ahead, losses),
         activities=count_activities(tables.activities),
-        sizes=rightsize(tables, parameters, coverage),
-        zone_losses=check_zone_loss(tables, parameters, peak_growth(limits, COMING_DAYS)),
+        sizes=sizes,
+        zone_losses=losses,
         alone=count_alone(tables),
         recovery=check_recovery(tables, parameters),
-        alerts=check_alerts(tables, parameters),
+        alerts=check_alerts(tables, parameters, sizes),
     )

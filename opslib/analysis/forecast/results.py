@@ -44,20 +44,25 @@ class Backtest:
     Args:
         origins: number of moments that were forecast from.
         horizon: steps ahead.
+        windows: how many horizons without overlap it spans: a share of so few is uncertain.
         mase: mean absolute error over that of the seasonal naive one step ahead in the history
             (the longest season that the data carries, else the value before), as in M4.
         smape: symmetric mean absolute percentage error, 0 to 200, as in M4.
         coverage: by level, the share of points inside the interval, each origin's interval
             made without that origin's errors.
+        held_now: by level, the share of their errors that intervals as wide as those of now hold,
+            their width as the other origins let it be.
         naive_mase: that of the seasonal naive at the same origins.
         scores: MASE by candidate model.
     """
 
     origins: int
     horizon: int
+    windows: float
     mase: float
     smape: float
     coverage: Mapping[float, float]
+    held_now: Mapping[float, float]
     naive_mase: float
     scores: Mapping[str, float]
 
@@ -74,7 +79,6 @@ class Found:
         model: what it was made with, in words.
         shift: first step of the last level shift taken into account.
         backtest: how such forecasts did.
-        windows: how many horizons without overlap the backtest spans.
     """
 
     mid: Floats
@@ -84,7 +88,6 @@ class Found:
     model: str
     shift: int | None
     backtest: Backtest
-    windows: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -65,6 +65,7 @@ def forecast_seasonal(values: Floats, horizon: int, seasons: Sequence[int]) -> F
     spread = spread_of(missed, cycle // 12, windows)
     fan = spread.around(mids[-1])
     mid = fan[len(GRID) // 2]
+    held = coverage(missed, cycle // 12, (len(origins) - 1) / windows)
     by_model = dict(zip(forecasts, _mean_errors(sums, counts), strict=True))
     carried = _carried(by_model, cycle, cycle * (long or 1))
     scale = naive_scale(values, carried[-1] if carried else 1)
@@ -76,13 +77,14 @@ def forecast_seasonal(values: Floats, horizon: int, seasons: Sequence[int]) -> F
         seasons=carried,
         model=_words(list(forecasts), shares[:, -1].mean(axis=1)),
         shift=shift,
-        windows=windows,
         backtest=Backtest(
             origins=len(origins) - 1,
             horizon=horizon,
+            windows=windows,
             mase=mean_absolute(missed) / scale,
             smape=smape(actual[:-1, :horizon], mids[:-1]),
-            coverage=coverage(missed, cycle // 12, (len(origins) - 1) / windows),
+            coverage=held,
+            held_now=held,
             naive_mase=mean_absolute((actual[:, :horizon] - naive)[:-1]) / scale,
             scores={
                 **{name: error / scale for name, error in by_model.items()},

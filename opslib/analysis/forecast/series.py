@@ -70,7 +70,7 @@ def forecast_series(
     else:
         first = max(int(np.flatnonzero(np.isfinite(values))[0]), len(values) - MOST_SLOW)
         found = forecast_slow(values[first:], horizon, lengths[0] if lengths else None)
-    why = _dishonest(found.backtest, found.windows)
+    why = _dishonest(found.backtest)
     if why:
         return NoForecast(why=why)
     floor = 0.0 if known.min() >= 0 else -np.inf
@@ -88,15 +88,14 @@ def forecast_series(
     )
 
 
-def _dishonest(backtest: Backtest, windows: float) -> str:
+def _dishonest(backtest: Backtest) -> str:
     """Return why a forecast is worse than none: intervals that failed around a middle that did.
 
     Args:
         backtest: of the forecast.
-        windows: how many horizons without overlap that spans; a share of so few is uncertain.
     """
     level = LEVELS[-1]
-    least = level - DEVIATIONS * np.sqrt(level * (1 - level) / max(windows, 1.0))
+    least = level - DEVIATIONS * np.sqrt(level * (1 - level) / max(backtest.windows, 1.0))
     held, nothing = backtest.coverage[level], backtest.scores[KNOWING_NOTHING]
     if held < least and backtest.mase > nothing:
         return (
@@ -120,9 +119,11 @@ def _constant(series: RegularSeries, values: Floats) -> Forecast:
         backtest=Backtest(
             origins=0,
             horizon=len(values),
+            windows=0.0,
             mase=0.0,
             smape=0.0,
             coverage=dict.fromkeys(LEVELS, 1.0),
+            held_now=dict.fromkeys(LEVELS, 1.0),
             naive_mase=0.0,
             scores={},
         ),

@@ -4,7 +4,8 @@ Method: futures are drawn from the posterior of trend, wandering level and noise
 intervals are their quantiles. The same is done from a few earlier moments, after the last level
 shift, with what was known then. Where values strayed further than the intervals said, futures are
 drawn out around their median by the ratio, tempered as if a few origins more had been as expected;
-they are never drawn in.
+they are never drawn in. Then the errors of the earlier forecasts are held against the intervals of
+now (`held_errors`), and where these would clearly have held too few, slopes are made less sure.
 
 Assumption: the model's, see `trend`. A long horizon leaves few origins, and those overlap, so that
 errors at that distance say little by themselves: intervals come from the model first.
@@ -13,11 +14,13 @@ Source: Gelman et al., Bayesian Data Analysis, 3rd ed. (2013), chapter 6 (predic
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from opslib.analysis.forecast.held_errors import held_by_others, slope_deviation, widened
 from opslib.analysis.forecast.results import KNOWING_NOTHING, LEVELS, Backtest, Floats, Found
 from opslib.analysis.forecast.scores import mean_absolute, naive_scale, smape
 from opslib.analysis.forecast.spread import GRID, bounds
@@ -37,23 +40,28 @@ SEED = 20_240_229
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class StretchedSampler:
-    """Futures of a model, drawn out around their median.
+class WidenedSampler:
+    """Futures of a model, drawn out around their median, with slopes less sure.
 
     Args:
         model: to draw from.
         mid: (horizon,) the median.
         stretch: 1 or more.
+        deviation: standard deviation of what is added to a path's slope, a step.
     """
 
     model: TrendModel
     mid: Floats
     stretch: float
+    deviation: float
 
     def sample(self, count: int, seed: int) -> NDArray[np.float32]:
         """Return (count, horizon) paths."""
-        paths = self.model.sample(count, seed)
-        return np.asarray(self.mid + self.stretch * (paths - self.mid), dtype=np.float32)
+        paths = self.mid + self.stretch * (self.model.sample(count, seed) - self.mid)
+        if self.deviation:
+            slopes = np.random.default_rng([seed, 1]).standard_normal((count, 1))
+            paths += self.deviation * slopes * np.arange(1, len(self.mid) + 1)
+        return np.asarray(paths, dtype=np.float32)
 
 
 def forecast_slow(values: Floats, horizon: int, season: int | None) -> Found:
@@ -63,16 +71,21 @@ def forecast_slow(values: Floats, horizon: int, season: int | None) -> Found:
     mid = fan[len(GRID) // 2]
     origins = _origins(len(values), horizon, model.shifts)
     tries = [_tried(values, int(origin), model, season) for origin in origins]
+    windows = 1 + float(origins[-1] - origins[0]) / horizon if origins.size else 0.0
     stretch = _stretch([tried.ratio for tried in tries])
+    errors = [tried.actual - tried.fan[len(GRID) // 2] for tried in tries]
+    away = stretch * (fan - mid)
+    deviation = slope_deviation(errors, away, windows)
     return Found(
         mid=mid,
-        fan=mid + stretch * (fan - mid),
-        sampler=StretchedSampler(model=model, mid=mid, stretch=stretch),
+        fan=mid + widened(away, deviation),
+        sampler=WidenedSampler(model=model, mid=mid, stretch=stretch, deviation=deviation),
         seasons=(model.season,) if model.season else (),
         model=_words(model),
         shift=model.shifts[-1] if model.shifts else None,
-        backtest=_backtest(values, tries, horizon, model.season),
-        windows=1 + float(origins[-1] - origins[0]) / horizon if origins.size else 0.0,
+        backtest=_backtest(
+            (values, model.season), tries, (horizon, windows), held_by_others(errors, away, windows)
+        ),
     )
 
 
@@ -143,7 +156,13 @@ def _stretch(ratios: list[float]) -> float:
     return float(np.clip(np.sqrt(total / (len(ratios) + EXPECTED)), 1.0, FURTHEST))
 
 
-def _backtest(values: Floats, tries: list[Tried], horizon: int, season: int | None) -> Backtest:
+def _backtest(
+    history: tuple[Floats, int | None],
+    tries: list[Tried],
+    spanned: tuple[int, float],
+    held_now: Mapping[float, float],
+) -> Backtest:
+    (values, season), (horizon, windows) = history, spanned
     scale = naive_scale(values, season or 1)
     actual = np.concatenate([np.empty(0), *(tried.actual for tried in tries)])
     mids = np.concatenate([np.empty(0), *(tried.fan[len(GRID) // 2] for tried in tries)])
@@ -154,9 +173,11 @@ def _backtest(values: Floats, tries: list[Tried], horizon: int, season: int | No
     return Backtest(
         origins=len(tries),
         horizon=horizon,
+        windows=windows,
         mase=mase,
         smape=smape(actual, mids),
         coverage={level: _covered(tries, level) for level in LEVELS},
+        held_now=held_now,
         naive_mase=naive_mase,
         scores={
             "trend and wandering level": mase,

@@ -123,17 +123,36 @@ def _stepped(
         drawn: (horizon, count) errors, of the noise's size.
         known: filtered differences in the history.
     """
-    rho, ratio = posterior.persistence[points], posterior.ratio[points]
-    own, next_ = diagonal(rho, ratio), -beside(rho, ratio)
     inverse = posterior.last[points]
     error = inverse[:, -1] - (inverse[:, :-1] * slopes).sum(axis=1)
-    left = pivots(rho, ratio, np.full(len(points), float(known)))
-    carried = (next_ * error).astype(np.float32)
+    sizes, follows = _factors(posterior, points, known, len(drawn))
+    fresh = sizes * drawn
+    carried = follows * fresh
+    rho, ratio = posterior.persistence[points], posterior.ratio[points]
+    before = (-beside(rho, ratio) * error).astype(np.float32)
     kept = rho.astype(np.float32)
     path = np.empty_like(drawn)
     for step in range(len(drawn)):
-        left = own - next_**2 / left
-        one = np.sqrt(left).astype(np.float32) * drawn[step]
-        last = path[step] = kept * last + carried + one
-        carried = (next_ / left).astype(np.float32) * one
+        np.multiply(kept, last, out=path[step])
+        path[step] += before
+        path[step] += fresh[step]
+        last, before = path[step], carried[step]
     return path
+
+
+def _factors(
+    posterior: Posterior, points: Points, known: int, horizon: int
+) -> tuple[Singles, Singles]:
+    """Return (horizon, count) sizes of the innovations, and what follows of each a step later.
+
+    Paths from one point of the grid share them.
+    """
+    used, place = np.unique(points, return_inverse=True)
+    rho, ratio = posterior.persistence[used], posterior.ratio[used]
+    own, next_ = diagonal(rho, ratio), -beside(rho, ratio)
+    left = np.empty((horizon, len(used)))
+    latest = pivots(rho, ratio, np.full(len(used), float(known)))
+    for step in range(horizon):
+        latest = left[step] = own - next_**2 / latest
+    sizes, follows = np.sqrt(left).astype(np.float32), (next_ / left).astype(np.float32)
+    return sizes[:, place], follows[:, place]

@@ -108,9 +108,7 @@ def posterior_of(values: Floats, design: Design) -> Posterior:
     turned = dst(joint[None, 1:] - PERSISTENCE * joint[None, :-1], type=1, axis=1, norm="ortho")
     eigen = eigenvalues(PERSISTENCE[..., 0], RATIO[..., 0], count)
     products = (turned[:, :, :, None] * turned[:, :, None, :]).reshape(len(turned), count, -1)
-    squares = np.einsum("rqn,rnk->rqk", 1 / eigen, products).reshape(
-        *eigen.shape[:2], 1, columns + 1, columns + 1
-    )
+    squares = ((1 / eigen) @ products).reshape(*eigen.shape[:2], 1, columns + 1, columns + 1)
     bend, prior, density = _prior(design, count)
     precision = squares[..., :columns, :columns] + prior[..., None] * np.eye(columns)
     cross = np.broadcast_to(squares[..., :columns, columns], precision.shape[:-1])

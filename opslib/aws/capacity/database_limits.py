@@ -2,7 +2,9 @@
 
 Source: Amazon Aurora User Guide, CloudWatch metrics (a metric of a cluster's identifier is over all
 of its instances: its maximum is that of the busiest); Amazon RDS User Guide, DB instance storage
-(gp2: three IOPS a GiB, 100 at least and 64,000 at most; gp3: 3,000 unless more is provisioned).
+(gp2: three IOPS a GiB, 100 at least and 64,000 at most; gp3: 3,000 unless more is provisioned) and
+CloudWatch metrics (FreeableMemory is MemAvailable of Linux: the page cache counts as free, buffers
+of the engine do not).
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ def measure_cluster(cluster: Resource, known: Known, measures: Measures) -> None
     """Add the limits and series of an Aurora cluster."""
     where = {"DBClusterIdentifier": cluster.name}
     _measure_server(cluster, known, measures, where, "Maximum")
+    if len(set(cluster.settings["classes"])) == 1:
+        _measure_memory(cluster, known, measures, where)
     if cluster.settings.get("max"):
         query = metric(NAMESPACE, "ServerlessDatabaseCapacity", "Maximum", **where)
         series = measures.usage(cluster, "ACU", "ACU", query, role=UsageRole.UNITS)
@@ -50,6 +54,7 @@ def measure_instance(instance: Resource, known: Known, measures: Measures) -> No
     """Add the limits and series of an RDS instance."""
     where = {"DBInstanceIdentifier": instance.name}
     _measure_server(instance, known, measures, where, "Average")
+    _measure_memory(instance, known, measures, where)
     _measure_storage(instance, measures, where)
     _measure_iops(instance, measures, where)
 
@@ -72,6 +77,23 @@ def _measure_server(
     measures.limit(
         server, "connections", value, "connections", ChangeKind.INSTANCE_CLASS, source, series
     )
+
+
+def _measure_memory(
+    server: Resource, known: Known, measures: Measures, where: Mapping[str, str]
+) -> None:
+    """Add what is used of a class's memory at the most; a serverless one's memory follows its use.
+
+    It is no limit: buffers are sized by the class and the page cache takes what it finds, so that
+    a database which is full of them is short of nothing.
+    """
+    memory = _memory_gib(server, known)
+    if memory is None or server.settings.get("class") in {SERVERLESS_CLASS, None}:
+        return
+    free = metric(NAMESPACE, "FreeableMemory", "Minimum", **where)
+    share = -100 / (memory * GIB)
+    role = UsageRole.BOUND
+    measures.usage(server, "memory", "percent", free, role=role, scale=share, offset=100.0)
 
 
 def _connections(server: Resource, known: Known) -> tuple[float | None, str]:

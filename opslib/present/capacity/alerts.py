@@ -13,6 +13,7 @@ __all__ = ["tabulate_alerts"]
 
 ORDER = (
     AlertVerdict.LATE,
+    AlertVerdict.TOO_SMALL,
     AlertVerdict.NOISY,
     AlertVerdict.USEFUL,
     AlertVerdict.NEVER_TESTED,
@@ -32,7 +33,7 @@ COLUMNS = [
     Column("Lead, min", "figure"),
     Column("Why", "sentence"),
 ]
-TOLD = (AlertVerdict.LATE, AlertVerdict.NOISY, AlertVerdict.USEFUL)
+TOLD = (AlertVerdict.LATE, AlertVerdict.TOO_SMALL, AlertVerdict.NOISY, AlertVerdict.USEFUL)
 
 
 def tabulate_alerts(histories: Sequence[AlertHistory], top: int) -> Html:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from opslib.analysis.capacity.demand.models import DemandModel
 from opslib.analysis.capacity.demand.traffic import TrafficNeed, figure_words, interval_words
 from opslib.findings import Verdict
+from opslib.present.capacity.names import distinct_names
 from opslib.present.html import Column, Html, folded, stacked, table
 from opslib.wording import count, printable
 
@@ -33,14 +34,16 @@ def tabulate_demand(models: Sequence[DemandModel], needs: Sequence[TrafficNeed],
 
 
 def _needs(needs: Sequence[TrafficNeed]) -> Html:
+    names = distinct_names(needs)
     rows = [
         (
             printable(one.plan),
-            printable(one.name),
+            names[one.resource],
             figure_words(one.requests_a_second),
             "" if one.needed is None else f"{interval_words(one.needed)} {printable(one.unit)}",
             "" if one.maximum is None else figure_words(one.maximum),
             f"{ANSWERS[one.verdict]}{' (extrapolated)' if one.is_extrapolated else ''}",
+            printable(one.remedy, longest=300),
             printable("; ".join(one.reservations), longest=200),
         )
         for one in needs
@@ -52,6 +55,7 @@ def _needs(needs: Sequence[TrafficNeed]) -> Html:
         Column("Needs, with the 80 % interval", "figure"),
         Column("May have", "figure"),
         Column("Is that enough?"),
+        Column("What to set", "sentence"),
         Column("Rests on, or is missing", "sentence"),
     ]
     note = (
@@ -62,9 +66,10 @@ def _needs(needs: Sequence[TrafficNeed]) -> Html:
 
 
 def _learned(models: Sequence[DemandModel], top: int, asked: int) -> Html:
+    names = distinct_names(models)
     rows = [
         (
-            printable(one.name),
+            names[one.resource],
             printable(one.unit),
             interval_words(one.per_unit),
             "counted" if one.target_percent is None else f"{one.target_percent:g} %",
@@ -101,6 +106,7 @@ def _idle(model: DemandModel) -> str:
 
 
 def _unknown(models: Sequence[DemandModel]) -> Html:
-    rows = [(printable(one.name), printable(one.unit), printable(one.why_not)) for one in models]
+    names = distinct_names(models)
+    rows = [(names[one.resource], printable(one.unit), printable(one.why_not)) for one in models]
     columns = [Column("Resource"), Column("Unit"), Column("Why not", "sentence")]
     return table(columns, rows, caption="What a unit carries is not known")

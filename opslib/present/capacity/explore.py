@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from opslib.analysis.capacity.document import CapacityReport
 from opslib.analysis.capacity.walls.what_if import MovedWall, WhatIf, move_walls
-from opslib.analysis.capacity.walls.wording import limit_words
+from opslib.analysis.capacity.walls.wording import distinct_words
 from opslib.present.capacity.times import DatedWall, plot_times
 from opslib.present.capacity.walls import write_days
 from opslib.present.html import Column, Html, table
@@ -124,9 +124,10 @@ class CapacityExplorer:
 
 def tabulate_moved(moved: tuple[MovedWall, ...], report: CapacityReport) -> Html:
     """Return the limits under a supposition, beside what was forecast."""
+    names = distinct_words([one.limit for one in moved])
     rows = [
         (
-            limit_words(one.limit),
+            names[one.limit],
             f"{one.full.percent:g} %",
             write_days(one.limit, one.full),
             write_days(one.limit, one.limit.full),

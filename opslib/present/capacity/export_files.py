@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from opslib.analysis.capacity.document import CapacityReport
-from opslib.present.capacity.scaling_files import format_hpa, format_reasons, format_tfvars
+from opslib.present.capacity.scaling_files import format_hpa, format_tfvars
+from opslib.present.capacity.scaling_reasons import format_reasons
 from opslib.present.html import Html
 from opslib.present.links import link_files
 
@@ -22,15 +23,23 @@ MEANT_FOR = {
 
 
 def export_files(report: CapacityReport) -> Mapping[str, str]:
-    """Return file name to text, as they are kept in the run's ``exports/``."""
+    """Return file name to text, as they are kept in the run's ``exports/``; none that is empty."""
     proposals = report.analysis.scaling
-    return {
+    written = {
         TFVARS: format_tfvars(proposals),
-        HPA: format_hpa(proposals),
+        HPA: format_hpa(proposals, report.parameters.as_of),
         REASONS: format_reasons(proposals),
     }
+    return {name: text for name, text in written.items() if text}
 
 
-def link_exports() -> Html:
+def link_exports(report: CapacityReport) -> Html:
     """Return links to the files, as they lie beside a published report."""
-    return link_files(MEANT_FOR)
+    made = {f"exports/{name}" for name in export_files(report)}
+    return link_files(
+        {
+            path: what
+            for path, what in MEANT_FOR.items()
+            if path in made or not path.startswith("exports/")
+        }
+    )

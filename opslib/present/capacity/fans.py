@@ -1,4 +1,9 @@
-"""Forecasts as fans: what was measured, the median ahead, and its intervals."""
+"""Forecasts as fans: what was measured, the median ahead, and its intervals.
+
+A fan tells of single days: a spike of one day in a hundred lies outside of it on every day, though
+over months it comes. Beside the fan of daily peaks a dotted line follows the paths' highest peak so
+far, which one path in ten has passed by then: where it meets the limit is the P10 that is printed.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
-from opslib.analysis.capacity.walls.wording import limit_words
+from opslib.analysis.capacity.walls.wording import distinct_words, unit_words
 from opslib.analysis.forecast import Forecast
 from opslib.present.theme import PALETTE, TOTAL, UP, figure, plain_text
 from opslib.tables.regular_series import RegularSeries
@@ -22,6 +27,12 @@ MOST_FANS, COLUMNS = 6, 2
 SHOWN_DAYS = 180
 FILLS = {0.95: "rgba(0,114,178,0.12)", 0.8: "rgba(0,114,178,0.18)", 0.5: "rgba(0,114,178,0.28)"}
 DIGITS = 5
+ONE_IN_TEN = 0.9
+SO_FAR = (
+    "Shaded: 50, 80 and 95 % of single days. Dotted: what the highest day so far has passed in one "
+    "path of ten;<br>rare spikes add up over days, so that it leaves the fan, and meets the limit "
+    "at P10."
+)
 
 
 def plot_forecasts(limits: Sequence[LimitForecast]) -> go.Figure:
@@ -30,24 +41,37 @@ def plot_forecasts(limits: Sequence[LimitForecast]) -> go.Figure:
     Args:
         limits: the first first.
     """
+    shown = [limit for limit in limits if limit.forecast is not None][:MOST_FANS]
+    names = distinct_words(shown)
     fans = [
         (
-            limit_words(limit),
-            fan_traces(limit.peaks, limit.forecast, SHOWN_DAYS),
-            limit.value,
-            limit.unit,
+            names[limit],
+            [*fan_traces(limit.peaks, limit.forecast, SHOWN_DAYS), _highest_so_far(limit)],
+            limit,
         )
-        for limit in limits
+        for limit in shown
         if limit.forecast is not None and limit.peaks is not None
     ]
-    return fan_grid(fans[:MOST_FANS], "What the first dates rest on: daily peaks")
+    drawn = fan_grid(fans, "What the first dates rest on: daily peaks")
+    drawn.update_layout(margin={"t": 124}, title={"subtitle": {"text": SO_FAR}})
+    return drawn
 
 
-def fan_grid(fans: Sequence[tuple[str, list[Any], float, str]], title: str) -> go.Figure:
+def _highest_so_far(limit: LimitForecast) -> go.Scatter:
+    """Return the line that the highest peak so far has passed in one path of ten."""
+    assert limit.forecast is not None
+    assert limit.paths is not None
+    highest = np.quantile(np.maximum.accumulate(limit.paths, axis=1), ONE_IN_TEN, axis=0)
+    days = [_stamp(limit.forecast.start + timedelta(days=n)) for n in range(len(highest))]
+    line = {"color": PALETTE[0], "width": 1.2, "dash": "dot"}
+    return go.Scatter(x=days, y=_short(highest), line=line, name="highest so far, 1 path in 10")
+
+
+def fan_grid(fans: Sequence[tuple[str, list[Any], LimitForecast]], title: str) -> go.Figure:
     """Return fans side by side.
 
     Args:
-        fans: of each its name, its traces, its limit and the unit.
+        fans: of each its name, its traces and its limit.
         title: of all.
     """
     rows = max(1, -(-len(fans) // COLUMNS))
@@ -60,12 +84,14 @@ def fan_grid(fans: Sequence[tuple[str, list[Any], float, str]], title: str) -> g
     )
     grid.update_layout(figure(title, height=110 + 230 * rows).layout, showlegend=False)
     grid.update_layout(margin={"t": 84})
-    for place, (_, traces, limit, unit) in enumerate(fans):
+    for place, (_, traces, limit) in enumerate(fans):
         where = {"row": place // COLUMNS + 1, "col": place % COLUMNS + 1}
         for trace in traces:
             grid.add_trace(trace, **where)
-        grid.add_hline(y=limit, line={"color": UP, "width": 1.5}, **where)
-        grid.update_yaxes(title={"text": unit}, rangemode="tozero", **where)
+        grid.add_hline(y=limit.value, line={"color": UP, "width": 1.5}, **where)
+        grid.update_yaxes(
+            title={"text": plain_text(unit_words(limit)) or "in use"}, rangemode="tozero", **where
+        )
     grid.update_annotations(font={"size": 13})
     grid.update_xaxes(gridcolor="rgba(128,128,128,0.2)")
     grid.update_yaxes(gridcolor="rgba(128,128,128,0.2)", zeroline=False)

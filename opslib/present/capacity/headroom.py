@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from opslib.analysis.capacity.headroom.recovery_region import RecoveryQuota
 from opslib.analysis.capacity.headroom.zone_loss import ZoneLoss
+from opslib.analysis.capacity.quota_names import quota_words
 from opslib.findings import Verdict
 from opslib.present.html import Column, Html, folded, stacked, table
 from opslib.wording import count, join, printable
@@ -23,6 +24,7 @@ ZONES = [
     Column("After scaling", "figure"),
     Column("At forecast peak", "figure"),
     Column("Carries it"),
+    Column("Units to hold", "figure"),
     Column("Why", "sentence"),
 ]
 QUOTAS = [
@@ -36,7 +38,8 @@ QUOTAS = [
 ]
 ZONE_NOTE = (
     "Peaks in percent of what is left to carry them: at once, and when scaling has replaced what "
-    "its maximum allows."
+    "its maximum allows. Units to hold: at the higher of both peaks, so that the other zones carry "
+    "it, and so that they run at its target."
 )
 QUOTA_NOTE = "Only quotas whose use AWS measures; a quota is leave to start, not a machine."
 WORDS = {Verdict.PASS: "yes", Verdict.FAIL: "no", Verdict.INCONCLUSIVE: "unknown"}
@@ -109,6 +112,7 @@ def _loss_row(loss: ZoneLoss) -> tuple[str, ...]:
         _percent(loss.after_percent),
         _percent(loss.forecast_percent),
         _carried(loss),
+        _to_hold(loss),
         printable(loss.why, 300),
     )
 
@@ -123,9 +127,17 @@ def _carried(loss: ZoneLoss) -> str:
     return "after scaling" if later else WORDS[loss.verdict]
 
 
+def _to_hold(loss: ZoneLoss) -> str:
+    if loss.units_to_carry is None:
+        return ""
+    if loss.units_at_target is None or loss.target_percent is None:
+        return f"{loss.units_to_carry:g}"
+    return f"{loss.units_to_carry:g}; at {loss.target_percent:g}%: {loss.units_at_target:g}"
+
+
 def _quota_row(quota: RecoveryQuota) -> tuple[str, ...]:
     return (
-        printable(f"{quota.name} ({quota.code})"),
+        f"{quota_words(quota.service, quota.name)} ({printable(quota.code)})",
         printable(quota.account),
         _figure(quota.peak),
         _figure(quota.used_there),

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from opslib.analysis.capacity.scaling.choice import SettingResult
 from opslib.analysis.capacity.scaling.proposals import ScalingProposal, setting_words
 from opslib.findings import Verdict
+from opslib.present.capacity.names import distinct_names
 from opslib.present.html import Column, Html, folded, table
 from opslib.present.theme import DOWN, MUTED, UP, figure, plain_text
 from opslib.wording import about, count, printable
@@ -138,6 +139,7 @@ def tabulate_scaling(proposals: Sequence[ScalingProposal], top: int) -> Html:
     """
     order = sorted(proposals, key=lambda one: (one.verdict is not Verdict.FAIL, not one.changes))
     shown = order[:top]
+    names = distinct_names(proposals)
     columns = [
         Column("Resource"),
         Column("In force"),
@@ -157,14 +159,14 @@ def tabulate_scaling(proposals: Sequence[ScalingProposal], top: int) -> Html:
     )
     return table(
         columns,
-        [_row(one) for one in shown],
+        [_row(one, names[one.resource]) for one in shown],
         caption="Scaling settings",
         note=note + " ".join(sorted(unpriced)),
         folds=[_alternatives(one) for one in shown],
     )
 
 
-def _row(proposal: ScalingProposal) -> tuple[str, ...]:
+def _row(proposal: ScalingProposal, name: str) -> tuple[str, ...]:
     now, proposed = proposal.now, proposal.proposed
     minutes = cost = instead = ""
     if now is not None and proposed is not None:
@@ -175,7 +177,7 @@ def _row(proposal: ScalingProposal) -> tuple[str, ...]:
             minutes += f" → {proposed.under_minutes_a_week:,.1f}"
             cost += f" → {_cost(proposed, proposal)}"
     return (
-        printable(proposal.name),
+        name,
         _in_force(proposal),
         ANSWERS[proposal.verdict],
         instead,
@@ -224,8 +226,9 @@ def _check(proposal: ScalingProposal) -> str:
     else:
         setting = setting_words(held.setting, proposal.unit)
         told.append(
-            f"Chosen on the first {held.first_days} days, {setting} had "
-            f"{held.under_minutes_a_week:,.1f} minutes a week in the last {held.last_days}."
+            f"Chosen on every other week ({held.chosen_days} days), {setting} had "
+            f"{held.under_minutes_a_week:,.1f} minutes a week in the weeks between; the other way "
+            "round it is no more."
         )
     ran, now = proposal.recorded_unit_hours_a_month, proposal.now
     if ran and now is not None:

@@ -1,8 +1,8 @@
-"""Proposed scaling settings as files: Terraform variables, Kubernetes manifests, and the reasons.
+"""Proposed scaling settings as files: Terraform variables and Kubernetes manifests.
 
 A variable stands by itself where the estate has one resource of its kind, and in a map by name
 where it has several. What was not replayed, or for which nothing tried keeps what it has to, is
-left out, so that its variable stays as it is; the reasons tell of it.
+left out, so that its variable stays as it is; `scaling_reasons` tells of it.
 """
 
 from __future__ import annotations
@@ -11,16 +11,24 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import yaml
 
-from opslib.analysis.capacity.scaling.proposals import ScalingProposal, setting_words
-from opslib.present.markdown import markdown_cell, markdown_table, markdown_text
+from opslib.analysis.capacity.scaling.proposals import ScalingProposal
 
-__all__ = ["format_hpa", "format_reasons", "format_tfvars"]
+__all__ = ["format_hpa", "format_tfvars"]
 
 PODS = "eks:hpa"
+HPA_HEAD = """\
+# Proposed HorizontalPodAutoscalers, replayed over {days} days until {as_of:%Y-%m-%d %H:%M} UTC.
+# AWS does not tell what Kubernetes has set: compare first, then apply what is wanted.
+#   kubectl diff -f hpa.yaml
+#   kubectl apply -f hpa.yaml
+# Where a chart or another tool owns an autoscaler, set its values there. The reason for each is in
+# scaling_reasons.md.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +97,21 @@ def _plain(value: float) -> float:
     return int(value) if float(value).is_integer() else value
 
 
-def format_hpa(proposals: Sequence[ScalingProposal]) -> str:
-    """Return a HorizontalPodAutoscaler for each deployment, as YAML; '' where there is none."""
+def format_hpa(proposals: Sequence[ScalingProposal], as_of: datetime) -> str:
+    """Return a HorizontalPodAutoscaler for each deployment, as YAML; '' where there is none.
+
+    Args:
+        proposals: of `propose_settings`.
+        as_of: that the history ends at.
+    """
     manifests = [
         _manifest(one)
         for one in proposals
         if one.dimension == PODS and one.proposed is not None and one.keeps
     ]
-    return yaml.safe_dump_all(manifests, sort_keys=False) if manifests else ""
+    days = max((one.days for one in proposals if one.dimension == PODS), default=0)
+    head = HPA_HEAD.format(days=days, as_of=as_of)
+    return head + yaml.safe_dump_all(manifests, sort_keys=False) if manifests else ""
 
 
 def _manifest(proposal: ScalingProposal) -> Mapping[str, Any]:
@@ -118,33 +133,3 @@ def _manifest(proposal: ScalingProposal) -> Mapping[str, Any]:
             ],
         },
     }
-
-
-def format_reasons(proposals: Sequence[ScalingProposal]) -> str:
-    """Return the reason for each proposal and for each rejected alternative, as Markdown."""
-    parts = ["# Scaling settings: the reasons\n", *map(_section, proposals)]
-    if not proposals:
-        parts.append("Nothing scales by itself, or none of it was read.\n")
-    return "\n".join(parts)
-
-
-def _section(proposal: ScalingProposal) -> str:
-    where = ", ".join(filter(None, [proposal.account, proposal.region]))
-    head = f"## {markdown_cell(proposal.name)}: {markdown_text(proposal.unit)}\n"
-    place = f"{markdown_text(where)}, {markdown_text(proposal.dimension)}. " if where else ""
-    setting = setting_words(proposal.in_force, proposal.unit)
-    now = "" if proposal.is_supposed else f"In force: {setting}. "
-    told = markdown_text(proposal.reason)
-    if proposal.held_out is not None:
-        held = proposal.held_out
-        told += (
-            f" Check: chosen on the first {held.first_days} days, "
-            f"{setting_words(held.setting, proposal.unit)} had {held.under_minutes_a_week:,.1f} "
-            f"minutes a week under-provisioned in the last {held.last_days}."
-        )
-    rows = [
-        (setting_words(one.setting, proposal.unit), markdown_text(one.why))
-        for one in proposal.excuses
-    ]
-    others = f"\n{markdown_table(('Instead', 'Why not'), rows)}" if rows else ""
-    return f"{head}\n{place}{now}{told}\n{others}"

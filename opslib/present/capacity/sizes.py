@@ -70,8 +70,9 @@ def _answer(sizes: Sequence[Rightsizing], currency: str) -> str:
 def _note(changes: Sequence[Rightsizing], top: int) -> str:
     left = f"The first {top} of {len(changes)} are shown. " if len(changes) > top else ""
     return (
-        f"{left}p99 is of five-minute values over whole weeks. Money is what 30 days at the "
-        "bill's rate would change by; what is committed to is paid for all the same."
+        f"{left}p99 is of five-minute values over whole weeks; at most: what the caches of a "
+        "database hold counts as used. Money is what 30 days at the bill's rate would change by; "
+        "what is committed to is paid for all the same."
     )
 
 
@@ -88,7 +89,7 @@ def _row(sized: Rightsizing, currency: str) -> tuple[str, ...]:
         printable(sized.current),
         printable(f"{proposed}, if that is known" if _is_open(sized) else proposed),
         _percent(sized.cpu_p99_percent),
-        _percent(sized.memory_p99_percent),
+        _memory(sized),
         _money(sized, currency),
         printable(sized.why, 300),
     )
@@ -100,6 +101,13 @@ def _is_open(sized: Rightsizing) -> bool:
 
 def _percent(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.0f}%"
+
+
+def _memory(sized: Rightsizing) -> str:
+    """Return the use of memory, or what it is at the most."""
+    if sized.memory_p99_percent is None and sized.memory_at_most_percent is not None:
+        return f"at most {sized.memory_at_most_percent:.0f}%"
+    return _percent(sized.memory_p99_percent)
 
 
 def _money(sized: Rightsizing, currency: str) -> str:

@@ -9,12 +9,13 @@ from opslib.analysis.capacity.document import CapacityReport
 from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
 from opslib.analysis.capacity.walls.wording import (
     days_left,
+    distinct_words,
     interval_words,
     lead_words,
-    limit_words,
     placed_words,
     share_words,
 )
+from opslib.analysis.forecast import Backtest, was_surprised
 from opslib.present.cards import Card, card, show_cards, unseen_card
 from opslib.present.html import Html
 from opslib.wording import count, join
@@ -79,13 +80,16 @@ def _next_walls(report: CapacityReport) -> Card:
         return card("What comes next?", "not known", "No limit could be forecast.", "ops-warn")
     if not walls:
         return card("What comes next?", "nothing", f"No other wall within {horizon} days.")
-    named = [f"{limit_words(one)} ({days_left(one, one.full)})" for one in walls[:3] if one.full]
+    names = distinct_words(_walls(report))
+    named = [f"{names[one]} ({days_left(one, one.full)})" for one in walls[:NAMED] if one.full]
     return card("What comes next?", count(len(walls), "more wall"), f"{'; '.join(named)}.")
 
 
 def _act(report: CapacityReport) -> Card:
+    names = distinct_words(report.analysis.limits)
     dated = sorted(
-        (one.act_by, limit_words(one), one) for one in report.analysis.limits if one.act_by
+        ((one.act_by, names[one], one) for one in report.analysis.limits if one.act_by),
+        key=lambda told: told[:2],
     )
     title = "What must begin first?"
     if not dated and not _is_known(report):
@@ -125,11 +129,20 @@ def _sure(report: CapacityReport) -> Card:
     return card(title, f"{inside:.0%}", sentence + _of_walls(report))
 
 
+def _held(backtest: Backtest) -> str:
+    held = f"{backtest.coverage[0.8]:.0%}"
+    if was_surprised(backtest):
+        return f"{held} (by intervals as wide as today's {backtest.held_now[0.8]:.0%})"
+    return held
+
+
 def _of_walls(report: CapacityReport) -> str:
     """Return how the intervals of the walls themselves did."""
+    walls = _walls(report)
+    names = distinct_words(walls)
     told = [
-        f"{one.forecast.backtest.coverage[0.8]:.0%} for {limit_words(one)}"
-        for one in _walls(report)[:NAMED]
+        f"{_held(one.forecast.backtest)} for {names[one]}"
+        for one in walls[:NAMED]
         if one.forecast and isfinite(one.forecast.backtest.coverage[0.8])
     ]
     return f" Of the walls: {join(told)}." if told else ""

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
 from opslib.analysis.capacity.walls.time_to_limit import TimeToLimit
-from opslib.analysis.capacity.walls.wording import limit_words
+from opslib.analysis.capacity.walls.wording import distinct_words
 from opslib.present.theme import MUTED, PALETTE, UP, figure, plain_text
 
 __all__ = ["DatedWall", "plot_times"]
@@ -38,7 +38,8 @@ def plot_times(walls: Sequence[DatedWall], today: date, horizon_days: int) -> go
         drawn.update_xaxes(visible=False)
         drawn.update_yaxes(visible=False)
         return drawn
-    names = _names([limit for limit, _, _ in shown])
+    named = distinct_words([limit for limit, _, _ in shown])
+    names = [plain_text(named[limit]) for limit, _, _ in shown]
     end = today + timedelta(days=horizon_days)
     for ends, width, shade, label in (
         (("low", "high"), 4, "rgba(0,114,178,0.35)", "95 % of the paths"),
@@ -52,16 +53,6 @@ def plot_times(walls: Sequence[DatedWall], today: date, horizon_days: int) -> go
     drawn.update_yaxes(autorange="reversed", automargin=True)
     drawn.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0.3})
     return drawn
-
-
-def _names(limits: Sequence[LimitForecast]) -> list[str]:
-    """Return what the rows are called, each only once."""
-    names: list[str] = []
-    for limit in limits:
-        name = plain_text(limit_words(limit))
-        again = f"{name} ({limit.region} {plain_text(limit.account)})"
-        names.append(again if name in names else name)
-    return names
 
 
 def _spans(

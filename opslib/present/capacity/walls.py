@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from math import isfinite
 
 from opslib.analysis.capacity.document import CapacityReport
+from opslib.analysis.capacity.quota_names import quota_words
 from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
 from opslib.analysis.capacity.walls.time_to_limit import TimeToLimit
-from opslib.analysis.capacity.walls.wording import limit_words, placed_words
-from opslib.analysis.forecast import Backtest
+from opslib.analysis.capacity.walls.wording import distinct_words, limit_words
+from opslib.analysis.forecast import Backtest, was_surprised
 from opslib.present.html import Column, Html, stacked, table
 from opslib.wording import count, printable
 from opslib.wording import day as write_day
@@ -28,28 +29,32 @@ def tabulate_walls(report: CapacityReport) -> Html:
     """Return the limits that are reached first, with the backtest of each forecast."""
     known = [one for one in report.analysis.limits if one.full is not None]
     horizon, today = report.parameters.horizon_days, report.parameters.as_of.date()
-    rows = [_row(one, today) for one in known[: report.parameters.top]]
+    shown = known[: report.parameters.top]
+    names = distinct_words(known, placed=True)
+    rows = [_row(one, names[one], today) for one in shown]
     columns = [
         Column("Limit", "sentence"),
         Column("Peak of the week", "figure"),
         Column(f"Days to {report.parameters.warn_at_percent:g} %", "figure"),
         Column("Days to the limit", "figure"),
         Column("Act by", "figure"),
-        Column("Backtest", "figure"),
+        Column("Backtest"),
     ]
     note = (
         f"{len(rows)} of {count(len(known), 'limit')} with a forecast; all are in "
         "tables/limits.csv. Days are P50 (P10 to P90) from the report's day on: by P10 one path in "
         f"ten has reached it; > {horizon} lies beyond the horizon, which is no longer than the "
         "history. Act by: P10 less the days that the change takes. Backtest: MASE, in brackets "
-        "that of last week's same day; share of the held-out days in the 80 and 95 % interval."
+        "that of last week's same day; share of the held-out days in the 80 and 95 % interval. "
+        "Then, now: where earlier forecasts clearly held too few, what intervals as wide as "
+        "today's would have held, widened by the other forecasts' errors alone."
     )
     return table(columns, rows, caption="What runs out, the earliest first", note=note)
 
 
-def _row(limit: LimitForecast, today: date) -> tuple[str, ...]:
+def _row(limit: LimitForecast, name: str, today: date) -> tuple[str, ...]:
     return (
-        placed_words(limit),
+        name,
         "not measured" if limit.used_percent is None else f"{limit.used_percent:.0f} %",
         write_days(limit, limit.warn),
         write_days(limit, limit.full),
@@ -62,8 +67,14 @@ def backtest_words(backtest: Backtest) -> str:
     """Return error, naive error, and the shares held out in the 80 and 95 % intervals."""
     if not isfinite(backtest.mase) or not isfinite(backtest.coverage[0.8]):
         return "too short to test"
-    covered = f"{backtest.coverage[0.8]:.0%} / {backtest.coverage[0.95]:.0%}"
+    covered = _shares(backtest.coverage)
+    if was_surprised(backtest):
+        covered = f"{covered} then, {_shares(backtest.held_now)} now"
     return f"{backtest.mase:.2f} ({backtest.naive_mase:.2f}); {covered}"
+
+
+def _shares(held: Mapping[float, float]) -> str:
+    return f"{held[0.8]:.0%} / {held[0.95]:.0%}"
 
 
 def write_days(limit: LimitForecast, time: TimeToLimit | None) -> str:
@@ -112,7 +123,7 @@ def tabulate_constraints(report: CapacityReport) -> Html:
         Column("Next"),
         Column("Days", "figure"),
         Column("Between", "figure"),
-        Column("Without a date", "sentence"),
+        Column("Without a date"),
     ]
     note = (
         f"{len(rows)} of {count(len(constraints), 'workload')}. Where no limit is within the "
@@ -128,10 +139,11 @@ def _unknown(limits: Sequence[LimitForecast]) -> str:
 def tabulate_unknown(report: CapacityReport) -> Html:
     """Return the limits that have no date since nothing tells one, and the quotas not covered."""
     unknown = [one for one in report.analysis.limits if one.full is None]
+    names = distinct_words(unknown, placed=True)
     top = report.parameters.top
     rows = [
         (
-            placed_words(one),
+            names[one],
             "" if one.used_percent is None else f"{one.used_percent:.0f} %",
             one.why_not,
         )
@@ -151,12 +163,11 @@ def _uncovered(report: CapacityReport) -> Html:
     quotas = report.analysis.uncovered_quotas
     top = report.parameters.top
     rows = [
-        (printable(one.name), one.service, printable(one.account), one.region, one.why)
+        (quota_words(one.service, one.name), printable(one.account), one.region, one.why)
         for one in quotas[:top]
     ]
     columns = [
         Column("Quota"),
-        Column("Service"),
         Column("Account"),
         Column("Region"),
         Column("Why nothing is held against it", "sentence"),

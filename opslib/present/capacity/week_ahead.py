@@ -7,8 +7,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
 from opslib.analysis.capacity.walls.week_ahead import WeekAhead
-from opslib.analysis.capacity.walls.wording import limit_words
+from opslib.analysis.capacity.walls.wording import distinct_words
 from opslib.present.capacity.fans import fan_grid, fan_traces
 from opslib.present.capacity.walls import backtest_words
 from opslib.present.html import Column, Html, table
@@ -24,7 +25,8 @@ def tabulate_weeks(weeks: Sequence[WeekAhead], top: int) -> Html:
     """Return the limits of which the week ahead may take most."""
     told = [one for one in weeks if one.forecast is not None]
     ranked = sorted(told, key=lambda one: -(one.peak_percent(0.95) or 0.0))
-    rows = [_row(one) for one in ranked[:top]]
+    names = distinct_words([one.limit for one in told])
+    rows = [_row(one, names[one.limit]) for one in ranked[:top]]
     columns = [
         Column("Limit"),
         Column("Highest hour (UTC)"),
@@ -41,11 +43,11 @@ def tabulate_weeks(weeks: Sequence[WeekAhead], top: int) -> Html:
     return table(columns, rows, caption="The week ahead", note=note)
 
 
-def _row(week: WeekAhead) -> tuple[str, ...]:
+def _row(week: WeekAhead, name: str) -> tuple[str, ...]:
     assert week.forecast is not None
     assert week.peak_at is not None
     return (
-        limit_words(week.limit),
+        name,
         f"{week.peak_at:%a %d %b %H:%M}",
         f"{week.forecast.mid.max() / week.limit.value * 100:.0f} %",
         f"{week.peak_percent(0.8):.0f} %",
@@ -58,9 +60,10 @@ def plot_weeks(weeks: Sequence[WeekAhead]) -> go.Figure:
     """Return the last two weeks and the next of the limits that may be used most."""
     told = [one for one in weeks if one.forecast is not None]
     ranked = sorted(told, key=lambda one: -(one.peak_percent(0.95) or 0.0))[:MOST_FANS]
-    fans: list[tuple[str, list[Any], float, str]] = []
+    names = distinct_words([one.limit for one in ranked])
+    fans: list[tuple[str, list[Any], LimitForecast]] = []
     for one in ranked:
         assert one.forecast is not None
         traces = fan_traces(one.history, one.forecast, SHOWN_HOURS)
-        fans.append((limit_words(one.limit), traces, one.limit.value, one.limit.unit))
+        fans.append((names[one.limit], traces, one.limit))
     return fan_grid(fans, "The week ahead, by the hour")

@@ -141,7 +141,9 @@ class Estate:
             Source="a test",
         )
 
-    def scale(self, resource: str, dimension: str, most: float, metric: str = "") -> None:
+    def scale(
+        self, resource: str, dimension: str, most: float, metric: str = "", target: float = 60.0
+    ) -> None:
         self._add(
             "targets",
             Resource=resource,
@@ -149,7 +151,7 @@ class Estate:
             Min=1.0,
             Max=most,
             Metric=metric,
-            Target=60.0,
+            Target=target,
             ScaleOutCooldownSeconds=None,
             ScaleInCooldownSeconds=None,
         )

@@ -10,6 +10,7 @@ from opslib.analysis.capacity.alerts.findings import find_alerts
 from opslib.analysis.capacity.alerts.history import AlertHistory, AlertVerdict, check_alerts
 from opslib.analysis.capacity.alerts.precision import Certainty, judge_precision
 from opslib.analysis.capacity.check_conclusions import conclude_alerts
+from opslib.analysis.capacity.sizes.rightsizing import rightsize
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Verdict
 from opslib.parameters.capacity_plans import AlertRule, usual_alerts
@@ -168,10 +169,52 @@ def test_an_alarm_on_a_size_that_is_too_small_is_no_noise() -> None:
     values.reshape(-1, DAY)[:, 100:150] = 90
     history = check(values)
     assert (history.for_nothing, history.is_short) == (28, True)
-    assert history.verdict is AlertVerdict.NEVER_TESTED
+    assert history.verdict is AlertVerdict.TOO_SMALL
     assert history.why == (
-        "no trouble in 28 days; its size is too small, of which the alert told 28 times"
+        "give it a larger size, or spread its load, and leave the alert: its size is too small, "
+        "which is what the 28 alarms in 28 days told, on for 17% of the time"
     )
+    assert find_alerts([history]) == ()
+    conclusion = conclude_alerts([history], ())
+    assert conclusion.verdict is Verdict.INCONCLUSIVE
+    assert "its size is too small" in conclusion.because[0]
+
+
+def judged(cpu: float, memory: float) -> AlertHistory:
+    """Return what the alert on memory would have done of an instance, its size judged."""
+    estate = Estate()
+    estate.resource("ec2", "one", instance_type="m7g.2xlarge")
+    estate.limit("one", "CPU", flat(cpu))
+    estate.limit("one", "memory", flat(memory))
+    (asked,) = [one for one in usual_alerts() if (one.service, one.limit) == ("ec2", "memory")]
+    told = parameters(alerts=[asked.model_dump()])
+    (history,) = check_alerts(estate.tables(), told, rightsize(estate.tables(), told))
+    return history
+
+
+def test_the_advice_on_a_size_that_was_judged_too_small_is_the_size() -> None:
+    history = judged(cpu=92, memory=85)
+    assert history.verdict is AlertVerdict.TOO_SMALL
+    assert "change m7g.2xlarge to m7g.4xlarge" in history.why
+    assert find_alerts([history]) == ()
+
+
+def test_an_alert_is_noise_where_the_size_fits() -> None:
+    history = judged(cpu=60, memory=85)
+    assert history.verdict is AlertVerdict.NOISY
+    assert history.remedy == ""
+
+
+def test_a_count_far_below_its_limit_stays_noise_on_a_size_that_is_too_small() -> None:
+    estate = Estate()
+    estate.database("rds", "one", "db.r6g.large")
+    estate.limit("one", "CPU", flat(92))
+    estate.limit("one", "connections", flat(120), value=2000, statistic="Maximum")
+    told = parameters(alerts=[CONNECTIONS.model_dump()])
+    sizes = rightsize(estate.tables(), told)
+    assert sizes[0].direction.value == "under"
+    (history,) = check_alerts(estate.tables(), told, sizes)
+    assert (history.verdict, history.is_short) == (AlertVerdict.NOISY, False)
 
 
 def test_calm_without_alarms_says_nothing_of_the_alert() -> None:

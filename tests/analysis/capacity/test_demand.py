@@ -7,6 +7,7 @@ import pytest
 
 from opslib.analysis.capacity.demand.models import DemandModel, learn_demand
 from opslib.analysis.capacity.demand.traffic import plan_traffic
+from opslib.analysis.capacity.scaling.findings import find_traffic
 from opslib.findings import Verdict
 from opslib.tables.capacity import CapacityTables
 from tests.analysis.capacity.estates import parameters
@@ -257,14 +258,22 @@ def test_a_traffic_plan_becomes_tasks_and_connections() -> None:
     assert tasks.maximum == 10
     assert tasks.verdict is Verdict.FAIL
     assert tasks.is_extrapolated
+    most = int(tasks.needed.high)
+    assert tasks.remedy == (
+        f"set the maximum of its scaling target (ecs:service:DesiredCount) to {most} (10 now); its "
+        f"minimum to {tasks.needed.mid} before (2 now) if the traffic comes at once"
+    )
     assert "beyond is extrapolated" in tasks.why
     assert connections.needed is not None
     assert float(connections.needed.mid) == pytest.approx(122, rel=1e-2)
     assert connections.verdict is Verdict.PASS
+    assert connections.remedy == ""
     assert "grew along" not in connections.why
     assert unknown.needed is None
     assert unknown.verdict is Verdict.INCONCLUSIVE
     assert unknown.why == "it was not read"
+    (finding,) = find_traffic([tasks, connections, unknown])
+    assert finding.action.startswith("Before the traffic comes, set the maximum of its scaling")
 
 
 def test_behind_several_services_everything_grows_along() -> None:

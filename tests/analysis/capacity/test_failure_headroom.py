@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from opslib.analysis.capacity.check_conclusions import conclude_zone_loss
 from opslib.analysis.capacity.headroom.findings import find_zone_losses
+from opslib.analysis.capacity.headroom.zone_load import Spread
 from opslib.analysis.capacity.headroom.zone_losses import ZoneLoss, check_zone_loss, count_alone
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Severity, Verdict
@@ -52,8 +53,14 @@ def test_two_thirds_do_not_carry_it_beyond_a_hundred() -> None:
     (finding,) = find_zone_losses([loss])
     assert finding.kind == "capacity.zone_loss"
     assert finding.severity is Severity.MEDIUM
-    assert "the recorded peak of 70% CPU is 105% of what remains, 60% being the target" in (
-        finding.sentence
+    assert finding.sentence == (
+        "web does not survive the loss of a zone: without us-east-1a the rest would run at 105% "
+        "CPU at its peak, 70% with all of it; 35% after scaling."
+    )
+    # 4.2 full tasks want five of the rest, and seven at 60%.
+    assert (loss.units_to_carry, loss.units_at_target) == (8, 11)
+    assert (
+        "8 units carry the recorded peak without a zone, 11 at its target of 60%" in finding.action
     )
 
 
@@ -96,6 +103,38 @@ def test_the_forecast_peak_is_held_against_the_units_that_it_brings() -> None:
     assert grown.verdict is Verdict.PASS
     assert check(service(flat(50), most=9), web=3).forecast_percent == pytest.approx(150)
     assert check(service(flat(50))).forecast_percent is None
+
+
+def test_the_forecast_peak_runs_the_whole_units_of_its_own_target_and_is_never_lower() -> None:
+    estate = service(flat(50), most=24, zones=(A, A, B), running=flat(3))
+    assert check(estate, web=1.2).forecast_percent == pytest.approx(150)
+    estate.scale("web", "ecs:service:DesiredCount", 24, target=50)
+    # 1.8 units at 50% are four, of which two are left: less than 150% of now.
+    assert check(estate, web=1.2).forecast_percent == pytest.approx(150)
+    assert check(estate, web=1.2).target_percent == 50
+    grown = check(estate, web=4)
+    # 6 units at 50% are 12, of which six are left; none of now's three could carry it.
+    assert grown.forecast_percent == pytest.approx(150)
+    assert (grown.units_to_carry, grown.units_at_target) == (12, 24)
+
+
+def test_a_pass_that_the_forecast_peak_turns_is_left_open() -> None:
+    loss = check(service(flat(60)), web=1.2)
+    assert loss.forecast_percent == pytest.approx(108)
+    assert loss.verdict is Verdict.INCONCLUSIVE
+    assert "108% at the forecast peak" in loss.why
+    assert check(service(flat(60)), web=1.1).verdict is Verdict.PASS
+
+
+def test_the_units_that_hold_do_hold_and_one_less_does_not() -> None:
+    for units in ((2, 1), (1, 1, 1), (4, 1, 1)):
+        spread = Spread(units=tuple(zip("abc", units, strict=False)))
+        for load in np.arange(0.3, 20, 0.7):
+            least = spread.least(load)
+            assert least is not None
+            left = [many - float(spread.lost(np.array(many))) for many in (least, least - 1)]
+            assert left[0] >= load > left[1]
+    assert Spread(units=(("a", 3),)).least(1.0) is None
 
 
 def test_unknown_zones_units_use_or_history_leave_it_open() -> None:

@@ -92,5 +92,5 @@ def test_the_conclusion_passes_only_where_all_is_known() -> None:
     estate.quota(THERE, "L-3", 20, None)
     failed = conclude_recovery(check(estate), THERE, 0, ())
     assert failed.verdict is Verdict.FAIL
-    assert failed.sentence == "No: quota L-3 of eu-west-1 would not hold it."
+    assert failed.sentence == "No: quota L-3 of EC2 in eu-west-1 would not hold it."
     assert conclude_recovery((), THERE, 0, ()).verdict is Verdict.INCONCLUSIVE

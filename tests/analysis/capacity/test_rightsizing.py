@@ -11,7 +11,9 @@ from opslib.analysis.capacity.sizes.findings import find_sizes
 from opslib.analysis.capacity.sizes.rightsizing import Direction, Rightsizing, rightsize
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Severity
-from tests.analysis.capacity.small_estates import DAY, WEEK, Estate, flat, parameters
+from opslib.present.capacity.sizes import tabulate_sizes
+from opslib.tables.capacity import UsageHistory
+from tests.analysis.capacity.small_estates import DAY, WEEK, Estate, flat, parameters, series
 
 LARGE, XLARGE, DOUBLE, FOURFOLD = "m7g.large", "m7g.xlarge", "m7g.2xlarge", "m7g.4xlarge"
 
@@ -174,6 +176,52 @@ def test_a_database_is_held_by_its_connections(connections: int, direction: Dire
     estate.limit("orders", "memory", flat(10))
     estate.limit("orders", "connections", flat(connections), value=1000)
     assert judge(estate).direction is direction
+
+
+def database(cpu: float, at_most: float, size: str = "db.r6g.xlarge") -> Estate:
+    """Return a database of whose memory no more than ``at_most`` percent is used."""
+    estate = Estate()
+    estate.database("rds", "orders", size)
+    estate.limit("orders", "CPU", flat(cpu))
+    estate.measure("orders", "memory", flat(at_most), role="bound", statistic="Minimum")
+    return estate
+
+
+@pytest.mark.parametrize(
+    ("cpu", "at_most", "direction", "proposed"),
+    [
+        (10, 30, Direction.OVER, "db.r6g.large"),
+        (10, 60, Direction.UNKNOWN, "db.r6g.large"),
+        (10, 95, Direction.UNKNOWN, "db.r6g.large"),
+        (50, 60, Direction.RIGHT, None),
+        (50, 95, Direction.UNKNOWN, None),
+        (90, 95, Direction.UNDER, None),
+    ],
+)
+def test_memory_that_caches_fill_proves_only_what_fits(
+    cpu: float, at_most: float, direction: Direction, proposed: str | None
+) -> None:
+    sized = judge(database(cpu, at_most))
+    assert (sized.direction, sized.proposed) == (direction, proposed)
+    assert (sized.memory_p99_percent, sized.memory_at_most_percent) == (None, at_most)
+
+
+def test_a_bound_is_told_as_one() -> None:
+    assert "at most 60% memory at its peak" in judge(database(10, 30)).why
+    told = "at most 95% of memory is used, and how much of it are caches is unknown"
+    assert told in judge(database(50, 95)).why
+    (finding,) = find_sizes([judge(database(90, 99))], "USD")
+    assert finding.severity is Severity.MEDIUM
+    shown = tabulate_sizes([judge(database(10, 30))], 5, "USD").plain
+    assert "| 10% | at most 30% |" in shown
+
+
+def test_a_bound_with_gaps_proves_nothing() -> None:
+    estate = database(10, 30)
+    hidden = flat(30)
+    hidden[-len(hidden) // 20 :] = np.nan
+    estate.usage["orders#memory"] = UsageHistory(fine=series(hidden), coarse=None)
+    assert judge(estate).direction is Direction.UNKNOWN
 
 
 def test_databases_begin_at_large() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from opslib.analysis.capacity.demand.models import learn_demand
+from opslib.analysis.capacity.headroom.zone_losses import ZoneLoss, check_zone_loss
 from opslib.analysis.capacity.scaling.choice import Bounds, SettingResult, choose
 from opslib.analysis.capacity.scaling.findings import conclude_scaling
 from opslib.analysis.capacity.scaling.proposals import ScalingProposal
@@ -84,7 +85,7 @@ def test_a_gentle_load_may_run_hotter_and_says_what_that_saves() -> None:
     assert "less" in proposal.reason
     assert proposal.held_out is not None
     assert proposal.held_out.keeps
-    assert (proposal.held_out.first_days, proposal.held_out.last_days) == (21, 7)
+    assert (proposal.held_out.chosen_days, proposal.held_out.held_days) == (14, 14)
     assert proposal.recorded_unit_hours_a_month == pytest.approx(7200)
 
 
@@ -105,7 +106,11 @@ def test_a_maximum_that_was_reached_is_raised() -> None:
     assert proposal.now is not None
     assert proposal.now.under_minutes_a_week > 5
     assert proposal.proposed is not None
-    assert proposal.proposed.setting.maximum == 12
+    # At the target in force, which is not raised since it ran short: 7.5 / 0.6 = 12.5.
+    assert proposal.proposed.setting.maximum == 16
+    assert proposal.proposed.setting.target_percent == 60
+    whys = {one.why for one in proposal.excuses if one.setting.target_percent == 80}
+    assert "it ran short at a target of 60% already" in whys
     assert proposal.keeps
     assert "now, 5 allowed" in proposal.reason
     assert "under-provisioned, 5 allowed" in proposal.broken_now
@@ -130,7 +135,7 @@ def test_cheaper_settings_that_fail_on_days_not_seen_are_not_proposed() -> None:
     assert proposal.held_out is not None
     assert not proposal.held_out.keeps
     assert not proposal.changes
-    assert "chosen on the first 21 days alone" in proposal.reason
+    assert "chosen on every other week alone" in proposal.reason
     assert "nothing else saves" not in proposal.reason
 
 
@@ -181,12 +186,99 @@ def test_a_forecast_peak_raises_the_maximum_beyond_the_grid() -> None:
     load = waves(28, 1.0, 6.0)
     grown = proposed(api(load), peaks={"api": 8.0})
     assert grown.proposed is not None
-    # 8 x 6 units at 90% want 54 tasks (all but the five allowed minutes of the peak).
-    assert grown.proposed.setting.maximum in {53, 54}
+    # 8 x 6 units at its target of 80% want 60 tasks (but for the five allowed minutes).
+    assert grown.proposed.setting == ScalingSetting(minimum=2, maximum=60, target_percent=80)
     assert any("the forecast peak wants" in one.why for one in grown.excuses)
     assert "the forecast peak wants" in grown.reason
     assert grown.verdict is Verdict.FAIL
     assert grown.keeps
+
+
+def test_a_maximum_holds_the_forecast_peak_at_its_target_as_the_wall_counts_it() -> None:
+    """At 60% ten tasks carry six units: twice as much is a wall though they are not full."""
+    grown = proposed(api(waves(28, 1.0, 4.0)), peaks={"api": 2.0}, targets_percent=[60])
+    assert grown.proposed is not None
+    assert grown.broken_now == "the forecast peak wants 14 tasks, its maximum is 10"
+    assert grown.proposed.setting.maximum * 0.6 >= 8
+    assert proposed(api(waves(28, 1.0, 4.0)), targets_percent=[60]).verdict is Verdict.PASS
+
+
+def lose_zone(tables: CapacityTables) -> tuple[ZoneLoss, ...]:
+    return check_zone_loss(tables, parameters())
+
+
+def in_two_zones(load: np.ndarray, ran: Any, **target: Any) -> CapacityTables:
+    """Return a service of two tasks in one zone and one in another."""
+    tables = api(load, resource={"Zones": json.dumps(["a", "a", "b"])}, low=3, target=target)
+    limits = [limit_row("api", "CPU", "api/CPU", 100)]
+    return scaled_estate(
+        resources=tables.resources.to_dict("records"),  # type: ignore[arg-type]
+        series=[series_row("api", "CPU"), series_row("api", "tasks", "units")],
+        limits=limits,
+        targets=tables.targets.to_dict("records"),  # type: ignore[arg-type]
+        prices=FARGATE,
+        usage={"api/CPU": history(load / ran * 100), "api/tasks": history(ran + 0 * load)},
+    )
+
+
+def test_what_a_lost_zone_takes_down_is_told_to_scale_so_that_it_holds() -> None:
+    tables = in_two_zones(waves(28, 0.5, 1.9), 3.0, Target=65.0)
+    (loss,) = lose_zone(tables)
+    assert (loss.verdict, loss.target_percent) == (Verdict.FAIL, 65.0)
+    assert (loss.units_to_carry, loss.units_at_target) == (4, 6)
+    (proposal,) = propose_settings(tables, parameters(), (), {}, [loss])
+    assert proposal.verdict is Verdict.FAIL
+    assert "minutes a week too busy for the other zones alone" in proposal.broken_now
+    assert "too busy for the other zones alone" in proposal.reason
+    assert proposal.keeps
+    assert proposal.proposed is not None
+    assert proposal.proposed.without_zone_minutes_a_week <= 5
+    assert proposal.proposed.setting.minimum >= 4 or proposal.proposed.setting.target_percent < 50  # type: ignore[operator]
+
+
+def test_no_target_is_raised_to_where_the_other_zones_would_not_carry_the_load() -> None:
+    """Four tasks in three zones leave two, which 60% of four would fill to 120%."""
+    load = np.full(28 * DAY, 2.3)
+    tables = in_two_zones(load, 6.0, Target=40.0)
+    tables.resources["Zones"] = json.dumps(["a", "b", "c"])
+    (loss,) = lose_zone(tables)
+    assert loss.verdict is Verdict.PASS
+    (proposal,) = propose_settings(tables, parameters(), (), {}, [loss])
+    assert proposal.proposed is not None
+    assert proposal.proposed.setting.target_percent == 50
+    (unweighed,) = propose_settings(tables, parameters())
+    assert unweighed.proposed is not None
+    assert unweighed.proposed.setting.target_percent == 60
+
+
+def test_one_zone_is_told_and_weighs_nothing() -> None:
+    tables = in_two_zones(waves(28, 0.5, 1.9), 3.0)
+    tables.resources["Zones"] = json.dumps(["a", "a", "a"])
+    (loss,) = lose_zone(tables)
+    (proposal,) = propose_settings(tables, parameters(), (), {}, [loss])
+    assert proposal.keeps
+    assert "all of it is in one zone, whose loss no setting survives" in proposal.reason
+
+
+def test_the_busiest_week_is_held_out_whichever_it_is() -> None:
+    for week in range(4):
+        load = waves(28, 1.0, 2.0)
+        busy = (week * 7 + 2) * DAY
+        load[busy : busy + DAY : 12] = 5.5
+        held = proposed(api(load, low=7)).held_out
+        assert held is not None
+        assert not held.keeps
+        assert (held.chosen_days, held.held_days) == (14, 14)
+
+
+def test_a_choice_is_checked_against_the_bounds_of_the_weeks_that_it_was_made_on() -> None:
+    load = waves(28, 1.0, 4.0)
+    load[7 * DAY :][: 7 * DAY] *= 2.2
+    load[21 * DAY :] *= 2.2
+    held = proposed(api(load, high=6, ran=9.0, target={"Max": 9.0})).held_out
+    assert held is not None
+    assert held.setting.maximum == 9
+    assert held.under_minutes_a_week > 5
 
 
 def test_without_a_setting_that_keeps_the_allowed_minutes_the_closest_is_named() -> None:
@@ -384,7 +476,12 @@ def test_of_equal_costs_the_setting_closest_to_that_in_force_is_chosen() -> None
         )
 
     bounds = Bounds(
-        most_under_minutes=5, zones=0, least_units=0, most_percent=100, peak_units=1, full=0.9
+        most_under_minutes=5,
+        zones=0,
+        least_units=0,
+        most_percent=100,
+        peak_units=1,
+        held=lambda target: 0.9,
     )
     results = [result(4, 10, 100), result(2, 20, 50), result(2, 10, 50), result(1, 10, 50.2)]
     assert choose(results, bounds, "tasks") is results[2]

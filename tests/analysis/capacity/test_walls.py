@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,6 +16,7 @@ from opslib.analysis.capacity.walls.findings import find_walls
 from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
 from opslib.analysis.capacity.walls.limit_forecasts import forecast_limits
 from opslib.analysis.capacity.walls.what_if import WhatIf, move_walls
+from opslib.analysis.capacity.walls.wording import distinct_words
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Severity, Verdict
 from opslib.tables.capacity import UsageHistory
@@ -271,3 +274,44 @@ def test_what_scales_and_was_refused_makes_its_answer_inconclusive(table: str) -
     answer = conclude_scaling((), [refused])
     assert answer.verdict is Verdict.INCONCLUSIVE
     assert table in answer.because[0]
+
+
+def test_namesakes_are_told_apart_and_quotas_name_their_service() -> None:
+    usage = {name: growing(200, 40, 0.0, 0.5, 3) for name in ("api", "web", "calls")}
+    tables = estate(usage, limit=50.0, change="quota_increase")
+    resources = tables.resources
+    resources.loc[resources["Name"] == "web", ["Name", "Region"]] = ["api", "eu-west-1"]
+    quota = resources["Name"] == "calls"
+    resources.loc[quota, "Service"] = "quota"
+    resources.loc[quota, "Settings"] = json.dumps({"service_code": "lambda"})
+    tables.limits.loc[2, "Limit"] = "Concurrent executions"
+    limits = forecast_limits(tables, parameters())
+    names = sorted(distinct_words(limits).values())
+    assert len(set(names)) == 3
+    assert names[-1] == "Concurrent executions of Lambda"
+    assert all(name.startswith("CPU of api (") for name in names[:2])
+    assert sum("eu-west-1" in name for name in names) == 1
+
+
+def test_findings_of_one_severity_are_in_the_order_of_beginning(
+    limits: tuple[LimitForecast, ...],
+) -> None:
+    dated = [one for one in limits if one.full and one.full.p50 and one.act_by]
+    late = replace(dated[0], act_by=TODAY.date() + timedelta(days=25), name="late")
+    soon = replace(dated[0], act_by=TODAY.date() + timedelta(days=9), name="soon")
+    found = find_walls([late, soon], TODAY.date())
+    assert [one.subject["Resource"] for one in found] == ["soon", "late"]
+    assert len({one.severity for one in found}) == 1
+
+
+def test_a_wall_that_earlier_forecasts_missed_says_so() -> None:
+    days = np.arange(400)
+    noise = 0.2 * np.random.default_rng(1).standard_normal(400)
+    peaks = 30 + 0.4 * np.maximum(days - 280, 0) + noise
+    (limit,) = forecast_limits(estate({"late": by_day(peaks)}), parameters())
+    (finding,) = find_walls([limit], TODAY.date())
+    assert "earlier forecasts did not foresee it" in finding.sentence
+    steady = {"steady": by_day(30 + 0.16 * days + noise)}
+    (finding,) = find_walls(forecast_limits(estate(steady), parameters()), TODAY.date())
+    assert "foresee" not in finding.sentence
+    assert "of 100 percent" not in finding.sentence

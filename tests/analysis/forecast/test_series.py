@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -229,15 +230,17 @@ def test_what_is_worse_than_knowing_nothing_is_no_forecast(
     backtest = Backtest(
         origins=9,
         horizon=24,
+        windows=9.0,
         mase=mase,
         smape=10.0,
         coverage={0.5: 0.4, 0.8: 0.5, 0.95: held},
+        held_now={0.5: 0.5, 0.8: 0.8, 0.95: 0.95},
         naive_mase=1.1,
         scores={KNOWING_NOTHING: 1.0},
     )
-    why = _dishonest(backtest, 9.0)
+    why = _dishonest(backtest)
     assert bool(why) == refusal
-    assert not _dishonest(backtest, 1.5), "chance, of so few"
+    assert not _dishonest(replace(backtest, windows=1.5)), "chance, of so few"
     if refusal:
         assert why == (
             "too erratic: in 9 earlier forecasts, 62% of the points lay in their 95% intervals,"

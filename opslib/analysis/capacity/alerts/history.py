@@ -11,7 +11,7 @@ Failure mode: without trouble in the history nothing is known of a rule's use, w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,11 +19,12 @@ import numpy as np
 
 from opslib.analysis.capacity.alerts.evaluation import find_spells, longer_periods
 from opslib.analysis.capacity.alerts.precision import Precision, judge_precision
+from opslib.analysis.capacity.alerts.size import remedy_of_size, short_of_size
 from opslib.analysis.capacity.alerts.troubles import Trouble, find_troubles, limit_troubles
 from opslib.analysis.capacity.alerts.verdict import AlertHistory, AlertVerdict, judge_alert
 from opslib.analysis.capacity.inventory import Inventory, LimitUse, ResourceDetails
-from opslib.analysis.capacity.sizes.fit import short_at
-from opslib.analysis.capacity.sizes.weekly_peaks import measure_peaks, since_first_value
+from opslib.analysis.capacity.sizes.rightsizing import Rightsizing
+from opslib.analysis.capacity.sizes.weekly_peaks import since_first_value
 from opslib.parameters.capacity import CapacityParameters
 from opslib.parameters.capacity_plans import AlertRule
 from opslib.tables.capacity import CapacityService, CapacityTables
@@ -41,8 +42,17 @@ class _Alarm:
     end: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Estate:
+    """What was read, what its sizes were judged, and percent that a size may come to."""
+
+    inventory: Inventory
+    sizes: Mapping[str, Rightsizing]
+    most: float
+
+
 def check_alerts(
-    tables: CapacityTables, parameters: CapacityParameters
+    tables: CapacityTables, parameters: CapacityParameters, sizes: Sequence[Rightsizing] = ()
 ) -> tuple[AlertHistory, ...]:
     """Return what each rule would have done, in the order of the rules and of the resources.
 
@@ -50,11 +60,13 @@ def check_alerts(
         tables: what was read.
         parameters: ``alert_rules`` are the rules; ``rightsizing_headroom_percent`` is what a size
             leaves free.
+        sizes: what each size was judged: an alarm of what is too small is no noise.
     """
-    inventory = Inventory(tables)
     most = 100 - parameters.rightsizing_headroom_percent
+    judged = {one.resource: one for one in sizes}
+    estate = _Estate(inventory=Inventory(tables), sizes=judged, most=most)
     return tuple(
-        history for rule in parameters.alert_rules for history in _check_rule(inventory, rule, most)
+        history for rule in parameters.alert_rules for history in _check_rule(estate, rule)
     )
 
 
@@ -67,20 +79,18 @@ def describe_rule(rule: AlertRule) -> str:
     )
 
 
-def _check_rule(inventory: Inventory, rule: AlertRule, most: float) -> Sequence[AlertHistory]:
-    watched = inventory.of(CapacityService(rule.service))
+def _check_rule(estate: _Estate, rule: AlertRule) -> Sequence[AlertHistory]:
+    watched = estate.inventory.of(CapacityService(rule.service))
     if not watched:
         why = f"no resource of the kind {rule.service} was read"
         unseen = AlertHistory(
             rule=rule.name, watched=describe_rule(rule), verdict=AlertVerdict.UNKNOWN, why=why
         )
         return [unseen]
-    return [_check_resource(inventory, rule, resource, most) for resource in watched]
+    return [_check_resource(estate, rule, resource) for resource in watched]
 
 
-def _check_resource(
-    inventory: Inventory, rule: AlertRule, resource: ResourceDetails, most: float
-) -> AlertHistory:
+def _check_resource(estate: _Estate, rule: AlertRule, resource: ResourceDetails) -> AlertHistory:
     unseen = AlertHistory(
         rule=rule.name,
         resource=resource.resource,
@@ -89,7 +99,7 @@ def _check_resource(
         verdict=AlertVerdict.UNKNOWN,
         why=f"{rule.limit} is not reported: the alarm would have said nothing, whatever happened",
     )
-    use = inventory.limit(resource.resource, rule.limit)
+    use = estate.inventory.limit(resource.resource, rule.limit)
     if use is None or use.measured is None:
         return unseen
     unseen = replace(unseen, limit_share=rule.above / use.value * 100 if rule.is_count else None)
@@ -98,7 +108,9 @@ def _check_resource(
         return unseen
     precision = judge_precision(rule, use.measured.statistic, history.step_seconds)
     alarms, minutes = _replay(rule, use, history, precision)
-    anything = find_troubles(inventory, resource.resource)
+    anything = find_troubles(estate.inventory, resource.resource)
+    sized = estate.sizes.get(resource.resource)
+    is_short = short_of_size(use, sized, estate.most)
     seen = since_first_value(history.values)
     compared = _compare(unseen, alarms, limit_troubles(use), anything)
     compared = replace(
@@ -106,17 +118,13 @@ def _check_resource(
         minutes=minutes,
         days=len(seen) * history.step_seconds / SECONDS_A_DAY,
         missing=float(np.isnan(seen).mean()),
-        is_short=_is_short(use, history, most),
+        is_short=is_short,
+        remedy=remedy_of_size(estate.inventory, resource, sized) if is_short else "",
         certainty=precision.certainty,
     )
     verdict, why = judge_alert(compared, rule)
     why = "; ".join(part for part in (why, precision.why) if part)
     return replace(compared, verdict=verdict, why=why)
-
-
-def _is_short(use: LimitUse, history: RegularSeries, most: float) -> bool:
-    peak = measure_peaks(replace(history, values=history.values / use.value * 100))
-    return peak is not None and peak.busy > short_at(use.limit, most)
 
 
 def _replay(

@@ -2,10 +2,11 @@
 
 Late is an alert that told fewer than half of the troubles of its limit before they began. Noisy is
 one most of whose alarms came without trouble, once a week or more, or that was on for more than a
-tenth of the time; but not where the size is too small for its use (`size_fit`). What an
-approximation could turn round is not said: neither lateness of an alert whose alarms are
-understated, nor noise of one whose alarms are overstated, nor use of one with more than a hundredth
-of the values missing. An alert without trouble to tell of was never tested.
+tenth of the time. Where what is watched has too small a size for its use (`short_of_size`), such
+alarms tell of that: the size is what to change, not the alert. What an approximation could turn
+round is not said: neither lateness of an alert whose alarms are understated, nor noise of one whose
+alarms are overstated, nor use of one with more than a hundredth of the values missing. An alert
+without trouble to tell of was never tested.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class AlertVerdict(StrEnum):
 
     USEFUL = "useful"
     NOISY = "noisy"
+    TOO_SMALL = "size too small"
     LATE = "late"
     NEVER_TESTED = "never tested"
     UNKNOWN = "unknown"
@@ -57,6 +59,7 @@ class AlertHistory:
         leads_minutes: of each trouble that was told of, minutes from the alarm until it began;
             negative where the alarm came after.
         is_short: the resource was so busy that its size is too small, which is no noise.
+        remedy: what to change instead of the alert where it is; '' where it is not.
         certainty: what the number of alarms is to the true one.
         verdict: what history says of it.
         why: the verdict's reason, with figures, and what was approximated.
@@ -76,6 +79,7 @@ class AlertHistory:
     missed: int = 0
     leads_minutes: tuple[float, ...] = ()
     is_short: bool = False
+    remedy: str = ""
     certainty: Certainty = Certainty.EXACT
     verdict: AlertVerdict
     why: str
@@ -92,9 +96,11 @@ def judge_alert(seen: AlertHistory, rule: AlertRule) -> tuple[AlertVerdict, str]
         return AlertVerdict.LATE, f"{told}; {never}" if never else told
     noise = _noise(seen)
     if noise:
-        if seen.certainty in OVERSTATED:
-            return AlertVerdict.UNKNOWN, f"{noise}, at most"
-        return AlertVerdict.NOISY, noise
+        is_sure = seen.certainty not in OVERSTATED
+        told = noise if is_sure else f"{noise}, at most"
+        return AlertVerdict.NOISY if is_sure else AlertVerdict.UNKNOWN, told
+    if seen.is_short and seen.alarms and not seen.troubles:
+        return AlertVerdict.TOO_SMALL, _told_of_size(seen)
     if seen.missing > MOST_MISSING:
         return AlertVerdict.UNKNOWN, f"{percent(seen.missing)} of the values are missing"
     return _tested(seen, ahead, never)
@@ -103,12 +109,18 @@ def judge_alert(seen: AlertHistory, rule: AlertRule) -> tuple[AlertVerdict, str]
 def _tested(seen: AlertHistory, ahead: int, never: str) -> tuple[AlertVerdict, str]:
     if not seen.troubles:
         calm = f"no trouble in {seen.days:.0f} days"
-        if seen.is_short and seen.alarms:
-            calm += f"; its size is too small, of which the alert told {seen.alarms} times"
         return AlertVerdict.NEVER_TESTED, f"{calm}; {never}" if never else calm
     lead = sorted(seen.leads_minutes)[len(seen.leads_minutes) // 2]
     told = f"{ahead} of {count(seen.troubles, 'trouble')} told ahead"
     return AlertVerdict.USEFUL, f"{told}, by {lead:.0f} min in the middle"
+
+
+def _told_of_size(seen: AlertHistory) -> str:
+    on = percent(seen.minutes / (seen.days * MINUTES_A_DAY))
+    return (
+        f"{seen.remedy}, and leave the alert: its size is too small, which is what the "
+        f"{count(seen.alarms, 'alarm')} in {seen.days:.0f} days told, on for {on} of the time"
+    )
 
 
 def _never_reached(seen: AlertHistory, rule: AlertRule) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from opslib.analysis.capacity.demand.models import DemandModel
+from opslib.analysis.capacity.demand.remedies import Shortfall, find_remedy
 from opslib.analysis.capacity.demand.sources import SCALED, find_fronts, workload_of
 from opslib.analysis.capacity.recorded import Recorded, align_groups
 from opslib.estimate import Estimate
@@ -44,6 +45,8 @@ class TrafficNeed:
         is_extrapolated: more than was ever seen.
         verdict: pass where the maximum holds the whole interval, fail where it holds none of it.
         reservations: what the figures rest on, or what is missing.
+        remedy: the setting to change and its number, '' where the maximum surely is enough or the
+            need is not known.
     """
 
     plan: str
@@ -57,6 +60,7 @@ class TrafficNeed:
     is_extrapolated: bool
     verdict: Verdict
     reservations: tuple[str, ...]
+    remedy: str = ""
 
     @property
     def why(self) -> str:
@@ -109,7 +113,8 @@ def _needs(
                 told.add((model.resource, model.unit))
                 is_same = model.demand in {own, ()}
                 share = 1.0 if is_same else _share(tables, model.demand, own)
-                yield _need(plan, model, _maximum(model, tables), share)
+                need = _need(plan, model, _maximum(model, tables), share)
+                yield replace(need, remedy=_remedy(need, tables))
     if not told:
         yield _unknown(plan, "no requests of it are recorded" if planned else "it was not read")
 
@@ -214,6 +219,19 @@ def _maximum(model: DemandModel, tables: CapacityTables) -> float | None:
     if counted or scaled.empty:
         return None if counted or model.service in SCALED else 1.0
     return float(pd.to_numeric(scaled["Max"]).iloc[0])
+
+
+def _remedy(need: TrafficNeed, tables: CapacityTables) -> str:
+    if need.needed is None or need.verdict is Verdict.PASS:
+        return ""
+    short = Shortfall(
+        resource=need.resource,
+        service=need.service,
+        unit=need.unit,
+        needed=need.needed,
+        maximum=need.maximum,
+    )
+    return find_remedy(short, tables)
 
 
 def _unknown(plan: TrafficPlan, why: str) -> TrafficNeed:

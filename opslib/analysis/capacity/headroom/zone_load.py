@@ -7,6 +7,7 @@ share of now where they are not.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 __all__ = ["Loads", "Spread", "load_without_zone"]
 
 Values = NDArray[np.float64]
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +27,20 @@ class Spread:
 
     def lost(self, total: Values) -> Values:
         """Return how many of ``total`` units the largest zone has."""
+        return np.minimum(np.ceil(total * self.share - ROUNDING), total)
+
+    @property
+    def share(self) -> float:
+        """Return the share of the units that the largest zone has."""
         counts = [number for _, number in self.units]
-        even = max(counts) - min(counts) <= 1
-        share = 1 / len(counts) if even else max(counts) / sum(counts)
-        return np.minimum(np.ceil(total * share - 1e-9), total)
+        is_even = max(counts) - min(counts) <= 1
+        return 1 / len(counts) if is_even else max(counts) / sum(counts)
+
+    def least(self, left: float) -> float | None:
+        """Return the fewest units of which so many are left; None where none ever are."""
+        if self.share == 1.0:
+            return None
+        return float(math.ceil(math.ceil(left - ROUNDING) / (1 - self.share) - ROUNDING))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +54,12 @@ class Loads:
 
 
 def load_without_zone(
-    recorded: Values, running: Values, spread: Spread, most: float | None, growth: float | None
+    recorded: Values,
+    running: Values,
+    spread: Spread,
+    most: float | None,
+    growth: float | None,
+    target: float | None,
 ) -> Loads:
     """Return what would be carried without the largest zone.
 
@@ -52,16 +69,21 @@ def load_without_zone(
         spread: units by zone, now.
         most: units that scaling may run; None where nothing scales, and what is lost is replaced.
         growth: what demand is multiplied by for the forecast; None: unknown.
+        target: utilisation in percent that scaling holds; None where it is not known, and more
+            units run in proportion to demand.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         most_units = np.maximum(running, most) if most is not None else running
+        at_once = recorded * running / (running - spread.lost(running))
         forecast = None
         if growth is not None:
-            scaled = np.clip(running * growth, running, most_units)
-            forecast = recorded * growth * running / (scaled - spread.lost(scaled))
+            demand = recorded * running * growth
+            wanted = running * growth if target is None else demand / target
+            scaled = np.clip(np.ceil(wanted - ROUNDING), running, most_units)
+            forecast = np.fmax(demand / (scaled - spread.lost(scaled)), at_once)
         return Loads(
             recorded=recorded,
-            at_once=recorded * running / (running - spread.lost(running)),
+            at_once=at_once,
             after=recorded * running / most_units,
             forecast=forecast,
         )

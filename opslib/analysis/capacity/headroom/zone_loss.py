@@ -19,10 +19,13 @@ class ZoneLoss:
         units: how many units it has, by zone; none where their zones are not known.
         lost_zone: the zone that most of them are in; empty where not known.
         limit: what its peak is measured by, such as CPU; empty where only its place counts.
+        target_percent: utilisation that it is run at: its own target, else the planned one.
         peak_percent: its recorded peak, on all of its units.
         at_once_percent: the same on the units that remain, before anything is replaced.
         after_percent: the same when scaling has done what its maximum allows.
-        forecast_percent: as ``at_once_percent``, at the peak that is forecast.
+        forecast_percent: as ``at_once_percent``, at the peak that is forecast; never below it.
+        units_to_carry: fewest units, spread as now, of which the rest carry the higher peak.
+        units_at_target: the same, the rest running at ``target_percent`` at the most.
         verdict: whether what remains carries the recorded peak at once.
         after_scaling: whether it does when scaling has replaced what it may.
         why: with figures.
@@ -36,10 +39,13 @@ class ZoneLoss:
     units: tuple[tuple[str, int], ...]
     lost_zone: str
     limit: str = ""
+    target_percent: float | None = None
     peak_percent: float | None = None
     at_once_percent: float | None = None
     after_percent: float | None = None
     forecast_percent: float | None = None
+    units_to_carry: float | None = None
+    units_at_target: float | None = None
     verdict: Verdict
     after_scaling: Verdict
     why: str

@@ -2,7 +2,9 @@
 
 Method: `zone_load` tells what the remaining units would have carried; its peak is that of
 `weekly_peaks`. At once, what remains has to carry it at 100% at the most; after scaling, the units
-that the maximum allows, all in the zones that remain.
+that the maximum allows, all in the zones that remain. What would hold is told in units, for the
+recorded peak or the forecast one, whichever is higher: so many that the rest carry it, and so many
+that the rest run at the target.
 
 Assumptions: load spreads evenly over units; the other zones have room for replacements at the time
 when everybody asks for them. Source: Amazon Builders' Library, static stability using availability
@@ -15,18 +17,20 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from opslib.analysis.capacity.headroom.zone_load import Loads, Spread, load_without_zone
 from opslib.analysis.capacity.headroom.zone_loss import ZoneLoss
+from opslib.analysis.capacity.headroom.zone_room import judge_room
+from opslib.analysis.capacity.headroom.zone_target import own_target
 from opslib.analysis.capacity.inventory import Inventory, LimitUse, ResourceDetails
 from opslib.analysis.capacity.sizes.weekly_peaks import PeakUse, measure_peaks
 from opslib.findings import Verdict
 from opslib.tables.capacity import CapacityService, UsageRole
 from opslib.tables.regular_series import RegularSeries
-from opslib.wording import count
 
 __all__ = ["check_units", "node_groups"]
 
@@ -55,12 +59,15 @@ def check_units(
     Args:
         inventory: the estate.
         resource: runs units in zones.
-        target: utilisation in percent that a unit is to be run at.
+        target: utilisation in percent that a unit is to be run at, where it has no target of its
+            own.
         growth: what the recorded peak is multiplied by to come to the forecast one; None: unknown.
     """
     counted = Counter(_zones(inventory, resource))
     units = tuple(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
+    own = own_target(inventory, resource)
     told = ZoneLoss(
+        target_percent=target if own is None else own,
         resource=resource.resource,
         name=resource.name,
         service=resource.service,
@@ -75,7 +82,7 @@ def check_units(
     if not units:
         return told
     judged = [
-        _judge_limit(inventory, resource, use, target, growth, told)
+        _judge_limit(inventory, resource, use, growth, told)
         for name in CARRIED[CapacityService(resource.service)]
         if (use := inventory.limit(resource.resource, name)) is not None and use.history is not None
     ]
@@ -90,7 +97,6 @@ def _judge_limit(
     inventory: Inventory,
     resource: ResourceDetails,
     use: LimitUse,
-    target: float,
     growth: float | None,
     told: ZoneLoss,
 ) -> ZoneLoss:
@@ -99,15 +105,29 @@ def _judge_limit(
     counted = inventory.limit(resource.resource, COUNTED[CapacityService(resource.service)])
     most = counted.value if counted else None
     recorded = use.history.values / use.value * FULL
-    loads = load_without_zone(recorded, running, Spread(units=told.units), most, growth)
-    judged = _judge(replace(told, limit=use.limit), use.history, loads, target)
-    room, why = _judge_room(inventory, resource, told)
+    spread, scaled_to = Spread(units=told.units), own_target(inventory, resource)
+    loads = load_without_zone(recorded, running, spread, most, growth, scaled_to)
+    judged = _judge(replace(told, limit=use.limit), use.history, loads)
+    carried = _peak(use.history, recorded * running / FULL)
+    if carried is not None and judged.peak_percent is not None:
+        judged = _with_needs(judged, spread, carried.seen * max(growth or 1.0, 1.0))
+    room, why = judge_room(inventory, resource, told)
     if room is Verdict.PASS or judged.after_percent is None:
         return judged
     return replace(judged, after_scaling=room, why=f"{judged.why}; {why}")
 
 
-def _judge(told: ZoneLoss, history: RegularSeries, loads: Loads, target: float) -> ZoneLoss:
+def _with_needs(told: ZoneLoss, spread: Spread, peak_units: float) -> ZoneLoss:
+    """Return it with the units that hold a load of so many full ones without the zone."""
+    target = (told.target_percent or FULL) / FULL
+    return replace(
+        told,
+        units_to_carry=spread.least(peak_units),
+        units_at_target=spread.least(peak_units / target),
+    )
+
+
+def _judge(told: ZoneLoss, history: RegularSeries, loads: Loads) -> ZoneLoss:
     peaks = [
         _peak(history, values) if values is not None else None
         for values in (loads.recorded, loads.at_once, loads.after, loads.forecast)
@@ -115,21 +135,19 @@ def _judge(told: ZoneLoss, history: RegularSeries, loads: Loads, target: float) 
     recorded, at_once, after, forecast = peaks
     if recorded is None or at_once is None or after is None:
         return replace(told, why="fewer than two whole weeks of history")
-    peak = f"the recorded peak of {recorded.seen:.0f}% {told.limit}"
     parts = [
-        f"without {told.lost_zone} {_told(peak, at_once)}, {target:g}% being the target",
-        f"{after.seen:.0f}% when scaling has replaced what it may",
+        f"without {told.lost_zone} {_told(f'{recorded.seen:.0f}%', told.limit, at_once)}",
+        f"{forecast.seen:.0f}% at the forecast peak" if _is_more(forecast, at_once) else "",
+        f"{after.seen:.0f}% after scaling",
         _hidden(at_once),
     ]
-    if forecast is not None:
-        parts.insert(1, _told("the forecast peak", forecast))
     return replace(
         told,
         peak_percent=recorded.seen,
         at_once_percent=at_once.seen,
         after_percent=after.seen,
         forecast_percent=forecast.seen if forecast else None,
-        verdict=_carries(at_once),
+        verdict=_now_and_then(_carries(at_once), forecast),
         after_scaling=_carries(after),
         why="; ".join(part for part in parts if part),
     )
@@ -139,16 +157,26 @@ def _peak(history: RegularSeries, values: Values) -> PeakUse | None:
     return measure_peaks(replace(history, values=values))
 
 
-def _told(peak: str, left: PeakUse) -> str:
+def _told(peak: str, limit: str, left: PeakUse) -> str:
     if math.isinf(left.seen):
-        return f"nothing remains to carry {peak} at once"
-    return f"{peak} is {left.seen:.0f}% of what remains"
+        return f"nothing remains to carry the recorded peak of {peak} {limit} at once"
+    return f"the rest would run at {left.seen:.0f}% {limit} at its peak, {peak} with all of it"
+
+
+def _is_more(forecast: PeakUse | None, at_once: PeakUse) -> TypeGuard[PeakUse]:
+    return forecast is not None and forecast.seen > at_once.seen + 0.5
 
 
 def _carries(peak: PeakUse) -> Verdict:
     if peak.seen > FULL:
         return Verdict.FAIL
     return Verdict.PASS if peak.at_most <= FULL else Verdict.INCONCLUSIVE
+
+
+def _now_and_then(now: Verdict, forecast: PeakUse | None) -> Verdict:
+    """Return the verdict on the recorded peak; one that the forecast peak turns is left open."""
+    is_open = now is Verdict.PASS and forecast is not None and forecast.seen > FULL
+    return Verdict.INCONCLUSIVE if is_open else now
 
 
 def _hidden(peak: PeakUse) -> str:
@@ -203,23 +231,3 @@ def _running(
     running = np.full(len(like.values), np.nan)
     running[inside] = history.values[places[inside]]
     return np.where(running > 0, running, np.nan)
-
-
-def _judge_room(
-    inventory: Inventory, resource: ResourceDetails, told: ZoneLoss
-) -> tuple[Verdict, str]:
-    """Return whether the remaining subnets have addresses for what is replaced."""
-    named = set(resource.settings.get("subnets", ()))
-    subnets = [
-        one
-        for one in inventory.of(CapacityService.SUBNET)
-        if (one.account, one.region) == (resource.account, resource.region) and one.name in named
-    ]
-    left = [one for one in subnets if told.lost_zone not in one.zones]
-    free = [one.settings.get("available_ips") for one in left]
-    if len(subnets) < len(named) or None in free:
-        return Verdict.INCONCLUSIVE, "the free addresses of its subnets are not known"
-    lost, total = dict(told.units)[told.lost_zone], sum(int(one or 0) for one in free)
-    if not named or total >= lost:
-        return Verdict.PASS, ""
-    return Verdict.FAIL, f"the other subnets have {total} free IPs for {count(lost, 'unit')}"

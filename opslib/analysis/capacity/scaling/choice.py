@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -31,6 +31,7 @@ class SettingResult:
     Args:
         setting: bounds and target.
         under_minutes_a_week: with too little capacity.
+        without_zone_minutes_a_week: in which the other zones would not have carried the load.
         unit_hours_a_month: of capacity, in 30 days.
         cost_a_month: of that; None where the bill does not tell the price.
     """
@@ -39,14 +40,27 @@ class SettingResult:
     under_minutes_a_week: float
     unit_hours_a_month: float
     cost_a_month: Decimal | None
+    without_zone_minutes_a_week: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excuse:
-    """Why a setting is not proposed, with the figures."""
+    """Why a setting is not proposed.
+
+    Args:
+        setting: that is not.
+        figure: of this setting, such as minutes or money; '' where the reason holds it.
+        reason: the same for all settings that it keeps from being proposed.
+    """
 
     setting: ScalingSetting
-    why: str
+    figure: str
+    reason: str
+
+    @property
+    def why(self) -> str:
+        """Return the reason with its figure."""
+        return f"{self.figure} {self.reason}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +72,10 @@ class Bounds:
         zones: that the units lie in; 0 where that is not known, or does not matter.
         least_units: that its minimum has, one a zone.
         most_percent: of its target, so that the other zones carry the load when one is lost.
-        peak_units: of load that its maximum holds, running at ``full``.
-        full: fraction above which capacity is too little.
+        peak_units: of load that its maximum holds.
+        held: by target, how full its maximum may be then, as a fraction.
+        most_target: in percent, where it ran short at that in force; a higher one runs shorter.
+        most_without_zone_minutes: a week, in which the other zones do not carry the load.
     """
 
     most_under_minutes: float
@@ -67,18 +83,31 @@ class Bounds:
     least_units: float
     most_percent: float
     peak_units: float
-    full: float
+    held: Callable[[float | None], float]
+    most_target: float = math.inf
+    most_without_zone_minutes: float = math.inf
 
-    def broken_by(self, result: SettingResult, unit: str) -> str:
-        """Return what a setting breaks, in words; '' for nothing."""
-        setting = result.setting
-        if result.under_minutes_a_week > self.most_under_minutes:
-            return (
-                f"{result.under_minutes_a_week:,.1f} minutes a week under-provisioned, "
-                f"{self.most_under_minutes:g} allowed"
-            )
-        if setting.maximum * self.full < self.peak_units - 1e-9:
-            wanted = math.ceil(self.peak_units / self.full - 1e-9)
+    def broken_by(self, result: SettingResult, unit: str) -> Excuse | None:
+        """Return what a setting breaks; None for nothing."""
+        under, without = result.under_minutes_a_week, result.without_zone_minutes_a_week
+        reason = self._broken(result.setting, unit)
+        if under > self.most_under_minutes:
+            figure = f"{under:,.1f}"
+            reason = f"minutes a week under-provisioned, {self.most_under_minutes:g} allowed"
+        elif not reason and without > self.most_without_zone_minutes:
+            figure, most = f"{without:,.0f}", self.most_without_zone_minutes
+            reason = f"minutes a week too busy for the other zones alone, {most:,.0f} allowed"
+        else:
+            figure = ""
+        return Excuse(setting=result.setting, figure=figure, reason=reason) if reason else None
+
+    def _broken(self, setting: ScalingSetting, unit: str) -> str:
+        """Return what a setting breaks whatever its replay comes to, in words."""
+        if (setting.target_percent or 0.0) > self.most_target:
+            return f"it ran short at a target of {self.most_target:g}% already"
+        enough = self.peak_units / self.held(setting.target_percent)
+        if setting.maximum < enough - 1e-9:
+            wanted = math.ceil(enough - 1e-9)
             return f"the forecast peak wants {wanted:g} {unit}, its maximum is {setting.maximum:g}"
         if setting.minimum < self.least_units:
             return f"a minimum of {setting.minimum:g} {unit} is less than one for each zone in use"
@@ -105,15 +134,17 @@ def weigh(
     kept = np.ones(len(replayed.known_minutes), dtype=bool) if days is None else days
     known = float(replayed.known_minutes[kept].sum())
     under = replayed.under_minutes[:, kept].sum(axis=1) / known * WEEK_MINUTES
+    without = replayed.without_zone_minutes[:, kept].sum(axis=1) / known * WEEK_MINUTES
     hours = replayed.unit_hours[:, kept].sum(axis=1) / known * MONTH_MINUTES
     return tuple(
         SettingResult(
             setting=setting,
             under_minutes_a_week=float(minutes),
+            without_zone_minutes_a_week=float(lacking),
             unit_hours_a_month=float(used),
             cost_a_month=None if price is None else Decimal(repr(round(float(used) * price, 4))),
         )
-        for setting, minutes, used in zip(settings, under, hours, strict=True)
+        for setting, minutes, lacking, used in zip(settings, under, without, hours, strict=True)
     )
 
 
@@ -155,26 +186,30 @@ def excuse_others(
 ) -> tuple[Excuse, ...]:
     """Return why each other setting is not proposed."""
     return tuple(
-        Excuse(
-            setting=one.setting,
-            why=bounds.broken_by(one, unit) or _dearer(one, proposed, unit, currency),
-        )
+        bounds.broken_by(one, unit) or _dearer(one, proposed, unit, currency)
         for one in results
         if one is not proposed
     )
 
 
-def _dearer(one: SettingResult, proposed: SettingResult, unit: str, currency: str) -> str:
+def _dearer(one: SettingResult, proposed: SettingResult, unit: str, currency: str) -> Excuse:
+    figure, reason = _difference(one, proposed, unit, currency)
+    return Excuse(setting=one.setting, figure=figure, reason=reason)
+
+
+def _difference(
+    one: SettingResult, proposed: SettingResult, unit: str, currency: str
+) -> tuple[str, str]:
     more = one.unit_hours_a_month - proposed.unit_hours_a_month
     if abs(more) <= SAME * proposed.unit_hours_a_month:
-        return "comes to the same, and changes more"
+        return "", "comes to the same, and changes more"
     how = amount_words(abs(more), one, proposed, unit, currency)
     if more < 0:
         if -more > WORTH * proposed.unit_hours_a_month:
-            return f"would save {how} a month, but the choice did not hold on days not seen"
-        return f"saves only {how} a month, within the replay's error"
+            return how, "a month would be saved, but the choice did not hold on days not seen"
+        return how, "a month is all that it saves, within the replay's error"
     than = "the same" if one.under_minutes_a_week >= proposed.under_minutes_a_week else "fewer"
-    return f"{how} more a month for {than} minutes under-provisioned"
+    return how, f"more a month for {than} minutes under-provisioned"
 
 
 def amount_words(

@@ -35,8 +35,8 @@ def find_scaling(proposals: Iterable[ScalingProposal]) -> tuple[Finding, ...]:
 
 
 def _find(proposal: ScalingProposal) -> Iterator[Finding]:
-    now, proposed = proposal.now, proposal.proposed
-    if now is None or proposed is None or proposal.is_supposed:
+    now = proposal.now
+    if now is None or proposal.proposed is None or proposal.is_supposed:
         return
     name = printable(proposal.name)
     if _is_short(proposal):
@@ -47,11 +47,16 @@ def _find(proposal: ScalingProposal) -> Iterator[Finding]:
             sentence=f"At {setting_words(proposal.in_force, proposal.unit)}, {name} would have had "
             f"too little for {now.under_minutes_a_week:.1f} minutes a week of "
             f"{count(proposal.days, 'day')}; {proposal.allowed_minutes_a_week:g} are allowed.",
-            action=f"Set {setting_words(proposed.setting, proposal.unit)}: see exports/."
-            if proposal.changes
-            else "Try larger settings: none of those replayed holds the load.",
+            action=_what_to_set(proposal),
             evidence=("scaling",),
         )
+
+
+def _what_to_set(proposal: ScalingProposal) -> str:
+    if proposal.proposed is None or not proposal.changes:
+        return "Try larger settings: none of those replayed holds the load."
+    setting = setting_words(proposal.proposed.setting, proposal.unit)
+    return f"Set {setting}; why, and why no other, is in exports/scaling_reasons.md."
 
 
 def _is_short(proposal: ScalingProposal) -> bool:
@@ -67,7 +72,7 @@ def find_traffic(needs: Iterable[TrafficNeed]) -> tuple[Finding, ...]:
             subject={"Plan": need.plan, "Resource": need.name},
             severity=Severity.HIGH,
             sentence=f"Plan {printable(need.plan)}, {printable(need.name)}: {need.why}.",
-            action="Make room for it before the traffic comes.",
+            action=f"Before the traffic comes, {need.remedy}.",
             evidence=("traffic",),
         )
         for need in needs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from opslib.analysis.capacity.scaling.choice import (
+    SAME,
     WORTH,
     Excuse,
     SettingResult,
@@ -18,18 +19,20 @@ __all__ = ["HeldOut", "ScalingProposal", "reason_words", "setting_words"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldOut:
-    """What a choice made on the first days came to on the last ones.
+    """What a choice made on every other week came to on the weeks between.
+
+    Of the two ways to part the weeks it is the one that came to more minutes.
 
     Args:
-        setting: that the first days would have proposed.
-        first_days, last_days: how many.
-        under_minutes_a_week: of the last days.
+        setting: that the one half of the weeks would have proposed.
+        chosen_days, held_days: with a recorded load in that half, and in the other.
+        under_minutes_a_week: of the other half.
         keeps: whether that is allowed.
     """
 
     setting: ScalingSetting
-    first_days: int
-    last_days: int
+    chosen_days: int
+    held_days: int
     under_minutes_a_week: float
     keeps: bool
 
@@ -51,6 +54,7 @@ class ScalingProposal:
         reason: for the proposal, with figures; or what is missing.
         broken_now: what the settings in force break, in words; '' for nothing.
         keeps: the proposal keeps what it has to.
+        breaks: what it does not, in words; '' for nothing.
         held_out: the check on days not seen; None where there are too few.
         days: of history that were replayed.
         full_percent: utilisation above which capacity counts as too little.
@@ -58,7 +62,7 @@ class ScalingProposal:
         recorded_unit_hours_a_month: that ran; None where it is not recorded.
         unknown_minutes: in which more was wanted than the history tells.
         filled_minutes: in which the requests told what was wanted.
-        is_spread_unknown: whether its zones are not known, so that losing one was not weighed.
+        zone_doubt: why losing a zone was not weighed, in words; '' where it was, or has not to be.
         currency: ISO 4217 code of costs.
         price_missing: why there is no cost; '' where there is.
     """
@@ -79,6 +83,7 @@ class ScalingProposal:
     reason: str
     broken_now: str = ""
     keeps: bool = False
+    breaks: str = ""
     held_out: HeldOut | None = None
     days: int = 0
     full_percent: float = 0.0
@@ -86,7 +91,7 @@ class ScalingProposal:
     recorded_unit_hours_a_month: float | None = None
     unknown_minutes: float = 0.0
     filled_minutes: float = 0.0
-    is_spread_unknown: bool = False
+    zone_doubt: str = ""
     currency: str = ""
     price_missing: str = ""
 
@@ -129,6 +134,8 @@ def reason_words(proposal: ScalingProposal) -> str:
         told = (
             f"No setting tried keeps what it has to; closest comes {setting}: {minutes}, {allowed}"
         )
+        if proposed.under_minutes_a_week <= proposal.allowed_minutes_a_week:
+            told += f"; {proposal.breaks}"
     elif not proposal.changes:
         told = f"Keep {setting}: {minutes}, {allowed}"
         if proposal.held_out is None or proposal.held_out.keeps:
@@ -143,6 +150,8 @@ def reason_words(proposal: ScalingProposal) -> str:
 
 def _difference(proposal: ScalingProposal, now: SettingResult, proposed: SettingResult) -> str:
     more = proposed.unit_hours_a_month - now.unit_hours_a_month
+    if abs(more) <= SAME * now.unit_hours_a_month:
+        return "for about the same cost"
     how = amount_words(abs(more), proposed, now, proposal.unit, proposal.currency)
     return f"{how} a month {'more' if more > 0 else 'less'}"
 
@@ -157,13 +166,13 @@ def _doubts(proposal: ScalingProposal) -> str:
             f"; in {proposal.unknown_minutes:,.0f} minutes more was wanted than was recorded, so "
             "that minutes and cost are the least there were"
         )
-    if proposal.is_spread_unknown:
-        told += "; its zones are not known, so that losing one was not weighed"
+    if proposal.zone_doubt:
+        told += f"; {proposal.zone_doubt}"
     held = proposal.held_out
     if held is not None and not held.keeps:
         setting = setting_words(held.setting, proposal.unit)
         told += (
-            f"; {setting}, chosen on the first {held.first_days} days alone, would in the last "
-            f"{held.last_days} have had {held.under_minutes_a_week:,.1f} minutes a week"
+            f"; {setting}, chosen on every other week alone, would have had "
+            f"{held.under_minutes_a_week:,.1f} minutes a week in the weeks between"
         )
     return told

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from opslib.analysis.capacity.headroom.zone_load import Spread
 from opslib.analysis.capacity.scaling.decisions import Grid, decide, grid_of, periods_of
 from opslib.analysis.capacity.scaling.rules import ScalingRules, ScalingSetting
 
@@ -37,9 +38,12 @@ class Replay:
         under_minutes: minutes with too little capacity, shape (settings, days).
         unit_hours: of capacity decided on and paid for, shape (settings, days).
         known_minutes: minutes of each day with a recorded load, shape (days,).
+        without_zone_minutes: minutes in which the units of the other zones would not have carried
+            the load, shape (settings, days); zero where no zones were given.
     """
 
     under_minutes: Floats
+    without_zone_minutes: Floats
     unit_hours: Floats
     known_minutes: Floats
 
@@ -50,6 +54,7 @@ def replay(
     settings: Sequence[ScalingSetting],
     rules: ScalingRules,
     warm_up_minutes: float,
+    spread: Spread | None = None,
 ) -> Replay:
     """Return what each setting would have come to over a load.
 
@@ -59,13 +64,14 @@ def replay(
         settings: to try, either all with a target or all without, which only keep within bounds.
         rules: how it scales.
         warm_up_minutes: from a decision until the capacity carries load.
+        spread: of units over zones, of which the largest is lost; None where that is not weighed.
     """
     weeks = _weeks(load, step_seconds)
     minutes = step_seconds / 60
     if settings[0].target_percent is None:
         grid = grid_of(settings, rules, minutes, warm_up_minutes)
         bounded = np.clip(weeks[:, None, :], grid.minimum, grid.maximum)
-        return _summed(weeks, (bounded, bounded, bounded), grid)
+        return _summed(weeks, (bounded, bounded, bounded), grid, spread)
     periods_back = periods_of(rules.in_minutes, minutes)
     highest = _weeks(_highest(load, periods_back), step_seconds)
 
@@ -73,7 +79,7 @@ def replay(
         grid = grid_of(some, rules, minutes, warm_up_minutes)
         decided, periods = decide(weeks, highest, grid), len(weeks)
         running = (decided[-periods:], decided[1 : 1 + periods], decided[:periods])
-        return _summed(weeks, running, grid), decided.max(axis=(0, 2))
+        return _summed(weeks, running, grid, spread), decided.max(axis=(0, 2))
 
     return _run_apart(settings, run)
 
@@ -101,6 +107,7 @@ def _run_apart(
         chosen = [later.get(one, at) for one, at in zip(settings, chosen, strict=True)]
     return Replay(
         under_minutes=done.under_minutes[chosen],
+        without_zone_minutes=done.without_zone_minutes[chosen],
         unit_hours=done.unit_hours[chosen],
         known_minutes=done.known_minutes,
     )
@@ -109,6 +116,9 @@ def _run_apart(
 def _joined(first: Replay, second: Replay) -> Replay:
     return Replay(
         under_minutes=np.concatenate([first.under_minutes, second.under_minutes]),
+        without_zone_minutes=np.concatenate(
+            [first.without_zone_minutes, second.without_zone_minutes]
+        ),
         unit_hours=np.concatenate([first.unit_hours, second.unit_hours]),
         known_minutes=first.known_minutes,
     )
@@ -130,21 +140,29 @@ def _highest(load: Floats, periods: int) -> Floats:
     return highest
 
 
-def _summed(weeks: Floats, units: tuple[Floats, Floats, Floats], grid: Grid) -> Replay:
+def _summed(
+    weeks: Floats, units: tuple[Floats, Floats, Floats], grid: Grid, spread: Spread | None
+) -> Replay:
     """Return sums by day.
 
     Args:
         weeks: the load.
         units: decided in each period, running in the end of each, and running in its beginning.
         grid: what part of a period is its beginning.
+        spread: of units over zones; None where that is not weighed.
     """
     load = weeks[:, None, :]
     decided, late, early = units
     is_under = grid.behind * (load > grid.full * early + ROUNDING)
     is_under = is_under + (1 - grid.behind) * (load > grid.full * late + ROUNDING)
     is_known = np.isfinite(load)
+    under = _by_day(is_under) * grid.minutes
+    without = np.zeros_like(under)
+    if spread is not None:
+        without = _by_day(load > late - spread.lost(late) + ROUNDING) * grid.minutes
     return Replay(
-        under_minutes=_by_day(is_under) * grid.minutes,
+        under_minutes=under,
+        without_zone_minutes=without,
         unit_hours=_by_day(np.where(is_known, decided, 0.0)) * grid.minutes / 60,
         known_minutes=_by_day(is_known)[0] * grid.minutes,
     )

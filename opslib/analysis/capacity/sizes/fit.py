@@ -4,14 +4,16 @@ A size is too small where something passes what it may for a twentieth of the ti
 last weeks (of memory and connections 90%, since nobody queues for them before they are full), or
 where a burstable one runs above its baseline on average of them. It is too large where a smaller
 one would still leave the headroom free at the peak. Use in percent is taken to grow as the size
-shrinks: half the vCPUs, twice the CPU utilisation. Sizes below a quarter are not proposed at once,
+shrinks: half the vCPUs, twice the CPU utilisation. What is known as a bound only (memory of
+databases, which their buffers fill) may show that a size fits, and never that it is too small or
+that a smaller one does not fit. Sizes below a quarter are not proposed at once,
 since bandwidth to network and disks shrinks with them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -46,18 +48,28 @@ class Demand:
         peak: what it came to; None where it is not known.
         why_unknown: why not; empty where it is known.
         shares: what the dimension grows with; nothing where every size of the family has as much.
+        is_bound: no more than ``peak`` is used, and perhaps less is needed.
     """
 
     name: str
     peak: PeakUse | None
     why_unknown: str = ""
     shares: Shares = "vcpus"
+    is_bound: bool = False
 
     def factor(self, present: Size, other: Size) -> float:
         """Return what use in percent is multiplied by on the other size."""
         if self.shares == "vcpus":
             return present.vcpus / other.vcpus
         return present.memory_gib / other.memory_gib if self.shares == "memory" else 1.0
+
+    def unknown(self) -> Demand:
+        """Return a bound as what is not known."""
+        seen = self.peak.seen if self.peak else 0.0
+        why = (
+            f"at most {seen:.0f}% of {self.name} is used, and how much of it are caches is unknown"
+        )
+        return replace(self, peak=None, why_unknown=why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +92,8 @@ def fit_size(
         demands: what is used of it.
         most: percent of a dimension that may be used at its peak.
     """
-    known = [(demand, demand.peak) for demand in demands if demand.peak is not None]
+    bounds = [demand for demand in demands if demand.is_bound and demand.peak is not None]
+    known = [(d, d.peak) for d in demands if d.peak is not None and not d.is_bound]
     unknown = [demand for demand in demands if demand.peak is None]
     if not known:
         why = join([demand.why_unknown for demand in unknown])
@@ -93,7 +106,17 @@ def fit_size(
     hidden = [d.name for d, peak in known if peak.busy_at_most > short_at(d.name, most)]
     if hidden:
         return _answer(Direction.UNKNOWN, None, _gaps(known, f"how busy {join(hidden)} is"))
-    return _smaller(present, others, [demand for demand, _ in known], unknown, most)
+    sure = [demand for demand, _ in known]
+    fit = _smaller(present, others, [*sure, *bounds], unknown, most)
+    if not bounds or fit.direction is Direction.OVER:
+        return fit
+    doubted = _smaller(present, others, sure, [*unknown, *(d.unknown() for d in bounds)], most)
+    is_open = doubted.proposed is not None or any(_may_be_short(d, most) for d in bounds)
+    return doubted if is_open else fit
+
+
+def _may_be_short(demand: Demand, most: float) -> bool:
+    return demand.peak is not None and demand.peak.busy_at_most > short_at(demand.name, most)
 
 
 def short_at(name: str, most: float) -> float:
@@ -201,7 +224,8 @@ def _fits(demand: Demand, present: Size, size: Size, most: float, *, sure: bool)
 
 def _projected(demand: Demand, present: Size, size: Size) -> str:
     seen = demand.peak.seen if demand.peak else 0.0
-    return f"{seen * demand.factor(present, size):.0f}% {demand.name}"
+    at_most = "at most " if demand.is_bound else ""
+    return f"{at_most}{seen * demand.factor(present, size):.0f}% {demand.name}"
 
 
 def _gaps(known: Sequence[tuple[Demand, PeakUse]], what: str) -> str:

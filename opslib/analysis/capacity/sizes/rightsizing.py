@@ -9,24 +9,19 @@ promised for it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
-from opslib.analysis.capacity.inventory import Inventory, LimitUse, ResourceDetails
+from opslib.analysis.capacity.inventory import Inventory, ResourceDetails
 from opslib.analysis.capacity.sizes.costs import Saving, estimate_saving
-from opslib.analysis.capacity.sizes.fit import Demand, Direction, Shares, SizeFit, fit_size
+from opslib.analysis.capacity.sizes.demands import demands_of
+from opslib.analysis.capacity.sizes.fit import Demand, Direction, SizeFit, fit_size
 from opslib.analysis.capacity.sizes.sizes import (
     Size,
     family_sizes,
     find_size,
     task_size,
     task_sizes,
-)
-from opslib.analysis.capacity.sizes.weekly_peaks import (
-    FEWEST_WEEKS,
-    PeakUse,
-    highest_of,
-    measure_peaks,
 )
 from opslib.coverage import Coverage, gaps
 from opslib.parameters.capacity import CapacityParameters
@@ -44,7 +39,6 @@ SIZED = (
 TYPE_SETTINGS = ("instance_type", "class", "node_type")
 UNSIZED = frozenset({"", "db.serverless"})
 MIB = 1024
-MEMCACHED = "memcached"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +53,8 @@ class Rightsizing:
         direction: over, under, right or unknown.
         cpu_p99_percent: of whole weeks, of the values that are there; None where unknown.
         memory_p99_percent: the same.
+        memory_at_most_percent: the same of what is known as a bound only: of a database's memory,
+            its caches among it.
         saving_a_month: in the currency of the bill, negative where it costs more; None where the
             bill does not tell it, or nothing is proposed.
         certain: nothing that is missing could undo the proposal.
@@ -75,6 +71,7 @@ class Rightsizing:
     direction: Direction
     cpu_p99_percent: float | None
     memory_p99_percent: float | None
+    memory_at_most_percent: float | None
     saving_a_month: Decimal | None
     certain: bool
     why: str
@@ -120,7 +117,7 @@ def _type_of(resource: ResourceDetails) -> str:
 def _judge(
     inventory: Inventory, resource: ResourceDetails, most: float, unread: frozenset[tuple[str, str]]
 ) -> Rightsizing:
-    demands = _demands(inventory, resource)
+    demands = demands_of(inventory, resource)
     if resource.service == CapacityService.ECS:
         present, others, why = _task_choices(resource)
         if (resource.account, resource.region) in unread:
@@ -148,7 +145,9 @@ def _told(
     if fit.proposed is not None:
         tables = inventory.tables
         saving = estimate_saving(tables.costs, tables.prices, resource, present, fit.proposed)
-    p99 = {demand.name: demand.peak.p99 for demand in demands if demand.peak is not None}
+    known = [(demand, demand.peak) for demand in demands if demand.peak is not None]
+    p99 = {demand.name: peak.p99 for demand, peak in known if not demand.is_bound}
+    at_most = {demand.name: peak.p99 for demand, peak in known if demand.is_bound}
     return Rightsizing(
         resource=resource.resource,
         name=resource.name,
@@ -160,6 +159,7 @@ def _told(
         direction=fit.direction,
         cpu_p99_percent=p99.get("CPU"),
         memory_p99_percent=p99.get("memory"),
+        memory_at_most_percent=at_most.get("memory"),
         saving_a_month=saving.a_month,
         certain=fit.direction is not Direction.UNKNOWN,
         why=f"{fit.why}; in money: {saving.how}" if saving.how else fit.why,
@@ -204,44 +204,3 @@ def _held_by_scaling(inventory: Inventory, resource: ResourceDetails) -> frozens
 def _keeps(size: Size, present: Size, held: frozenset[str]) -> bool:
     cpu = "CPU" not in held or size.vcpus == present.vcpus
     return cpu and ("memory" not in held or size.memory_gib == present.memory_gib)
-
-
-def _demands(inventory: Inventory, resource: ResourceDetails) -> list[Demand]:
-    """Return what is asked of a size: of several nodes, by the one that is asked most."""
-    found = [
-        _demand(inventory, resource, "CPU", _spread_of_cpu(resource)),
-        _demand(inventory, resource, "memory", "memory"),
-    ]
-    if resource.service in {CapacityService.RDS, CapacityService.AURORA}:
-        connections = _demand(inventory, resource, "connections", "memory")
-        return [*found, connections] if connections.peak is not None else found
-    return found
-
-
-def _spread_of_cpu(resource: ResourceDetails) -> Shares:
-    """Return what CPU grows with: a cache's engine has one thread, whatever the vCPUs."""
-    of_engine = resource.service == CapacityService.CACHE
-    return "nothing" if of_engine and resource.settings.get("engine") != MEMCACHED else "vcpus"
-
-
-def _demand(inventory: Inventory, resource: ResourceDetails, name: str, shares: Shares) -> Demand:
-    uses = [
-        use
-        for limit, use in inventory.limits(resource.resource).items()
-        if limit == name or limit.startswith(f"{name} (")
-    ]
-    if not uses or any(use.history is None for use in uses):
-        return Demand(name=name, peak=None, why_unknown=f"{name} is not reported", shares=shares)
-    peaks = [_peaks(use) for use in uses]
-    known = [peak for peak in peaks if peak is not None]
-    if len(known) < len(peaks):
-        why = f"fewer than {FEWEST_WEEKS} whole weeks of {name}"
-        return Demand(name=name, peak=None, why_unknown=why, shares=shares)
-    return Demand(name=name, peak=highest_of(known), shares=shares)
-
-
-def _peaks(use: LimitUse) -> PeakUse | None:
-    percent = use.percent()
-    if use.history is None or percent is None:
-        return None
-    return measure_peaks(replace(use.history, values=percent))

@@ -9,12 +9,12 @@ forecast; below the warning level it is said and doubts nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from opslib.analysis.capacity.missing import few, unread
 from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
-from opslib.analysis.capacity.walls.wording import days_left, limit_words
+from opslib.analysis.capacity.walls.wording import days_left, distinct_words
 from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Verdict
 from opslib.parameters.capacity import CapacityParameters
@@ -40,25 +40,28 @@ def conclude_walls(
         coverage: of what was read.
         parameters: horizon and warning level.
     """
-    missing = _missing(limits, coverage, parameters)
+    names = distinct_words(limits)
+    missing = _missing(names, coverage, parameters)
     return (
-        _runs_out(limits, missing, parameters.horizon_days),
-        _in_time(limits, missing, parameters.as_of.date()),
+        _runs_out(names, missing, parameters.horizon_days),
+        _in_time(names, missing, parameters.as_of.date()),
     )
 
 
 def _missing(
-    limits: Sequence[LimitForecast], coverage: Sequence[Coverage], parameters: CapacityParameters
+    limits: Mapping[LimitForecast, str],
+    coverage: Sequence[Coverage],
+    parameters: CapacityParameters,
 ) -> tuple[str, ...]:
     told: dict[str, list[str]] = {}
-    for limit in limits:
+    for limit, name in limits.items():
         if limit.full is None and not (
             limit.is_momentary and _is_low(limit, parameters.warn_at_percent)
         ):
-            told.setdefault(limit.why_not, []).append(limit_words(limit))
+            told.setdefault(limit.why_not, []).append(name)
     near = [
-        f"{limit_words(one)} ({one.horizon_days} days)"
-        for one in limits
+        f"{name} ({one.horizon_days} days)"
+        for one, name in limits.items()
         if one.full is not None and one.full.p50 != 0 and one.horizon_days < parameters.horizon_days
     ]
     shorter = [f"could be told less far ahead: {few(near)}"] if near else []
@@ -77,7 +80,7 @@ def _of_capacity(coverage: Sequence[Coverage]) -> list[Coverage]:
 
 
 def _runs_out(
-    limits: Sequence[LimitForecast], missing: tuple[str, ...], horizon_days: int
+    limits: Mapping[LimitForecast, str], missing: tuple[str, ...], horizon_days: int
 ) -> Conclusion:
     walls = [one for one in limits if one.full is not None and one.full.p50 is not None]
     possible = [
@@ -94,7 +97,7 @@ def _runs_out(
         return Conclusion(
             question=RUNS_OUT,
             verdict=Verdict.FAIL,
-            sentence=f"Yes: {limit_words(first)} {when} in the median{others}.",
+            sentence=f"Yes: {limits[first]} {when} in the median{others}.",
             because=missing,
         )
     known = sum(1 for one in limits if one.full is not None)
@@ -105,7 +108,7 @@ def _runs_out(
             sentence="No limit could be forecast.",
             because=missing or ("of no limit that was read AWS keeps a history",),
         )
-    doubts = [*missing, *(f"{limit_words(one)} may be reached" for one in possible)]
+    doubts = [*missing, *(f"{limits[one]} may be reached" for one in possible)]
     sentence = f"None of {count(known, 'limit')} with a forecast is within {horizon_days} days."
     return Conclusion(
         question=RUNS_OUT,
@@ -115,9 +118,11 @@ def _runs_out(
     )
 
 
-def _in_time(limits: Sequence[LimitForecast], missing: tuple[str, ...], today: date) -> Conclusion:
+def _in_time(
+    limits: Mapping[LimitForecast, str], missing: tuple[str, ...], today: date
+) -> Conclusion:
     """Judge by the day on which one path in ten is there, less what the change takes."""
-    dated = sorted((one.act_by, limit_words(one)) for one in limits if one.act_by is not None)
+    dated = sorted((one.act_by, name) for one, name in limits.items() if one.act_by)
     late = [words for act_by, words in dated if act_by < today]
     if late:
         sentence = f"No: {few(late)} should have been begun already."

@@ -10,8 +10,9 @@ from opslib.analysis.capacity.walls.time_to_limit import TimeToLimit
 from opslib.analysis.capacity.walls.wording import (
     interval_words,
     lead_words,
-    limit_words,
+    placed_words,
     share_words,
+    surprise_words,
 )
 from opslib.findings import Finding, Severity
 from opslib.wording import count
@@ -32,17 +33,18 @@ ACTIONS = {
 
 
 def find_walls(limits: Iterable[LimitForecast], today: date) -> tuple[Finding, ...]:
-    """Return a finding for every limit that is reached within the horizon, or may be.
+    """Return a finding for every limit that is reached, or may be, what to begin first before.
 
     A limit is a wall where half of the paths reach it, a possible one where one in ten does.
 
     Args:
-        limits: the earliest first.
+        limits: as forecast.
         today: of the report.
     """
+    first = sorted(limits, key=lambda limit: (limit.act_by or date.min, limit.order))
     return tuple(
         finding
-        for limit in limits
+        for limit in first
         if limit.full is not None
         for finding in _find(limit, limit.full, today)
     )
@@ -59,17 +61,22 @@ def _find(limit: LimitForecast, full: TimeToLimit, today: date) -> Iterator[Find
         when = f"may be reached within {limit.horizon_days} days (chance {full.chance:.0%})"
     else:
         return
-    said = limit_words(limit)
+    said = placed_words(limit)
     interval = "" if full.p50 == 0 else f" ({interval_words(limit, full)})"
     yield Finding(
         kind=kind,
         subject={"Resource": limit.name, "Limit": limit.limit},
         severity=severity,
         sentence=f"{said[0].upper()}{said[1:]} {when}{interval}; the week's peak was "
-        f"{share_words(limit)}.",
+        f"{share_words(limit)}{_surprise(limit)}.",
         action=_action(limit, today),
         evidence=("limits", "forecasts"),
     )
+
+
+def _surprise(limit: LimitForecast) -> str:
+    words = surprise_words(limit.forecast.backtest) if limit.forecast else ""
+    return f"; {words}" if words else ""
 
 
 def _severity(limit: LimitForecast, full: TimeToLimit, today: date) -> Severity:

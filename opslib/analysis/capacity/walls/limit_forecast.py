@@ -30,6 +30,7 @@ class LimitForecast:
     Args:
         resource, name, service, workload, account, region: whose limit it is.
         zones: availability zones that it runs in.
+        quota_of: code of the service that a quota is of; '' where it is no quota.
         limit: its name.
         value, unit: the limit.
         change: kind of change that moves it, of `ChangeKind`.
@@ -53,6 +54,7 @@ class LimitForecast:
     account: str
     region: str
     zones: int
+    quota_of: str
     limit: str
     value: float
     unit: str

@@ -64,6 +64,7 @@ def _forecast_limit(
     warn, full, kept = _times(forecast, peaks, value, parameters.warn_at_percent)
     why = made.why if isinstance(made, NoForecast) else ""
     lead = float(getattr(parameters.lead_times, change))
+    settings = json.loads(str(row["Settings"]))
     return LimitForecast(
         resource=str(row["Resource"]),
         name=name,
@@ -72,6 +73,7 @@ def _forecast_limit(
         account=str(row["Account"]),
         region=str(row["Region"]),
         zones=len(set(json.loads(str(row["Zones"])))),
+        quota_of=str(settings.get("service_code", "")),
         limit=str(row["Limit"]),
         value=value,
         unit=str(row["Unit"]),

@@ -37,6 +37,9 @@ LIMITS = [
     "Coverage50",
     "Coverage80",
     "Coverage95",
+    "BacktestWindows",
+    "HeldNow80",
+    "HeldNow95",
 ]
 TIMES = ["Low", "P10", "P50", "P90", "High", "Chance"]
 TIMED = [f"{level}{name}" for level in ("Warn", "Full") for name in TIMES]
@@ -75,10 +78,12 @@ def _limit_row(limit: LimitForecast) -> tuple[Any, ...]:
         limit.why_not,
         limit.forecast.model if limit.forecast else "",
     )
-    scores: tuple[Any, ...] = (None,) * 6
+    scores: tuple[Any, ...] = (None,) * 9
     if backtest is not None:
         covered = (backtest.coverage.get(level) for level in LEVELS)
-        scores = (backtest.origins, backtest.mase, backtest.naive_mase, *covered)
+        errors = (backtest.origins, backtest.mase, backtest.naive_mase)
+        now = (backtest.held_now.get(level) for level in LEVELS[1:])
+        scores = (*errors, *covered, backtest.windows, *now)
     return (*told, *scores, *_time_row(limit.warn), *_time_row(limit.full))
 
 
