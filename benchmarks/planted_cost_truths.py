@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from benchmarks.planted_cost_causes import is_known, judge_causes
 from benchmarks.planted_score import Key, Score, note_false_claims
 from opslib.analysis.cost import CostReport
 from opslib.findings import Verdict
@@ -30,6 +31,8 @@ SOURCES = ("export", "cost_explorer")
 DAMAGES = ("missing", "duplicated", "mixed")
 """Damaged forms of the export, each by a prefix of its own, in the scenarios that conclude."""
 WITH_DAMAGES = ("steady", "troubled")
+USE_OF_COMMITMENTS = "Are commitments used as before?"
+"""The one question that the bill has no part in."""
 UP_TO_FINDINGS = ("parameters", "imports", "load")
 
 
@@ -74,7 +77,9 @@ def judge(report: CostReport, truths: tuple[PlantedTruth, ...], source: str) -> 
         if _is_found(report, truth, source, score):
             score.found += 1
         else:
-            score.missed.append(f"{truth.name} {truth.coverage or claims_of(truth, source)}")
+            score.missed.append(
+                f"{truth.name} {truth.coverage or truth.known or claims_of(truth, source)}"
+            )
     expected = [claim for t in truths for claim in (*claims_of(t, source), *t.follows)]
     note_false_claims(score, report.findings, expected)
     return score
@@ -84,6 +89,8 @@ def _is_found(report: CostReport, truth: PlantedTruth, source: str, score: Score
     if truth.coverage is not None:
         seen = {(c.table, c.account, c.status.value) for c in report.coverage}
         return truth.coverage in seen
+    if truth.known is not None:
+        return is_known(report, truth.known)
     claims = claims_of(truth, source)
     named = [f for f in report.findings if any(c.matches(f.kind, f.subject) for c in claims)]
     if named and truth.amount and named[0].amount:
@@ -123,7 +130,11 @@ def judge_damaged(
     score.false = []
     note_false_claims(score, report.findings, [*others, *known])
     allowed = (Verdict.INCONCLUSIVE, Verdict.FAIL)
-    complete, change, *rest = (conclusion.verdict for conclusion in report.conclusions)
+    complete, change, *rest = (
+        conclusion.verdict
+        for conclusion in report.conclusions
+        if conclusion.question != USE_OF_COMMITMENTS
+    )
     silent = {complete, change} == {Verdict.INCONCLUSIVE} and set(rest) <= set(allowed)
     if damaged.near and not silent:
         score.false.append(f"concludes {[complete, change, *rest]} of a damaged export")
@@ -148,6 +159,7 @@ def examine_cost(scenario: str, seed: int) -> dict[Key, Score]:
                 score = judge_damaged(report, truths, damaged[way], scenario)
             else:
                 score = judge(report, truths, way)
+                judge_causes(report, truths, planned.cost_calls, score)
                 score.false += check_verdicts(report, scenario)
             scores[NOTEBOOK, scenario, way] = score
     return scores
