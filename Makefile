@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test test-all check format lab lock samples system-packages clean
+.PHONY: help demo spark test test-all check format lab lock samples system-packages clean
 
 help:  ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -23,6 +23,16 @@ environment: $(READY)  ## Create the Python environment in .venv
 lock:  ## Resolve the dependencies again into requirements.lock (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade -q -o requirements.lock
+	echo 'pyspark==4.3.*' | uv pip compile - --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate -q -o requirements-spark.lock
+
+SPARK := $(VENV)/.spark
+$(SPARK): $(READY) requirements-spark.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes --no-build-isolation -r requirements-spark.lock
+	$(BIN)/python -m pip check
+	@touch $@
+
+spark: $(SPARK)  ## Add Spark to the environment (450 MB; needs Java 17 or later)
 
 demo: $(READY)  ## Run every report against the embedded sandbox
 	@$(BIN)/opslib run-all -e sandbox --no-strict
@@ -50,8 +60,9 @@ lab: $(READY)  ## Open the notebooks in JupyterLab
 samples: $(READY)  ## Make reports/samples/ again
 	$(BIN)/python -m tests.notebooks.make_samples
 
-system-packages:  ## Install Debian's Chromium, for the browser tests
+system-packages:  ## Install Debian's Chromium and Java, for the tests of browser and Spark
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; }
+	@command -v java >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends default-jre-headless; }
 
 clean:  ## Remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -33,6 +33,7 @@ def read_bill(reads: Reads, parameters: CostParameters, days: tuple[date, ...]) 
             account,
             parameters.path,
             days,
+            parameters.engine,
             tag_keys=parameters.tag_keys,
             currency=parameters.currency,
         )

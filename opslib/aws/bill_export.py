@@ -16,6 +16,7 @@ from opslib.errors import NotFound, ParameterError
 from opslib.tables.bill import aggregate_bill
 from opslib.tables.costs import AMOUNTS, Bill, Breakdown, costs_schema
 from opslib.tables.engine import Engine
+from opslib.tables.engine_spark import SparkEngine
 from opslib.tables.export import open_bill
 
 if TYPE_CHECKING:
@@ -29,7 +30,12 @@ PERIOD_IN_PATH = re.compile(
 
 
 def read_export_bill(
-    reads: Reads, account: Account | None, path: str, days: tuple[date, ...], **options: Any
+    reads: Reads,
+    account: Account | None,
+    path: str,
+    days: tuple[date, ...],
+    engine: str = "duckdb",
+    **options: Any,
 ) -> Bill:
     """Read the bill of ``days`` from an export.
 
@@ -38,6 +44,7 @@ def read_export_bill(
         account: the account whose bucket is read; None for the credentials' own.
         path: ``s3://bucket/prefix``, a folder or one file.
         days: consecutive UTC days.
+        engine: what adds it up, ``duckdb`` or ``spark``.
         options: ``tag_keys`` and ``currency``, as `opslib.tables.bill.aggregate_bill` takes them.
 
     Raises:
@@ -45,7 +52,7 @@ def read_export_bill(
             parameters.
         TableError: a file is broken, of an unknown standard, or the currencies are mixed.
     """
-    loaded = cache(lambda: _aggregate(reads, account, path, days, options))
+    loaded = cache(lambda: _aggregate(reads, account, path, days, engine, options))
     arguments = {"source": "export", "path": path, "first": days[0], "last": days[-1], **options}
 
     def frame(breakdown: Breakdown, tag_key: str = "") -> Fetched:
@@ -93,6 +100,7 @@ def _aggregate(
     account: Account | None,
     path: str,
     days: tuple[date, ...],
+    engine: str,
     options: dict[str, Any],
 ) -> tuple[Bill, list[dict[str, Any]]]:
     files = list_export_files(reads, account, path)
@@ -104,8 +112,8 @@ def _aggregate(
     _check_copies(evidence)
     if not local:
         return _no_bill(days), evidence
-    with Engine() as engine:
-        bill = aggregate_bill(engine, open_bill(engine, local), days=(days[0], days[-1]), **options)
+    with SparkEngine() if engine == "spark" else Engine() as opened:
+        bill = aggregate_bill(opened, open_bill(opened, local), days=(days[0], days[-1]), **options)
     _check_accounts(reads, bill, path)
     return bill, evidence
 

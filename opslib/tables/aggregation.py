@@ -10,34 +10,35 @@ import ibis.expr.types as ir
 
 from opslib.tables.costs import AMOUNTS, TAG_VALUE, Breakdown
 from opslib.tables.cur import athena_name
+from opslib.tables.engine import map_value
 from opslib.tables.focus import FocusType
 from opslib.timewindow import TimeWindow
 
 __all__ = [
     "account_names",
     "charges_of",
+    "counted_charges",
     "daily_costs",
-    "in_currency",
+    "rows_filled",
     "rows_with",
     "tag_column",
     "tag_value",
 ]
 
-PAYING = (
+NAMES = (
     "BillingCurrency",
     "BillingAccountId",
     "ProviderName",
-    "ChargeCategory",
     "SubAccountId",
     "SubAccountName",
+    "ServiceName",
+    "RegionId",
+    "ChargeCategory",
+    "PricingUnit",
 )
-"""What is kept of charges on any day."""
 
-USED = ("ServiceName", "RegionId", "PricingUnit", "ResourceId")
-"""What is kept beside of charges on the days that are asked for."""
-
-COUNTED = ("ChargePeriodStart", "ResourceId", "BilledCost", "EffectiveCost")
-"""Columns whose nulls no group tells apart."""
+COUNTED = ("ResourceId", "BilledCost", "EffectiveCost")
+"""Columns whose nulls no group tells."""
 
 QUANTIFIED = (Breakdown.METER, Breakdown.RESOURCE)
 """Breakdowns of which every group has one PricingUnit, so that quantities may be added."""
@@ -47,9 +48,8 @@ def charges_of(bill: ir.Table, *, days: tuple[date, date], tag_keys: Sequence[st
     """Return a bill, added up where nothing that a table of the report needs differs.
 
     Whatever is asked of a bill is asked of this, so that its files are read once; an hourly
-    bill shrinks to a fraction. A charge counts on the UTC day that it begins. Of charges on
-    other days than the asked ones ChargePeriodStart is null, and only how many they are, who
-    paid them and when is kept.
+    bill shrinks to a fraction. A charge counts on the UTC day that it begins. On other days than
+    the asked ones resources are not told apart.
 
     Args:
         bill: all rows, in the columns of FOCUS.
@@ -57,35 +57,33 @@ def charges_of(bill: ir.Table, *, days: tuple[date, date], tag_keys: Sequence[st
         tag_keys: the tags that are kept.
 
     Returns:
-        `PAYING`, `USED`, ``ChargePeriodStart`` (date), ``SkuMeter``, a column `tag_column` a
-        tag, `AMOUNTS`; ``FirstStart`` and ``LastStart`` (times), ``Rows``, ``TaggedRows``, and
-        of each column of `COUNTED` how many rows have one, as `rows_with`.
+        `NAMES`, ``ChargePeriodStart`` (date), ``SkuMeter``, ``ResourceId``, a column
+        `tag_column` a tag, `AMOUNTS`; ``LastStart`` (time), ``Rows``, ``TaggedRows``, and of
+        each column of `COUNTED` how many rows have one, as `rows_with`.
     """
     window = TimeWindow.of_days(*days)
     start = bill.ChargePeriodStart
     inside = (start >= _instant(window.start)) & (start < _instant(window.end))
-    used = {
-        "ChargePeriodStart": start.date(),
-        **{name: bill[name] for name in USED},
-        "SkuMeter": ibis.coalesce(bill.SkuMeter, bill.SkuId, bill.ChargeDescription),
-        **{tag_column(key): tag_value(bill, key) for key in tag_keys},
-    }
     return bill.group_by(
-        *PAYING, **{name: ibis.cases((inside, value), else_=None) for name, value in used.items()}
+        *NAMES,
+        ChargePeriodStart=start.date(),
+        SkuMeter=ibis.coalesce(bill.SkuMeter, bill.SkuId, bill.ChargeDescription),
+        ResourceId=ibis.cases((inside, bill.ResourceId), else_=None),
+        **{tag_column(key): tag_value(bill, key) for key in tag_keys},
     ).aggregate(
         **{name: bill[name].sum() for name in AMOUNTS},
-        FirstStart=start.min(),
         LastStart=start.max(),
         Rows=bill.count(),
-        **{rows_with(name): bill[name].count() for name in COUNTED},
         TaggedRows=bill.count(where=bill.Tags.length() > 0),
+        **{rows_with(name): bill[name].count() for name in COUNTED},
     )
 
 
-def in_currency(charges: ir.Table, currency: str) -> ir.Table:
-    """Return the charges of the asked days in one BillingCurrency."""
+def counted_charges(charges: ir.Table, *, days: tuple[date, date], currency: str) -> ir.Table:
+    """Return the charges of some days in one BillingCurrency, of what `charges_of` returns."""
+    first, last = (ibis.literal(day) for day in days)
     return charges.filter(
-        charges.ChargePeriodStart.notnull(), charges.BillingCurrency == currency
+        charges.ChargePeriodStart.between(first, last), charges.BillingCurrency == currency
     )
 
 
@@ -96,7 +94,7 @@ def daily_costs(charges: ir.Table, breakdown: Breakdown, tag_key: str = "") -> i
     by resource only those with a ResourceId.
 
     Args:
-        charges: what `in_currency` returns.
+        charges: what `counted_charges` returns.
         breakdown: what a group is.
         tag_key: with `Breakdown.TAG` and `Breakdown.UNTAGGED`, the tag.
     """
@@ -126,6 +124,13 @@ def rows_with(name: str) -> str:
     return f"RowsWith{name}"
 
 
+def rows_filled(charges: ir.Table, name: str) -> ir.IntegerScalar:
+    """Return how many rows have a value in a column, of what `charges_of` returns."""
+    if name in COUNTED:
+        return charges[rows_with(name)].sum()
+    return charges.Rows.sum(where=charges[name].notnull())
+
+
 def tag_column(key: str) -> str:
     """Return the name of the column of a tag: one to engines that take A and a for the same."""
     return f"tag_{key.encode().hex()}"
@@ -139,7 +144,7 @@ def tag_value(bill: ir.Table, key: str) -> ir.StringValue:
     """
     athena = athena_name(key)
     spellings = (key, athena) if key.startswith("aws:") else (key, f"user:{key}", f"user_{athena}")
-    return ibis.coalesce(*(bill.Tags.get(spelling).nullif("") for spelling in spellings))
+    return ibis.coalesce(*(map_value(bill.Tags, spelling).nullif("") for spelling in spellings))
 
 
 def _counted(charges: ir.Table, breakdown: Breakdown, tag_key: str) -> ir.Table:

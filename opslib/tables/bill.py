@@ -13,11 +13,12 @@ from opslib.money import total
 from opslib.tables.aggregation import (
     account_names,
     charges_of,
+    counted_charges,
     daily_costs,
-    in_currency,
+    rows_filled,
     rows_with,
 )
-from opslib.tables.costs import Bill, Breakdown, check_costs
+from opslib.tables.costs import Bill, Breakdown
 from opslib.tables.providers import services_apart
 from opslib.timewindow import TimeWindow
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from opslib.tables.engine import Engine
+    from opslib.tables.engine_spark import SparkEngine
 
 __all__ = ["BillExtent", "aggregate_bill", "break_down", "describe_bill"]
 
@@ -66,7 +68,7 @@ class BillExtent:
     with_tags: int
 
 
-def describe_bill(engine: Engine, charges: ir.Table) -> BillExtent:
+def describe_bill(engine: Engine | SparkEngine, charges: ir.Table) -> BillExtent:
     """Return what a bill holds.
 
     Args:
@@ -77,12 +79,12 @@ def describe_bill(engine: Engine, charges: ir.Table) -> BillExtent:
         TableError: a file is broken or a value in it cannot be read.
     """
     names = ["BillingCurrency", "BillingAccountId", "ProviderName"]
-    filled = {name: _rows_filled(charges, name) for name in NEVER_NULL}
+    filled = {name: rows_filled(charges, name) for name in NEVER_NULL}
     groups = engine.run(
         charges.group_by([charges[name].fill_null("").name(name) for name in names]).aggregate(
             rows=charges.Rows.sum(),
-            first_day=charges.FirstStart.date().min(),
-            last_day=charges.LastStart.date().max(),
+            first_day=charges.ChargePeriodStart.min(),
+            last_day=charges.ChargePeriodStart.max(),
             with_resource=charges[rows_with("ResourceId")].sum(),
             with_tags=charges.TaggedRows.sum(),
             **{f"filled_{name}": count for name, count in filled.items()},
@@ -105,7 +107,7 @@ def describe_bill(engine: Engine, charges: ir.Table) -> BillExtent:
 
 
 def aggregate_bill(
-    engine: Engine,
+    engine: Engine | SparkEngine,
     bill: ir.Table,
     *,
     days: tuple[date, date],
@@ -129,13 +131,11 @@ def aggregate_bill(
     """
     keys = tuple(dict.fromkeys(tag_keys))
     charges = engine.keep(charges_of(bill, days=days, tag_keys=keys))
-    return break_down(
-        engine, charges, days=days, tag_keys=keys, currency=currency, source=source
-    )
+    return break_down(engine, charges, days=days, tag_keys=keys, currency=currency, source=source)
 
 
 def break_down(
-    engine: Engine,
+    engine: Engine | SparkEngine,
     charges: ir.Table,
     *,
     days: tuple[date, date],
@@ -161,12 +161,13 @@ def break_down(
     _check_complete(extent)
     chosen = _choose_currency(extent, currency)
     keys = tuple(tag_keys) if extent.with_tags else ()
-    counted = in_currency(charges, chosen)
+    counted = counted_charges(charges, days=days, currency=chosen)
     if len(extent.providers) > 1:
-        counted = services_apart(counted)
+        counted = engine.keep(services_apart(counted))
 
     def costs(breakdown: Breakdown, tag_key: str = "") -> pd.DataFrame:
-        return check_costs(engine.run(daily_costs(counted, breakdown, tag_key)), breakdown)
+        frame = daily_costs(counted, breakdown, tag_key)
+        return engine.run(frame.order_by("ChargePeriodStart", *breakdown.columns))
 
     result = Bill(
         source=source,
@@ -187,13 +188,6 @@ def break_down(
     )
     _check_totals(result)
     return result
-
-
-def _rows_filled(charges: ir.Table, name: str) -> ir.IntegerScalar:
-    counted = rows_with(name)
-    if counted in charges.columns:
-        return charges[counted].sum()
-    return charges.Rows.sum(where=charges[name].notnull())
 
 
 def _rows_by(groups: pd.DataFrame, name: str) -> dict[str, int]:

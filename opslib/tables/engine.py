@@ -16,12 +16,13 @@ from typing import Self
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pandas as pd
 
 from opslib.errors import TableError
 
-__all__ = ["FILE", "NULL_TEXTS", "Engine", "refuse"]
+__all__ = ["FILE", "NULL_TEXTS", "Engine", "map_value", "read_refusal", "refuse"]
 
 FILE = "opslib_file"
 """Column of every relation over files: the path that the row came from."""
@@ -35,6 +36,11 @@ LONGEST_QUOTE = 60
 
 @ibis.udf.scalar.builtin(name="error")  # type: ignore[untyped-decorator]
 def _error(message: str) -> str: ...  # type: ignore[empty-body]  # DuckDB has the body
+
+
+@ibis.udf.scalar.builtin(name="map_extract_value")  # type: ignore[untyped-decorator]
+def map_value(values: dt.Map[dt.string, dt.string], key: str) -> str:  # type: ignore[empty-body]
+    """Return the value of ``key``, null where it is absent; half the time of Ibis's own ``get``."""
 
 
 def refuse(what: str, value: ir.StringValue, file: ir.StringValue) -> ir.StringValue:
@@ -162,7 +168,7 @@ class Engine:
                 remedy="Free disk space there, or read fewer days.",
             ) from None
         except duckdb.Error as error:
-            raise _refusal(str(error)) or self._failure(str(error)) from None
+            raise read_refusal(str(error)) or self._failure(str(error)) from None
 
     def _failure(self, message: str) -> TableError:
         named = [file for file in self._files if str(file) in message]
@@ -190,7 +196,8 @@ def _literal_path(file: Path) -> str:
     return re.sub(r"([*?\[])", r"[\1]", str(file.absolute()))
 
 
-def _refusal(message: str) -> TableError | None:
+def read_refusal(message: str) -> TableError | None:
+    """Return what `refuse` made a query fail with; None where it failed otherwise."""
     _, refused, rest = message.partition(REFUSAL)
     if not refused:
         return None

@@ -24,6 +24,7 @@ from opslib.errors import TableError
 from opslib.tables.cur import cur_columns, focus_of_cur
 from opslib.tables.cur2 import CUR2_REQUIRED_COLUMNS, cur2_columns, focus_of_cur2
 from opslib.tables.engine import FILE, Engine
+from opslib.tables.engine_spark import SparkEngine
 from opslib.tables.export_part import ExportPart
 from opslib.tables.focus import FOCUS_COLUMNS
 from opslib.tables.focus_files import FOCUS_REQUIRED_COLUMNS, focus_columns, focus_of_focus
@@ -70,7 +71,7 @@ STANDARDS = (
 """The layouts that are read; of two that fit a file alike, the first is meant."""
 
 
-def open_bill(engine: Engine, files: Sequence[Path]) -> ir.Table:
+def open_bill(engine: Engine | SparkEngine, files: Sequence[Path]) -> ir.Table:
     """Return all rows of an export in the columns of `FOCUS_COLUMNS`, null where it lacks one.
 
     Files may differ in columns, column types and billing periods, but not in standard.
@@ -146,7 +147,7 @@ def _share_present(standard: Standard, found: Mapping[str, Mapping[str, str]]) -
     return len(present) / len(standard.required)
 
 
-def _csv_parts(engine: Engine, files: Sequence[Path]) -> list[ExportPart]:
+def _csv_parts(engine: Engine | SparkEngine, files: Sequence[Path]) -> list[ExportPart]:
     layouts: dict[tuple[str, ...], list[Path]] = {}
     for file in files:
         if file.name.endswith(CSV):
@@ -178,7 +179,7 @@ def _read_header(file: Path) -> tuple[str, ...]:
     return header
 
 
-def _parquet_parts(engine: Engine, files: Sequence[Path]) -> list[ExportPart]:
+def _parquet_parts(engine: Engine | SparkEngine, files: Sequence[Path]) -> list[ExportPart]:
     layouts: dict[object, list[Path]] = {}
     for file in files:
         if file.name.endswith(PARQUET):

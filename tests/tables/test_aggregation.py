@@ -11,7 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opslib.money import total
-from opslib.tables.aggregation import account_names, charges_of, daily_costs, in_currency
+from opslib.tables.aggregation import (
+    account_names,
+    charges_of,
+    counted_charges,
+    daily_costs,
+)
 from opslib.tables.costs import Breakdown, check_costs
 from opslib.tables.engine import Engine
 from opslib.tables.export import open_bill
@@ -30,7 +35,8 @@ def costs(
     days: tuple[date, date] = MARCH,
 ) -> list[Row]:
     bill = open_bill(engine, [write_csv(folder / "a.csv", rows)])
-    charges = in_currency(charges_of(bill, days=days, tag_keys=(tag_key,)), "USD")
+    kept = charges_of(bill, days=days, tag_keys=(tag_key,))
+    charges = counted_charges(kept, days=days, currency="USD")
     frame = check_costs(engine.run(daily_costs(charges, breakdown, tag_key)), breakdown)
     return [tuple(row) for row in frame.itertuples(index=False)]
 
@@ -215,7 +221,7 @@ def test_every_breakdown_sums_exactly_to_the_charges_it_is_about(
     with tempfile.TemporaryDirectory() as folder, Engine(threads=1) as engine:
         bill = open_bill(engine, [write_csv(Path(folder) / "a.csv", rows)])
         charges = engine.keep(charges_of(bill, days=MARCH, tag_keys=("Project",)))
-        kept = in_currency(charges, "USD")
+        kept = counted_charges(charges, days=MARCH, currency="USD")
         for breakdown, counted in about.items():
             found = check_costs(engine.run(daily_costs(kept, breakdown, "Project")), breakdown)
             for column in ("BilledCost", "EffectiveCost"):
