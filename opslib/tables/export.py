@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
@@ -24,11 +25,13 @@ from opslib.errors import TableError
 from opslib.tables.cur import cur_columns, focus_of_cur
 from opslib.tables.cur2 import CUR2_REQUIRED_COLUMNS, cur2_columns, focus_of_cur2
 from opslib.tables.engine import FILE, Engine
-from opslib.tables.engine_spark import SparkEngine
 from opslib.tables.export_part import ExportPart
 from opslib.tables.focus import FOCUS_COLUMNS
 from opslib.tables.focus_files import FOCUS_REQUIRED_COLUMNS, focus_columns, focus_of_focus
 from opslib.tables.line_items import REQUIRED_COLUMNS
+
+if TYPE_CHECKING:
+    from opslib.tables.engine_spark import SparkEngine
 
 __all__ = ["open_bill"]
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -14,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from opslib.errors import ParameterError, TableError
+from opslib.errors import TableError
 from opslib.sandbox.export import export_files
 from opslib.sandbox.scenario import plan_scenario
 from opslib.tables.bill import aggregate_bill
@@ -31,19 +28,6 @@ FRAMES = ("meters", "accounts", "regions", "places", "providers", "resources")
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[SparkEngine]:
-    missing = [
-        what
-        for what, there in (
-            ("pyspark (make spark)", importlib.util.find_spec("pyspark")),
-            ("Java (make system-packages)", shutil.which("java") or os.environ.get("JAVA_HOME")),
-        )
-        if not there
-    ]
-    if missing:
-        message = f"Spark does not run here without {' and '.join(missing)}"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
         with SparkEngine() as opened:
@@ -78,7 +62,6 @@ def assert_same_frame(one: pd.DataFrame | None, other: pd.DataFrame | None) -> N
     pd.testing.assert_frame_equal(one, other)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("scenario", ["steady", "troubled", "denied"])
 def test_a_scenario_has_the_same_tables(spark: SparkEngine, tmp_path: Path, scenario: str) -> None:
@@ -93,7 +76,6 @@ def test_a_scenario_has_the_same_tables(spark: SparkEngine, tmp_path: Path, scen
     assert_equal(ours, theirs)
 
 
-@pytest.mark.slow
 def test_an_account_without_charges_has_the_same_tables(spark: SparkEngine, tmp_path: Path) -> None:
     assert list(export_files(plan_scenario("empty", 1).bill)) == []
     file = write_parquet(tmp_path / "a.parquet", [focus_row(Tags="")])
@@ -103,7 +85,6 @@ def test_an_account_without_charges_has_the_same_tables(spark: SparkEngine, tmp_
     assert_equal(ours, theirs)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("tags", ['{"user:Project": "we\\"b"}', '{"Project": null}', "{}", ""])
 def test_csv_and_json_are_read_alike(spark: SparkEngine, tmp_path: Path, tags: str) -> None:
     rows = [
@@ -116,7 +97,6 @@ def test_csv_and_json_are_read_alike(spark: SparkEngine, tmp_path: Path, tags: s
     assert_equal(ours, theirs)
 
 
-@pytest.mark.slow
 def test_a_cost_and_usage_report_is_read_alike(spark: SparkEngine, tmp_path: Path) -> None:
     rows = [
         cur_row({"resourceTags/user:Project": "web", "resourceTags/user:project": "api"}),
@@ -125,7 +105,6 @@ def test_a_cost_and_usage_report_is_read_alike(spark: SparkEngine, tmp_path: Pat
     assert_equal(*both(spark, [write_csv(tmp_path / "a.csv", rows)]))
 
 
-@pytest.mark.slow
 def test_doubles_are_their_shortest_text(spark: SparkEngine, tmp_path: Path) -> None:
     costs = [0.1, 1e-7, 1.5e-11, 123456789.123, 0.1 * 3, 5e-324, -0.0]
     rows: list[dict[str, object]] = [
@@ -140,7 +119,6 @@ def test_doubles_are_their_shortest_text(spark: SparkEngine, tmp_path: Path) -> 
     assert_equal(ours, theirs)
 
 
-@pytest.mark.slow
 def test_a_value_that_cannot_be_read_names_column_value_and_file(
     spark: SparkEngine, tmp_path: Path
 ) -> None:
@@ -153,16 +131,8 @@ def test_a_value_that_cannot_be_read_names_column_value_and_file(
     assert raised.value.where == str(file)
 
 
-@pytest.mark.slow
 def test_a_broken_file_is_an_error(spark: SparkEngine, tmp_path: Path) -> None:
     file = write_parquet(tmp_path / "a.parquet", [focus_row()])
     file.write_bytes(file.read_bytes()[:-20])
     with pytest.raises(TableError, match="cannot be read"):
         aggregate_bill(spark, open_bill(spark, [file]), days=MARCH, tag_keys=KEYS)
-
-
-def test_without_pyspark_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "pyspark.errors", None)
-    with pytest.raises(ParameterError, match="no module pyspark") as raised:
-        SparkEngine()
-    assert "pip install 'opslib[spark]'" in raised.value.remedy
