@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from opslib.aws.bill_athena import read_athena_bill
 from opslib.aws.bill_export import read_export_bill
 from opslib.aws.cost_explorer import read_cost_explorer_bill
 from opslib.tables.costs import Bill
@@ -27,6 +28,16 @@ def read_bill(reads: Reads, parameters: CostParameters, days: tuple[date, ...]) 
         days: consecutive UTC days.
     """
     account = parameters.accounts[0] if parameters.accounts else None
+    if parameters.source == "export" and parameters.engine == "athena":
+        return read_athena_bill(
+            reads,
+            account,
+            parameters.table,
+            days,
+            workgroup=parameters.workgroup,
+            tag_keys=parameters.tag_keys,
+            currency=parameters.currency,
+        )
     if parameters.source == "export":
         return read_export_bill(
             reads,

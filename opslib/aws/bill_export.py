@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from functools import cache
@@ -22,7 +23,7 @@ from opslib.tables.export import open_bill
 if TYPE_CHECKING:
     from opslib.parameters.base import Account
 
-__all__ = ["read_export_bill"]
+__all__ = ["check_accounts", "read_aggregated_bill", "read_export_bill"]
 
 PERIOD_IN_PATH = re.compile(
     r"BILLING_PERIOD=(?P<year>\d{4})-(?P<month>\d{2})|/(?P<start>\d{8})-(?P<end>\d{8})/"
@@ -52,13 +53,35 @@ def read_export_bill(
             parameters.
         TableError: a file is broken, of an unknown standard, or the currencies are mixed.
     """
-    loaded = cache(lambda: _aggregate(reads, account, path, days, engine, options))
     arguments = {"source": "export", "path": path, "first": days[0], "last": days[-1], **options}
+    return read_aggregated_bill(
+        reads, lambda: _aggregate(reads, account, path, days, engine, options), arguments, days
+    )
+
+
+def read_aggregated_bill(
+    reads: Reads,
+    aggregate: Callable[[], tuple[Bill, list[dict[str, Any]]]],
+    arguments: dict[str, Any],
+    days: tuple[date, ...],
+) -> Bill:
+    """Read a bill by its tables, each as evidence of its own, adding it up once at most.
+
+    Args:
+        reads: the run's context.
+        aggregate: adds the bill up; returns it, and what it was made of as plain values.
+        arguments: what was asked: ``path`` (where), ``tag_keys``, and what else tells bills apart.
+        days: consecutive UTC days.
+
+    Raises:
+        ParameterError, TableError, ReadError: as ``aggregate`` does.
+    """
+    loaded = cache(aggregate)
 
     def frame(breakdown: Breakdown, tag_key: str = "") -> Fetched:
         request = ReadRequest(
             table=_table(breakdown, tag_key),
-            asked=f"{days[0]} to {days[-1]} from {path}",
+            asked=f"{days[0]} to {days[-1]} from {arguments['path']}",
             schema=costs_schema(breakdown),
             arguments={**arguments, "breakdown": breakdown.value, "tag_key": tag_key},
         )
@@ -66,7 +89,7 @@ def read_export_bill(
 
     meters = frame(Breakdown.METER)
     notes = meters.notes
-    read_tags = {key: frame(Breakdown.TAG, key) for key in options["tag_keys"]}
+    read_tags = {key: frame(Breakdown.TAG, key) for key in arguments["tag_keys"]}
     tags = {key: read.frame for key, read in read_tags.items() if not read.status.is_gap}
     resources = frame(Breakdown.RESOURCE)
     has_resources = not resources.status.is_gap
@@ -114,7 +137,7 @@ def _aggregate(
         return _no_bill(days), evidence
     with SparkEngine() if engine == "spark" else Engine() as opened:
         bill = aggregate_bill(opened, open_bill(opened, local), days=(days[0], days[-1]), **options)
-    _check_accounts(reads, bill, path)
+    check_accounts(reads, bill, path)
     return bill, evidence
 
 
@@ -177,7 +200,8 @@ def _may_hold(uri: str, days: tuple[date, ...]) -> bool:
     return found["start"] <= f"{days[-1]:%Y%m%d}" and found["end"] >= f"{days[0]:%Y%m%d}"
 
 
-def _check_accounts(reads: Reads, bill: Bill, path: str) -> None:
+def check_accounts(reads: Reads, bill: Bill, path: str) -> None:
+    """Refuse a bill of none of the accounts in the parameters."""
     listed = {account.id for account in reads.parameters.accounts}
     found = set(bill.account_names) | set(bill.accounts["SubAccountId"])
     if listed and found and not listed & found:

@@ -37,6 +37,9 @@ NAMES = (
     "PricingUnit",
 )
 
+MERGED = ("ChargePeriodStart", "SkuMeter", "SkuId", "ChargeDescription", "ResourceId", "Tags")
+"""Columns that are read for what is made of them."""
+
 COUNTED = ("ResourceId", "BilledCost", "EffectiveCost")
 """Columns whose nulls no group tells."""
 
@@ -62,6 +65,7 @@ def charges_of(bill: ir.Table, *, days: tuple[date, date], tag_keys: Sequence[st
         each column of `COUNTED` how many rows have one, as `rows_with`.
     """
     window = TimeWindow.of_days(*days)
+    bill = bill.select(*NAMES, *MERGED, *AMOUNTS)
     start = bill.ChargePeriodStart
     inside = (start >= _instant(window.start)) & (start < _instant(window.end))
     return bill.group_by(

@@ -54,7 +54,7 @@ def refuse(what: str, value: ir.StringValue, file: ir.StringValue) -> ir.StringV
         value: the value, quoted in the error.
         file: where the row came from.
     """
-    return _error(ibis.literal(f"{REFUSAL}{what}\x1f") + file + "\x1f" + value)
+    return _error(ibis.literal(f"{REFUSAL}{what}\x1f") + file + "\x1f" + value + "\x1f")
 
 
 class Engine:
@@ -201,7 +201,7 @@ def read_refusal(message: str) -> TableError | None:
     _, refused, rest = message.partition(REFUSAL)
     if not refused:
         return None
-    what, place, value = rest.split("\x1f", 2)
+    what, place, value, *_ = rest.split("\x1f", 3)
     return TableError(
         f"{what} {value[:LONGEST_QUOTE]!r}",
         where=place,

@@ -33,7 +33,7 @@ from opslib.tables.line_items import REQUIRED_COLUMNS
 if TYPE_CHECKING:
     from opslib.tables.engine_spark import SparkEngine
 
-__all__ = ["open_bill"]
+__all__ = ["focus_of_part", "open_bill"]
 
 PARQUET = (".parquet",)
 CSV = (".csv", ".csv.gz")
@@ -101,6 +101,19 @@ def open_bill(engine: Engine | SparkEngine, files: Sequence[Path]) -> ir.Table:
     return ibis.union(
         *[_select(part.relation, standard.to_focus(part)) for standard, part in parts]
     )
+
+
+def focus_of_part(part: ExportPart) -> ir.Table:
+    """Return the rows of one part of an export in the columns of `FOCUS_COLUMNS`.
+
+    Args:
+        part: its columns by the names that the layout's documentation gives them.
+
+    Raises:
+        TableError: no known standard, or missing columns.
+    """
+    standard, named = _of_standard(part)
+    return _select(named.relation, standard.to_focus(named))
 
 
 def _check_kinds(files: Sequence[Path]) -> None:

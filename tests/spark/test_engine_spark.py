@@ -32,7 +32,7 @@ def spark() -> Iterator[SparkEngine]:
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
         with SparkEngine() as opened:
             yield opened
-            opened.session.stop()
+        opened.session.stop()
 
 
 def both(

@@ -1,4 +1,4 @@
-"""Athena: one table over the trail's log files, and queries of it, run by DuckDB.
+"""Athena: a table over the trail's log files, one over the bill export, and queries, by DuckDB.
 
 Source: Amazon Athena API Reference; AWS CloudTrail User Guide, "Create a table for CloudTrail logs
 in Athena using partition projection", whose columns the table has.
@@ -14,15 +14,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from opslib.sandbox import athena_bill
 from opslib.sandbox.handlers.pages import take_page
 from opslib.sandbox.incident_buckets import TRAIL_BUCKET, trail_files
 from opslib.sandbox.incident_plan import IncidentPlan
 from opslib.sandbox.overlay import Caller, op
 from opslib.sandbox.protocol import AwsError
+from opslib.sandbox.scenario import Scenario
 from opslib.sandbox.shop import REGION, make_uuid
 
 if TYPE_CHECKING:
     import duckdb
+    from sqlglot import exp
 
 __all__ = [
     "get_query_execution",
@@ -77,8 +80,10 @@ _NUMBERS = count()
 
 @op("athena", "GetTableMetadata")
 def get_table_metadata(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """Answer athena:GetTableMetadata of the one table that there is."""
+    """Answer athena:GetTableMetadata of the tables that there are."""
     named = (asked["CatalogName"], asked["DatabaseName"], asked["TableName"])
+    if named == (CATALOG, DATABASE, athena_bill.TABLE) and len(caller.scenario.bill):
+        return {"TableMetadata": athena_bill.describe(caller.scenario.bill)}
     if named != (CATALOG, DATABASE, TABLE) or caller.region != REGION:
         raise AwsError("MetadataException", f"Entity Not Found: {'.'.join(named[1:])}")
     return {
@@ -95,7 +100,7 @@ def get_table_metadata(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
 @op("athena", "StartQueryExecution")
 def start_query_execution(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """Answer athena:StartQueryExecution; the answer is ready at once."""
-    answer = _run(asked["QueryString"], caller.scenario.incident)
+    answer = _run(asked["QueryString"], caller.scenario)
     with _LOCK:
         identity = make_uuid(f"athena query {next(_NUMBERS)}")
         _ANSWERS[identity] = answer
@@ -137,24 +142,51 @@ def _answer(asked: dict[str, Any]) -> dict[str, Any]:
     return _ANSWERS[asked["QueryExecutionId"]]
 
 
-def _run(query: str, plan: IncidentPlan) -> dict[str, Any]:
+def _run(query: str, scenario: Scenario) -> dict[str, Any]:
     import duckdb  # noqa: PLC0415  0.2 s with sqlglot, paid only where somebody queries
     import sqlglot  # noqa: PLC0415
 
     try:
-        (ours,) = sqlglot.transpile(query, read="athena", write="duckdb")
+        parsed = sqlglot.parse_one(query, dialect="athena")
     except (sqlglot.errors.SqlglotError, ValueError) as error:
         raise AwsError("InvalidRequestException", f"line 1: {error}") from None
     with TemporaryDirectory() as folder, duckdb.connect() as engine:
-        scanned = _make_table(engine, Path(folder), plan)
+        engine.execute("SET TimeZone = 'UTC'")
         try:
-            found = engine.execute(ours.replace(f'"{CATALOG}".', "").replace(f'"{DATABASE}".', ""))
+            scanned = _fill(engine, Path(folder), parsed, scenario)
+            found = engine.execute(_of_duckdb(parsed))
             names = [column[0] for column in found.description]
             rows = [[None if one is None else str(one) for one in row] for row in found.fetchall()]
         except duckdb.Error as error:
             failed = {"State": "FAILED", "StateChangeReason": str(error)}
             return {"status": failed, "scanned": 0, "rows": []}
     return {"status": {"State": "SUCCEEDED"}, "scanned": scanned, "rows": [names, *rows]}
+
+
+def _of_duckdb(query: exp.Expression) -> str:
+    """Return a query of Athena as DuckDB has it, of tables without a catalog."""
+    from sqlglot import exp  # noqa: PLC0415
+
+    def rewritten(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Table) and node.args.get("db"):
+            return exp.alias_(exp.to_table(node.name), node.alias, table=True)
+        if isinstance(node, exp.ArraySize):  # which DuckDB has of lists only
+            return exp.Anonymous(this="cardinality", expressions=[node.this])
+        return node
+
+    return query.transform(rewritten).sql("duckdb")
+
+
+def _fill(
+    engine: duckdb.DuckDBPyConnection, folder: Path, query: exp.Expression, scenario: Scenario
+) -> int:
+    """Make the table that a query is about; return the bytes that the query scans."""
+    from sqlglot import exp  # noqa: PLC0415
+
+    if athena_bill.TABLE in {table.name for table in query.find_all(exp.Table)}:
+        athena_bill.make_table(engine, folder, scenario.bill)
+        return athena_bill.scanned_bytes(engine, query, scenario.bill)
+    return _make_table(engine, folder, scenario.incident)
 
 
 def _make_table(engine: duckdb.DuckDBPyConnection, folder: Path, plan: IncidentPlan) -> int:
