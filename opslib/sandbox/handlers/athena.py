@@ -154,13 +154,12 @@ def _run(query: str, scenario: Scenario) -> dict[str, Any]:
         engine.execute("SET TimeZone = 'UTC'")
         try:
             scanned = _fill(engine, Path(folder), parsed, scenario)
-            found = engine.execute(_of_duckdb(parsed))
-            names = [column[0] for column in found.description]
-            rows = [[None if one is None else str(one) for one in row] for row in found.fetchall()]
+            found = engine.sql(_of_duckdb(parsed)).project("COLUMNS(*)::VARCHAR")
+            rows = [found.columns, *(list(row) for row in found.fetchall())]
         except duckdb.Error as error:
             failed = {"State": "FAILED", "StateChangeReason": str(error)}
             return {"status": failed, "scanned": 0, "rows": []}
-    return {"status": {"State": "SUCCEEDED"}, "scanned": scanned, "rows": [names, *rows]}
+    return {"status": {"State": "SUCCEEDED"}, "scanned": scanned, "rows": rows}
 
 
 def _of_duckdb(query: exp.Expression) -> str:
