@@ -38,6 +38,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     **{f"untagged {key}": ("ServiceName", "SubAccountId", "ResourceId") for key in TAGS},
 }
 NAMES = (
+    "BillingCurrency",
+    "BillingAccountId",
     "ProviderName",
     "ServiceName",
     "PricingUnit",
@@ -52,11 +54,10 @@ READ = (*NAMES, *AMOUNTS, "ChargePeriodStart", "x_UsageType", "Tags")
 
 
 def _by_opslib(files: list[Path]) -> dict[str, Any]:
+    from benchmarks.cost_export import DAYS
     from opslib.tables.bill import aggregate_bill
     from opslib.tables.engine import Engine
     from opslib.tables.export import open_bill
-
-    from benchmarks.cost_export import DAYS
 
     with Engine() as engine:
         bill = aggregate_bill(

@@ -69,9 +69,7 @@ def make_table(engine: duckdb.DuckDBPyConnection, folder: Path, bill: pd.DataFra
     files.project(", ".join(renamed)).create(TABLE)
 
 
-def scanned_bytes(
-    engine: duckdb.DuckDBPyConnection, query: exp.Expression, bill: pd.DataFrame
-) -> int:
+def scanned_bytes(engine: duckdb.DuckDBPyConnection, query: exp.Expr, bill: pd.DataFrame) -> int:
     """Return the bytes of the columns that a query names, in the partitions that it asks for."""
     from sqlglot import exp  # noqa: PLC0415  0.2 s, paid only where somebody queries
 

@@ -88,9 +88,9 @@ def keep_charges(engine: Engine, rows: Sequence[Mapping[str, str | None]], query
 
 
 def _selected(query: str) -> list[str]:
-    import sqlglot  # noqa: PLC0415  loads every dialect
+    from sqlglot import exp, parse_one  # noqa: PLC0415  loads every dialect
 
-    return list(sqlglot.parse_one(query, dialect="athena").named_selects)
+    return list(parse_one(query, dialect="athena", into=exp.Select).named_selects)
 
 
 def _of_periods(told: ir.Table, table: AthenaTable, days: tuple[date, date]) -> ir.BooleanValue:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -22,7 +23,7 @@ from tests.aws.fakes import reads_with
 
 LAST = datetime(2026, 3, 1, tzinfo=UTC)
 DAYS = TimeWindow(start=LAST - timedelta(days=30), end=LAST + timedelta(days=1)).days
-OPTIONS = {"tag_keys": ("Environment", "Project"), "currency": ""}
+OPTIONS: dict[str, Any] = {"tag_keys": ("Environment", "Project"), "currency": ""}
 TABLE, EXPORT = "default.focus", "s3://acme-billing-export/focus"
 FRAMES = ("meters", "accounts", "regions", "places", "providers", "resources")
 
@@ -40,7 +41,7 @@ def reads(sandbox: RunningSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     return reads_with(tmp_path / "run")
 
 
-def tables_of(bill: Bill) -> dict[str, pd.DataFrame | None]:
+def tables_of(bill: Bill) -> dict[str, pd.DataFrame]:
     named = {name: getattr(bill, name) for name in FRAMES}
     tags = {f"tag {key}": frame for key, frame in bill.tags.items()}
     return named | tags | {f"untagged {key}": frame for key, frame in bill.untagged.items()}

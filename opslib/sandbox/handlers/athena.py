@@ -162,11 +162,11 @@ def _run(query: str, scenario: Scenario) -> dict[str, Any]:
     return {"status": {"State": "SUCCEEDED"}, "scanned": scanned, "rows": rows}
 
 
-def _of_duckdb(query: exp.Expression) -> str:
+def _of_duckdb(query: exp.Expr) -> str:
     """Return a query of Athena as DuckDB has it, of tables without a catalog."""
     from sqlglot import exp  # noqa: PLC0415
 
-    def rewritten(node: exp.Expression) -> exp.Expression:
+    def rewritten(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Table) and node.args.get("db"):
             return exp.alias_(exp.to_table(node.name), node.alias, table=True)
         if isinstance(node, exp.ArraySize):  # which DuckDB has of lists only
@@ -177,7 +177,7 @@ def _of_duckdb(query: exp.Expression) -> str:
 
 
 def _fill(
-    engine: duckdb.DuckDBPyConnection, folder: Path, query: exp.Expression, scenario: Scenario
+    engine: duckdb.DuckDBPyConnection, folder: Path, query: exp.Expr, scenario: Scenario
 ) -> int:
     """Make the table that a query is about; return the bytes that the query scans."""
     from sqlglot import exp  # noqa: PLC0415
