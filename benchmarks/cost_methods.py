@@ -113,18 +113,13 @@ def _where(name: str) -> str:
 def _by_polars(files: list[Path]) -> dict[str, Any]:
     import polars as pl
 
-    def tag(key: str) -> Any:
-        pair = pl.element().struct
-        found = pl.when(pair.field("key") == key).then(pair.field("value"))
-        return pl.col("Tags").list.eval(found).list.drop_nulls().list.first().alias(key)
-
     scanned = pl.scan_parquet([str(file) for file in files], hive_partitioning=False)
     keys = [*NAMES, "SkuMeter", "day", *TAGS]
     charges = (
         scanned.select(
             *NAMES,
             *AMOUNTS,
-            *(tag(key) for key in TAGS),
+            *(pl.col("Tags").map.get(key).alias(key) for key in TAGS),
             pl.col("x_UsageType").alias("SkuMeter"),
             pl.col("ChargePeriodStart").dt.date().alias("day"),
         )
