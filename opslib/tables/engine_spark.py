@@ -188,7 +188,8 @@ def _of_spark(node: Any, changed: dict[str, Any] | None) -> Any:
 
 
 def _with_file(frame: DataFrame) -> DataFrame:
-    return frame.selectExpr("*", f"_metadata.file_path AS {FILE}")
+    path = "regexp_replace(_metadata.file_path, '^file:/+', '/')"  # a URI; + is no blank in it
+    return frame.selectExpr("*", f"url_decode(replace({path}, '+', '%2B')) AS {FILE}")
 
 
 def _literal_path(file: Path) -> str:
