@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SPARK := .venv-spark
 
-.PHONY: help demo test test-all check format lab lock samples system-packages clean
+.PHONY: help demo spark test test-all check format lab lock samples system-packages clean
 
 help:  ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -23,6 +24,17 @@ environment: $(READY)  ## Create the Python environment in .venv
 lock:  ## Resolve the dependencies again into requirements.lock (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade -q -o requirements.lock
+	echo 'pyspark==4.3.*' | uv pip compile - --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate -q -o requirements-spark.lock
+
+$(SPARK)/.ready: $(READY) requirements-spark.lock
+	$(BIN)/python -m venv --clear $(SPARK)
+	$(BIN)/python -c 'import site; print(f"import site; site.addsitedir({site.getsitepackages()[0]!r})")' \
+		> $$($(SPARK)/bin/python -c 'import site; print(site.getsitepackages()[0])')/opslib-environment.pth
+	$(SPARK)/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
+	@touch $@
+
+spark: $(SPARK)/.ready  ## Create .venv-spark: the environment, and Spark (450 MB; needs Java 17 or later)
 
 demo: $(READY)  ## Run every report against the embedded sandbox
 	@$(BIN)/opslib run-all -e sandbox --no-strict
@@ -50,11 +62,12 @@ lab: $(READY)  ## Open the notebooks in JupyterLab
 samples: $(READY)  ## Make reports/samples/ again
 	$(BIN)/python -m tests.notebooks.make_samples
 
-system-packages:  ## Install Debian's Chromium, for the browser tests
+system-packages:  ## Install Debian's Chromium and Java, for the tests of browser and Spark
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; }
+	@command -v java >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends default-jre-headless; }
 
 clean:  ## Remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(SPARK) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 schema: $(READY)  ## Write docs/findings.schema.json again
 	$(BIN)/python -c "import json; from opslib.findings import findings_schema; print(json.dumps(findings_schema(), indent=2))" > docs/findings.schema.json

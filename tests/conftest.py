@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import os
 import signal
@@ -15,6 +16,9 @@ from hypothesis import settings
 # Speed is measured in benchmarks/, never by a test's deadline.
 settings.register_profile("opslib", deadline=None)
 settings.load_profile("opslib")
+
+# Spark has an environment of its own, and `tests/tables/test_spark.py` runs these in it.
+collect_ignore = [] if importlib.util.find_spec("pyspark") else ["spark"]
 
 REAL_CONNECT = socket.socket.connect
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from opslib.aws.places import Place
 from opslib.errors import ReadError
-from opslib.tables.cloudtrail_athena import AthenaTable, TableName
+from opslib.tables.athena_table import AthenaTable, TableName
 
 __all__ = ["Answer", "describe_table", "fetch_rows", "start_query"]
 

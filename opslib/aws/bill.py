@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from opslib.aws.bill_athena import read_athena_bill
 from opslib.aws.bill_export import read_export
 from opslib.aws.cost_explorer import read_cost_explorer_bill
 from opslib.aws.cost_tie_out import read_tie_out
@@ -42,12 +43,23 @@ def _read(
     reads: Reads, parameters: CostParameters, days: tuple[date, ...]
 ) -> tuple[Bill, BillControls]:
     account = parameters.accounts[0] if parameters.accounts else None
+    if parameters.source == "export" and parameters.engine == "athena":
+        return read_athena_bill(
+            reads,
+            account,
+            parameters.table,
+            days,
+            workgroup=parameters.workgroup,
+            tag_keys=parameters.tag_keys,
+            currency=parameters.currency,
+        )
     if parameters.source == "export":
         return read_export(
             reads,
             account,
             parameters.path,
             days,
+            parameters.engine,
             tag_keys=parameters.tag_keys,
             currency=parameters.currency,
         )

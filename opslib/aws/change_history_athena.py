@@ -13,8 +13,9 @@ from opslib.aws.athena import Answer, describe_table, fetch_rows, start_query
 from opslib.aws.places import Place
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.coverage import CoverageStatus
+from opslib.tables.athena_table import parse_table_name
 from opslib.tables.change_history import CHANGE_HISTORY, HISTORY_KEYS
-from opslib.tables.cloudtrail_athena import count_changes, parse_table_name
+from opslib.tables.cloudtrail_athena import count_changes
 from opslib.timewindow import TimeWindow
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def read_athena_history(
     Raises:
         ParameterError: ``table`` is no name of a table.
     """
-    name = parse_table_name(table)
+    name = parse_table_name(table, "trail_table")
     place = Place(reads, account, reads.parameters.region)
     request = ReadRequest(
         table="change history",

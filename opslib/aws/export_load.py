@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from opslib.aws.aggregated_bill import AggregatedBill, check_accounts
 from opslib.aws.export_copies import fetch_used
 from opslib.aws.export_files import list_export_files
 from opslib.aws.export_manifest import current_manifests, read_manifest
 from opslib.aws.export_selection import select_files, tabulate_files
-from opslib.errors import ParameterError
-from opslib.tables.bill import aggregate_bill
+from opslib.tables.aggregation import charges_of
+from opslib.tables.bill import break_down
 from opslib.tables.bill_controls import CURRENCIES, DUPLICATES, BillControls, FileState
 from opslib.tables.bill_currencies import other_currencies
 from opslib.tables.bill_duplicates import find_duplicates
 from opslib.tables.costs import AMOUNTS, Bill, Breakdown
 from opslib.tables.engine import Engine
+from opslib.tables.engine_spark import SparkEngine
 from opslib.tables.export import open_bill
 
 if TYPE_CHECKING:
     from opslib.aws.reads import Reads
     from opslib.parameters.base import Account
 
-__all__ = ["LoadedExport", "load_export"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedExport:
-    """An export as it was read: the bill, the evidence of its files, and what controls it."""
-
-    bill: Bill
-    evidence: list[dict[str, Any]]
-    controls: BillControls
+__all__ = ["load_export"]
 
 
 def load_export(
@@ -46,7 +39,8 @@ def load_export(
     options: dict[str, Any],
     *,
     control: bool,
-) -> LoadedExport:
+    engine: str = "duckdb",
+) -> AggregatedBill:
     """Read an export from its files.
 
     Args:
@@ -55,7 +49,8 @@ def load_export(
         path: ``s3://bucket/prefix``, a folder or one file.
         days: consecutive UTC days.
         options: of `opslib.tables.bill.aggregate_bill`.
-        control: whether to look for charges that stand twice, and for other currencies.
+        control: whether to look for charges that stand twice.
+        engine: what adds it up, ``duckdb`` or ``spark``; the latter looks for no charge twice.
 
     Raises:
         ParameterError: nothing is at ``path``, several exports are, or the export is of none of
@@ -77,19 +72,19 @@ def load_export(
         tie_out=None,
     )
     if not local:
-        return LoadedExport(bill=_no_bill(days), evidence=evidence, controls=controls)
+        return AggregatedBill(bill=_no_bill(days), evidence=evidence, controls=controls)
     span = (days[0], days[-1])
-    with Engine() as engine:
-        rows = open_bill(engine, list(local))
-        bill = aggregate_bill(engine, rows, days=span, **options)
-        if control:
-            controls = replace(
-                controls,
-                duplicates=_duplicates(engine, local, span),
-                currencies=engine.run(other_currencies(rows, span, bill.currency)),
-            )
-    _check_accounts(reads, bill, path)
-    return LoadedExport(bill=bill, evidence=evidence, controls=controls)
+    keys = tuple(dict.fromkeys(options["tag_keys"]))
+    with SparkEngine() if engine == "spark" else Engine() as opened:
+        rows = open_bill(opened, list(local))
+        charges = opened.keep(charges_of(rows, days=span, tag_keys=keys))
+        bill = break_down(opened, charges, days=span, **{**options, "tag_keys": keys})
+        currencies = opened.run(other_currencies(charges, span, bill.currency))
+        controls = replace(controls, currencies=currencies)
+        if control and isinstance(opened, Engine):
+            controls = replace(controls, duplicates=_duplicates(opened, local, span))
+    check_accounts(reads, bill, path)
+    return AggregatedBill(bill=bill, evidence=evidence, controls=controls)
 
 
 def _duplicates(engine: Engine, local: dict[Path, str], days: tuple[date, date]) -> pd.DataFrame:
@@ -99,18 +94,6 @@ def _duplicates(engine: Engine, local: dict[Path, str], days: tuple[date, date])
     found = find_duplicates(engine, open_bill(engine, list(local), by_file=True), days)
     uris = {str(path.absolute()): uri for path, uri in local.items()}
     return found.assign(Uri=found["Uri"].map(uris), OtherUri=found["OtherUri"].map(uris))
-
-
-def _check_accounts(reads: Reads, bill: Bill, path: str) -> None:
-    listed = {account.id for account in reads.parameters.accounts}
-    found = set(bill.account_names) | set(bill.accounts["SubAccountId"])
-    if listed and found and not listed & found:
-        raise ParameterError(
-            f"the export is of account {', '.join(sorted(found)[:3])}, "
-            f"the parameters list {', '.join(sorted(listed))}",
-            where=f"path {path}",
-            remedy="Point path at the export of these accounts, or correct accounts.",
-        )
 
 
 def _no_bill(days: tuple[date, ...]) -> Bill:

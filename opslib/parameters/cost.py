@@ -156,8 +156,17 @@ class CostParameters(NotebookParameters):
 
     @model_validator(mode="after")
     def _check_source(self) -> CostParameters:
-        if (self.source == "export") != bool(self.path):
-            raise ValueError("path belongs to source: export, and source: export needs a path")
+        if self.engine != "duckdb" and self.source != "export":
+            raise ValueError(f"engine: {self.engine} adds up an export: set source: export")
+        if (self.engine == "athena") != bool(self.table):
+            raise ValueError(
+                "table belongs to engine: athena, and engine: athena needs a table (database.table)"
+            )
+        if (self.source == "export" and self.engine != "athena") != bool(self.path):
+            raise ValueError(
+                "path belongs to source: export (with engine: athena, table does), and source:"
+                " export needs a path"
+            )
         taken = sorted(TABLE_NAMES.intersection(self.tag_keys))
         if taken:
             raise ValueError(f"tag_keys may not be named as the report's tables: {taken}")
@@ -193,4 +202,4 @@ class CostParameters(NotebookParameters):
     @property
     def is_local(self) -> bool:
         """Say whether the bill is read from this machine."""
-        return self.source == "export" and not self.path.startswith("s3://")
+        return bool(self.path) and not self.path.startswith("s3://")

@@ -10,51 +10,85 @@ import ibis.expr.types as ir
 
 from opslib.tables.costs import AMOUNTS, TAG_VALUE, Breakdown
 from opslib.tables.cur import athena_name
+from opslib.tables.engine import map_value
 from opslib.tables.focus import FocusType
 from opslib.timewindow import TimeWindow
 
-__all__ = ["account_names", "charges_of", "daily_costs", "tag_value"]
+__all__ = [
+    "account_names",
+    "charges_of",
+    "counted_charges",
+    "daily_costs",
+    "rows_filled",
+    "rows_with",
+    "tag_column",
+    "tag_value",
+]
 
 NAMES = (
+    "BillingCurrency",
+    "BillingAccountId",
     "ProviderName",
-    "ServiceName",
-    "PricingUnit",
     "SubAccountId",
+    "SubAccountName",
+    "ServiceName",
     "RegionId",
     "ChargeCategory",
-    "ResourceId",
+    "PricingUnit",
 )
+
+MERGED = ("ChargePeriodStart", "SkuMeter", "SkuId", "ChargeDescription", "ResourceId", "Tags")
+"""Columns that are read for what is made of them."""
+
+COUNTED = ("ResourceId", "BilledCost", "EffectiveCost")
+"""Columns whose nulls no group tells."""
 
 QUANTIFIED = (Breakdown.METER, Breakdown.RESOURCE)
 """Breakdowns of which every group has one PricingUnit, so that quantities may be added."""
 
 
-def charges_of(
-    bill: ir.Table, *, days: tuple[date, date], currency: str, tag_keys: Sequence[str]
-) -> ir.Table:
-    """Return the charges of some days, added up where nothing that a breakdown needs differs.
+def charges_of(bill: ir.Table, *, days: tuple[date, date], tag_keys: Sequence[str]) -> ir.Table:
+    """Return a bill, added up where nothing that a table of the report needs differs.
 
-    A charge counts on the UTC day that it begins. The columns are those of FOCUS that
-    `daily_costs` reads; an hourly bill shrinks to a fraction.
+    Whatever is asked of a bill is asked of this, so that its files are read once; an hourly
+    bill shrinks to a fraction. A charge counts on the UTC day that it begins. On other days than
+    the asked ones resources are not told apart.
 
     Args:
         bill: all rows, in the columns of FOCUS.
         days: first and last day.
-        currency: the BillingCurrency whose charges count.
-        tag_keys: the tags that are kept, under these names.
+        tag_keys: the tags that are kept.
+
+    Returns:
+        `NAMES`, ``ChargePeriodStart`` (date), ``SkuMeter``, ``ResourceId``, a column
+        `tag_column` a tag, `AMOUNTS`; ``LastStart`` (time), ``Rows``, ``TaggedRows``, and of
+        each column of `COUNTED` how many rows have one, as `rows_with`.
     """
     window = TimeWindow.of_days(*days)
-    charges = bill.filter(
-        bill.BillingCurrency == currency,
-        bill.ChargePeriodStart >= _instant(window.start),
-        bill.ChargePeriodStart < _instant(window.end),
-    )
-    return charges.group_by(
+    bill = bill.select(*NAMES, *MERGED, *AMOUNTS)
+    start = bill.ChargePeriodStart
+    inside = (start >= _instant(window.start)) & (start < _instant(window.end))
+    return bill.group_by(
         *NAMES,
-        ChargePeriodStart=charges.ChargePeriodStart.date(),
-        SkuMeter=ibis.coalesce(charges.SkuMeter, charges.SkuId, charges.ChargeDescription),
-        Tags=_tags(charges, tag_keys),
-    ).aggregate(**{name: charges[name].sum() for name in AMOUNTS})
+        ChargePeriodStart=start.date(),
+        SkuMeter=ibis.coalesce(bill.SkuMeter, bill.SkuId, bill.ChargeDescription),
+        ResourceId=ibis.cases((inside, bill.ResourceId), else_=None),
+        **{tag_column(key): tag_value(bill, key) for key in tag_keys},
+    ).aggregate(
+        **{name: bill[name].sum() for name in AMOUNTS},
+        LastStart=start.max(),
+        Rows=bill.count(),
+        TaggedRows=bill.count(where=bill.Tags.length() > 0),
+        **{rows_with(name): bill[name].count() for name in COUNTED},
+    )
+
+
+def counted_charges(charges: ir.Table, *, days: tuple[date, date], currency: str) -> ir.Table:
+    """Return the charges of some days in one BillingCurrency, of what `charges_of` returns."""
+    first, last = (ibis.literal(day) for day in days)
+    return charges.filter(
+        charges.ChargePeriodStart.between(first, last), charges.BillingCurrency == currency
+    )
 
 
 def daily_costs(charges: ir.Table, breakdown: Breakdown, tag_key: str = "") -> ir.Table:
@@ -64,7 +98,7 @@ def daily_costs(charges: ir.Table, breakdown: Breakdown, tag_key: str = "") -> i
     by resource only those with a ResourceId.
 
     Args:
-        charges: what `charges_of` returns.
+        charges: what `counted_charges` returns.
         breakdown: what a group is.
         tag_key: with `Breakdown.TAG` and `Breakdown.UNTAGGED`, the tag.
     """
@@ -77,12 +111,33 @@ def daily_costs(charges: ir.Table, breakdown: Breakdown, tag_key: str = "") -> i
     )
 
 
-def account_names(bill: ir.Table) -> ir.Table:
-    """Return SubAccountId and its SubAccountName, the latest where it was renamed."""
-    named = bill.filter(bill.SubAccountId.notnull(), bill.SubAccountName.notnull())
+def account_names(charges: ir.Table) -> ir.Table:
+    """Return SubAccountId and its SubAccountName, the latest where it was renamed.
+
+    Args:
+        charges: what `charges_of` returns.
+    """
+    named = charges.filter(charges.SubAccountId.notnull(), charges.SubAccountName.notnull())
     return named.group_by("SubAccountId").aggregate(
-        SubAccountName=named.SubAccountName.argmax(named.ChargePeriodStart)
+        SubAccountName=named.SubAccountName.argmax(named.LastStart)
     )
+
+
+def rows_with(name: str) -> str:
+    """Return the name of the count of rows that have a value in a column of `COUNTED`."""
+    return f"RowsWith{name}"
+
+
+def rows_filled(charges: ir.Table, name: str) -> ir.IntegerScalar:
+    """Return how many rows have a value in a column, of what `charges_of` returns."""
+    if name in COUNTED:
+        return charges[rows_with(name)].sum()
+    return charges.Rows.sum(where=charges[name].notnull())
+
+
+def tag_column(key: str) -> str:
+    """Return the name of the column of a tag: one to engines that take A and a for the same."""
+    return f"tag_{key.encode().hex()}"
 
 
 def tag_value(bill: ir.Table, key: str) -> ir.StringValue:
@@ -93,13 +148,7 @@ def tag_value(bill: ir.Table, key: str) -> ir.StringValue:
     """
     athena = athena_name(key)
     spellings = (key, athena) if key.startswith("aws:") else (key, f"user:{key}", f"user_{athena}")
-    return ibis.coalesce(*(bill.Tags.get(spelling).nullif("") for spelling in spellings))
-
-
-def _tags(bill: ir.Table, keys: Sequence[str]) -> ir.MapValue:
-    if not keys:
-        return ibis.null(FocusType.TAGS)
-    return ibis.map(list(keys), ibis.array([tag_value(bill, key) for key in keys]))
+    return ibis.coalesce(*(map_value(bill.Tags, spelling).nullif("") for spelling in spellings))
 
 
 def _counted(charges: ir.Table, breakdown: Breakdown, tag_key: str) -> ir.Table:
@@ -110,12 +159,12 @@ def _counted(charges: ir.Table, breakdown: Breakdown, tag_key: str) -> ir.Table:
     if breakdown is Breakdown.TAG:
         return charges.filter(usage)
     if breakdown is Breakdown.UNTAGGED:
-        return charges.filter(usage, charges.Tags.get(tag_key).isnull())
+        return charges.filter(usage, charges[tag_column(tag_key)].isnull())
     return charges
 
 
 def _group(charges: ir.Table, name: str, tag_key: str) -> ir.StringValue:
-    named = charges.Tags.get(tag_key) if name == TAG_VALUE else charges[name]
+    named = charges[tag_column(tag_key) if name == TAG_VALUE else name]
     return named.fill_null("")
 
 

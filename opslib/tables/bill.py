@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING
 
 from opslib.errors import TableError
 from opslib.money import total
-from opslib.tables.aggregation import account_names, charges_of, daily_costs
-from opslib.tables.costs import Bill, Breakdown, check_costs
-from opslib.tables.focus import FOCUS_COLUMNS
+from opslib.tables.aggregation import (
+    account_names,
+    charges_of,
+    counted_charges,
+    daily_costs,
+    rows_filled,
+    rows_with,
+)
+from opslib.tables.costs import Bill, Breakdown
 from opslib.tables.providers import services_apart
 from opslib.timewindow import TimeWindow
 
@@ -21,8 +27,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from opslib.tables.engine import Engine
+    from opslib.tables.engine_spark import SparkEngine
 
-__all__ = ["BillExtent", "aggregate_bill", "describe_bill"]
+__all__ = ["BillExtent", "aggregate_bill", "break_down", "describe_bill"]
 
 NEVER_NULL = (
     "BillingCurrency",
@@ -45,7 +52,7 @@ class BillExtent:
         currencies: BillingCurrency to its number of rows.
         billing_accounts: BillingAccountId to its number of rows.
         providers: ProviderName to its number of rows.
-        nulls: required FOCUS column to its number of nulls, for those that have some.
+        nulls: column of `NEVER_NULL` to its number of nulls, for those that have some.
         with_resource: rows that name a resource.
         with_tags: rows with at least one tag.
     """
@@ -61,31 +68,30 @@ class BillExtent:
     with_tags: int
 
 
-def describe_bill(engine: Engine, bill: ir.Table) -> BillExtent:
-    """Return what ``bill`` holds, by one scan.
+def describe_bill(engine: Engine | SparkEngine, charges: ir.Table) -> BillExtent:
+    """Return what a bill holds.
 
     Args:
         engine: runs it.
-        bill: all rows, in the columns of FOCUS.
+        charges: what `opslib.tables.aggregation.charges_of` returns.
 
     Raises:
         TableError: a file is broken or a value in it cannot be read.
     """
-    required = [column.name for column in FOCUS_COLUMNS if column.required]
     names = ["BillingCurrency", "BillingAccountId", "ProviderName"]
-    day = bill.ChargePeriodStart.date()
+    filled = {name: rows_filled(charges, name) for name in NEVER_NULL}
     groups = engine.run(
-        bill.group_by([bill[name].fill_null("").name(name) for name in names]).aggregate(
-            rows=bill.count(),
-            first_day=day.min(),
-            last_day=day.max(),
-            with_resource=bill.ResourceId.count(),
-            with_tags=(bill.Tags.length() > 0).sum().fill_null(0),
-            **{f"filled_{name}": bill[name].count() for name in required},
+        charges.group_by([charges[name].fill_null("").name(name) for name in names]).aggregate(
+            rows=charges.Rows.sum(),
+            first_day=charges.ChargePeriodStart.min(),
+            last_day=charges.ChargePeriodStart.max(),
+            with_resource=charges[rows_with("ResourceId")].sum(),
+            with_tags=charges.TaggedRows.sum(),
+            **{f"filled_{name}": count for name, count in filled.items()},
         )
     )
     rows = int(groups["rows"].sum())
-    nulls = {name: rows - int(groups[f"filled_{name}"].sum()) for name in required}
+    nulls = {name: rows - int(groups[f"filled_{name}"].sum()) for name in NEVER_NULL}
     days = [*groups["first_day"].dropna(), *groups["last_day"].dropna()]
     return BillExtent(
         rows=rows,
@@ -101,7 +107,7 @@ def describe_bill(engine: Engine, bill: ir.Table) -> BillExtent:
 
 
 def aggregate_bill(
-    engine: Engine,
+    engine: Engine | SparkEngine,
     bill: ir.Table,
     *,
     days: tuple[date, date],
@@ -123,15 +129,45 @@ def aggregate_bill(
         TableError: a file is broken, a value cannot be read or is missing, no charge is in the
             currency, or the breakdowns do not sum to the same total.
     """
-    extent = describe_bill(engine, bill)
+    keys = tuple(dict.fromkeys(tag_keys))
+    charges = engine.keep(charges_of(bill, days=days, tag_keys=keys))
+    return break_down(engine, charges, days=days, tag_keys=keys, currency=currency, source=source)
+
+
+def break_down(
+    engine: Engine | SparkEngine,
+    charges: ir.Table,
+    *,
+    days: tuple[date, date],
+    tag_keys: Sequence[str],
+    currency: str = "",
+    source: str = "export",
+) -> Bill:
+    """Return the costs of charges by every breakdown, as `aggregate_bill` does.
+
+    Args:
+        engine: runs it.
+        charges: what `opslib.tables.aggregation.charges_of` returns for ``days`` and
+            ``tag_keys``, kept.
+        days: first and last UTC day.
+        tag_keys: tags to break down by, each once.
+        currency: the one to report.
+        source: what the bill came from.
+
+    Raises:
+        TableError: as `aggregate_bill` does.
+    """
+    extent = describe_bill(engine, charges)
     _check_complete(extent)
     chosen = _choose_currency(extent, currency)
-    keys = tuple(dict.fromkeys(tag_keys)) if extent.with_tags else ()
-    selected = charges_of(bill, days=days, currency=chosen, tag_keys=keys)
-    charges = engine.keep(services_apart(selected) if len(extent.providers) > 1 else selected)
+    keys = tuple(tag_keys) if extent.with_tags else ()
+    counted = counted_charges(charges, days=days, currency=chosen)
+    if len(extent.providers) > 1:
+        counted = engine.keep(services_apart(counted))
 
     def costs(breakdown: Breakdown, tag_key: str = "") -> pd.DataFrame:
-        return check_costs(engine.run(daily_costs(charges, breakdown, tag_key)), breakdown)
+        frame = daily_costs(counted, breakdown, tag_key)
+        return engine.run(frame.order_by("ChargePeriodStart", *breakdown.columns))
 
     result = Bill(
         source=source,
@@ -144,7 +180,7 @@ def aggregate_bill(
         tags={key: costs(Breakdown.TAG, key) for key in keys},
         resources=costs(Breakdown.RESOURCE) if extent.with_resource else None,
         untagged={key: costs(Breakdown.UNTAGGED, key) for key in keys if extent.with_resource},
-        account_names=dict(engine.run(account_names(bill)).itertuples(index=False)),
+        account_names=dict(engine.run(account_names(charges)).itertuples(index=False)),
         billing_accounts=tuple(sorted(extent.billing_accounts)),
         days=TimeWindow.of_days(*days).days,
         first_day=extent.first_day,

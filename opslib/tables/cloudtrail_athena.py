@@ -7,76 +7,23 @@ day that partition projection names, by year, month and day, or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import ibis
 import ibis.expr.types as ir
 
-from opslib.errors import ParameterError, TableError
+from opslib.errors import TableError
+from opslib.tables.athena_table import AthenaTable, athena_relation
 from opslib.tables.change_history import HISTORY_KEYS
 from opslib.tables.cloudtrail import RECORD_COLUMNS, event_columns
 from opslib.timewindow import TimeWindow
 from opslib.wording import join
 
-__all__ = ["AthenaTable", "TableName", "count_changes", "parse_table_name"]
+__all__ = ["count_changes"]
 
 HOUR = "%Y-%m-%dT%H"
 HOUR_LETTERS = 13
 NEEDED = ("eventid", "eventname", "eventsource", "eventtime", "readonly", "useridentity")
 DAY_TOKENS = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H"}
 DAY_PARTS = ("year", "month", "day")
-DEFAULT_CATALOG = "AwsDataCatalog"
-LEAST_PARTS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableName:
-    """Where a table is.
-
-    Args:
-        catalog, database, table: its name's parts.
-    """
-
-    catalog: str
-    database: str
-    table: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AthenaTable:
-    """A table as Athena describes it.
-
-    Args:
-        name: where it is.
-        columns: name to Athena's type.
-        partitions: name to type, of what divides it.
-        properties: the table's own, of partition projection among them.
-    """
-
-    name: TableName
-    columns: Mapping[str, str]
-    partitions: Mapping[str, str]
-    properties: Mapping[str, str]
-
-
-def parse_table_name(text: str) -> TableName:
-    """Return the parts of ``database.table`` or ``catalog.database.table``.
-
-    Raises:
-        ParameterError: it is neither.
-    """
-    parts = text.split(".")
-    if len(parts) == LEAST_PARTS:
-        parts.insert(0, DEFAULT_CATALOG)
-    if len(parts) != LEAST_PARTS + 1 or not all(parts):
-        raise ParameterError(
-            f"{text!r} is no table of Athena",
-            where="parameter trail_table",
-            remedy="Name it as database.table or catalog.database.table.",
-        )
-    catalog, database, table = parts
-    return TableName(catalog=catalog, database=database, table=table)
 
 
 def count_changes(table: AthenaTable, window: TimeWindow) -> str:
@@ -95,7 +42,7 @@ def count_changes(table: AthenaTable, window: TimeWindow) -> str:
             where=f"Athena table {table.name.database}.{table.name.table}",
             remedy="Name a table over CloudTrail's log files, made as CloudTrail's guide says.",
         )
-    told = _relation(table)
+    told = athena_relation(table)
     inside = told.filter(*_of_days(told, table, window), *_of_window(told, window))
     record = inside.select(**_record(inside))
     columns = event_columns(record, ibis.literal(""))
@@ -108,20 +55,6 @@ def count_changes(table: AthenaTable, window: TimeWindow) -> str:
     )
     counted = keyed.group_by(["Hour", *HISTORY_KEYS]).aggregate(Events=keyed["EventId"].nunique())
     return str(ibis.to_sql(counted, dialect="athena"))
-
-
-def _relation(table: AthenaTable) -> ir.Table:
-    from ibis.backends.sql.datatypes import AthenaType  # noqa: PLC0415  loads every dialect
-
-    return ibis.table(
-        {
-            name: AthenaType.from_string(kind)
-            for name, kind in {**table.columns, **table.partitions}.items()
-        },
-        name=table.name.table,
-        catalog=table.name.catalog,
-        database=table.name.database,
-    )
 
 
 def _record(told: ir.Table) -> dict[str, ir.Value]:

@@ -16,12 +16,13 @@ from typing import Self
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pandas as pd
 
 from opslib.errors import TableError
 
-__all__ = ["FILE", "NULL_TEXTS", "Engine", "refuse"]
+__all__ = ["FILE", "NULL_TEXTS", "Engine", "map_value", "read_refusal", "refuse"]
 
 FILE = "opslib_file"
 """Column of every relation over files: the path that the row came from."""
@@ -37,6 +38,11 @@ LONGEST_QUOTE = 60
 def _error(message: str) -> str: ...  # type: ignore[empty-body]  # DuckDB has the body
 
 
+@ibis.udf.scalar.builtin(name="map_extract_value")  # type: ignore[untyped-decorator]
+def map_value(values: dt.Map[dt.string, dt.string], key: str) -> str:  # type: ignore[empty-body]
+    """Return the value of ``key``, null where it is absent; half the time of Ibis's own ``get``."""
+
+
 def refuse(what: str, value: ir.StringValue, file: ir.StringValue) -> ir.StringValue:
     """Return an expression that fails the query, as a `TableError`, in the row that reaches it.
 
@@ -48,7 +54,7 @@ def refuse(what: str, value: ir.StringValue, file: ir.StringValue) -> ir.StringV
         value: the value, quoted in the error.
         file: where the row came from.
     """
-    return _error(ibis.literal(f"{REFUSAL}{what}\x1f") + file + "\x1f" + value)
+    return _error(ibis.literal(f"{REFUSAL}{what}\x1f") + file + "\x1f" + value + "\x1f")
 
 
 class Engine:
@@ -162,7 +168,7 @@ class Engine:
                 remedy="Free disk space there, or read fewer days.",
             ) from None
         except duckdb.Error as error:
-            raise _refusal(str(error)) or self._failure(str(error)) from None
+            raise read_refusal(str(error)) or self._failure(str(error)) from None
 
     def _failure(self, message: str) -> TableError:
         named = [file for file in self._files if str(file) in message]
@@ -190,11 +196,12 @@ def _literal_path(file: Path) -> str:
     return re.sub(r"([*?\[])", r"[\1]", str(file.absolute()))
 
 
-def _refusal(message: str) -> TableError | None:
+def read_refusal(message: str) -> TableError | None:
+    """Return what `refuse` made a query fail with; None where it failed otherwise."""
     _, refused, rest = message.partition(REFUSAL)
     if not refused:
         return None
-    what, place, value = rest.split("\x1f", 2)
+    what, place, value, *_ = rest.split("\x1f", 3)
     return TableError(
         f"{what} {value[:LONGEST_QUOTE]!r}",
         where=place,

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
@@ -29,7 +30,10 @@ from opslib.tables.focus import FOCUS_COLUMNS
 from opslib.tables.focus_files import FOCUS_REQUIRED_COLUMNS, focus_columns, focus_of_focus
 from opslib.tables.line_items import REQUIRED_COLUMNS
 
-__all__ = ["open_bill"]
+if TYPE_CHECKING:
+    from opslib.tables.engine_spark import SparkEngine
+
+__all__ = ["focus_of_part", "open_bill"]
 
 PARQUET = (".parquet",)
 CSV = (".csv", ".csv.gz")
@@ -70,7 +74,9 @@ STANDARDS = (
 """The layouts that are read; of two that fit a file alike, the first is meant."""
 
 
-def open_bill(engine: Engine, files: Sequence[Path], *, by_file: bool = False) -> ir.Table:
+def open_bill(
+    engine: Engine | SparkEngine, files: Sequence[Path], *, by_file: bool = False
+) -> ir.Table:
     """Return all rows of an export in the columns of `FOCUS_COLUMNS`, null where it lacks one.
 
     Files may differ in columns, column types and billing periods, but not in standard.
@@ -101,6 +107,19 @@ def open_bill(engine: Engine, files: Sequence[Path], *, by_file: bool = False) -
             for standard, part in parts
         ]
     )
+
+
+def focus_of_part(part: ExportPart) -> ir.Table:
+    """Return the rows of one part of an export in the columns of `FOCUS_COLUMNS`.
+
+    Args:
+        part: its columns by the names that the layout's documentation gives them.
+
+    Raises:
+        TableError: no known standard, or missing columns.
+    """
+    standard, named = _of_standard(part)
+    return _select(named.relation, standard.to_focus(named), by_file=False)
 
 
 def _check_kinds(files: Sequence[Path]) -> None:
@@ -151,7 +170,7 @@ def _share_present(standard: Standard, found: Mapping[str, Mapping[str, str]]) -
     return len(present) / len(standard.required)
 
 
-def _csv_parts(engine: Engine, files: Sequence[Path]) -> list[ExportPart]:
+def _csv_parts(engine: Engine | SparkEngine, files: Sequence[Path]) -> list[ExportPart]:
     layouts: dict[tuple[str, ...], list[Path]] = {}
     for file in files:
         if file.name.endswith(CSV):
@@ -183,7 +202,7 @@ def _read_header(file: Path) -> tuple[str, ...]:
     return header
 
 
-def _parquet_parts(engine: Engine, files: Sequence[Path]) -> list[ExportPart]:
+def _parquet_parts(engine: Engine | SparkEngine, files: Sequence[Path]) -> list[ExportPart]:
     layouts: dict[object, list[Path]] = {}
     for file in files:
         if file.name.endswith(PARQUET):

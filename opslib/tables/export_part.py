@@ -20,6 +20,13 @@ from opslib.tables.focus import FocusType
 
 __all__ = ["ExportPart"]
 
+SHORT_MONEY = "decimal(15, 10)"
+"""What most doubles in bills are, a tenth of the time of their text.
+
+Decimals of 15 digits are told apart by doubles (IEEE 754), so that one whose double is the value
+has its shortest text.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportPart:
@@ -64,7 +71,7 @@ class ExportPart:
     def money(self, name: str) -> ir.DecimalValue:
         """Return a column of money or quantity.
 
-        Doubles go through their shortest decimal text, so that 0.1 is 0.1. What a source
+        Doubles are taken as their shortest decimal text, so that 0.1 is 0.1. What a source
         writes beyond 18 decimals is rounded.
         """
         if name not in self.columns:
@@ -72,7 +79,12 @@ class ExportPart:
         column = self._column(name)
         exact = column.type().is_decimal() or column.type().is_integer()
         source = column if exact else self.text_of(name)
-        return self._checked(source, name, FocusType.MONEY, "no number")
+        money = self._checked(source, name, FocusType.MONEY, "no number")
+        if not column.type().is_float64():
+            return money
+        short = column.try_cast(SHORT_MONEY)
+        is_short = short.cast("float64") == column
+        return ibis.cases((is_short, short.cast(FocusType.MONEY)), else_=money)
 
     def not_negative(self, name: str) -> ir.DecimalValue:
         """Return a column of money that is never negative."""
@@ -85,8 +97,9 @@ class ExportPart:
         if name not in self.columns:
             return ibis.null(FocusType.TIME)
         column = self._column(name)
-        source = column if column.type().is_temporal() else self.text_of(name)
-        return self._checked(source, name, FocusType.TIME, "no time")
+        if column.type().is_temporal():
+            return column.cast(FocusType.TIME)
+        return self._checked(self.text_of(name), name, FocusType.TIME, "no time")
 
     def tags(self, name: str) -> ir.MapValue:
         """Return a column of tags, from a map, a structure or the text of a JSON object.

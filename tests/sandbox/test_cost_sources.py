@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from opslib.sandbox.estate import PRODUCTION, STAGING
-from opslib.sandbox.export import export_files
+from opslib.sandbox.export import PREFIX, export_periods, lay_out
 from opslib.sandbox.scenario import plan_scenario
 from opslib.sandbox.shop import ALB
 from tests.sandbox.answers import ask, ask_all, by_dimension
@@ -27,7 +27,7 @@ def by_export(name: str, seed: int) -> Sums:
     """Return billed and effective cost by day and service, as the export's files sum to."""
     files = [
         pq.read_table(BytesIO(content))
-        for key, content in export_files(plan_scenario(name, seed).bill)
+        for key, content in lay_out(export_periods(plan_scenario(name, seed).bill), PREFIX)
         if key.endswith(".parquet")
     ]
     sums: dict[tuple[date, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])

@@ -11,7 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opslib.money import total
-from opslib.tables.aggregation import account_names, charges_of, daily_costs
+from opslib.tables.aggregation import (
+    account_names,
+    charges_of,
+    counted_charges,
+    daily_costs,
+)
 from opslib.tables.costs import Breakdown, check_costs
 from opslib.tables.engine import Engine
 from opslib.tables.export import open_bill
@@ -30,7 +35,8 @@ def costs(
     days: tuple[date, date] = MARCH,
 ) -> list[Row]:
     bill = open_bill(engine, [write_csv(folder / "a.csv", rows)])
-    charges = charges_of(bill, days=days, currency="USD", tag_keys=(tag_key,))
+    kept = charges_of(bill, days=days, tag_keys=(tag_key,))
+    charges = counted_charges(kept, days=days, currency="USD")
     frame = check_costs(engine.run(daily_costs(charges, breakdown, tag_key)), breakdown)
     return [tuple(row) for row in frame.itertuples(index=False)]
 
@@ -174,7 +180,7 @@ def test_an_account_has_its_latest_name(engine: Engine, tmp_path: Path) -> None:
         focus_row(SubAccountId="333333333333", SubAccountName=""),
     ]
     bill = open_bill(engine, [write_csv(tmp_path / "a.csv", rows)])
-    names = engine.run(account_names(bill))
+    names = engine.run(account_names(charges_of(bill, days=MARCH, tag_keys=())))
     assert dict(names.itertuples(index=False)) == {"222222222222": "new"}
 
 
@@ -214,8 +220,9 @@ def test_every_breakdown_sums_exactly_to_the_charges_it_is_about(
     }
     with tempfile.TemporaryDirectory() as folder, Engine(threads=1) as engine:
         bill = open_bill(engine, [write_csv(Path(folder) / "a.csv", rows)])
-        kept = engine.keep(charges_of(bill, days=MARCH, currency="USD", tag_keys=("Project",)))
-        for breakdown, charges in about.items():
+        charges = engine.keep(charges_of(bill, days=MARCH, tag_keys=("Project",)))
+        kept = counted_charges(charges, days=MARCH, currency="USD")
+        for breakdown, counted in about.items():
             found = check_costs(engine.run(daily_costs(kept, breakdown, "Project")), breakdown)
             for column in ("BilledCost", "EffectiveCost"):
-                assert total(found[column]) == sum(Decimal(row[column]) for row in charges)
+                assert total(found[column]) == sum(Decimal(row[column]) for row in counted)

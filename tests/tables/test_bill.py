@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pytest
 
 from opslib.errors import TableError
-from opslib.tables.aggregation import daily_costs
+from opslib.tables.aggregation import charges_of, daily_costs
 from opslib.tables.bill import BillExtent, aggregate_bill, describe_bill
 from opslib.tables.costs import Bill, Breakdown
 from opslib.tables.engine import Engine
@@ -32,7 +32,7 @@ def test_an_extent_counts_what_the_export_holds(engine: Engine, tmp_path: Path) 
         focus_row(BillingAccountId="9", ProviderName="Oracle", ResourceId="", EffectiveCost=""),
     ]
     relation = open_bill(engine, [write_csv(tmp_path / "a.csv", rows)])
-    assert describe_bill(engine, relation) == BillExtent(
+    assert describe_bill(engine, charges_of(relation, days=MARCH, tag_keys=())) == BillExtent(
         rows=3,
         first_day=date(2026, 1, 31),
         last_day=date(2026, 3, 2),

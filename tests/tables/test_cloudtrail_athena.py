@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from opslib.errors import TableError
-from opslib.tables.cloudtrail_athena import AthenaTable, TableName, count_changes
+from opslib.tables.athena_table import AthenaTable, TableName
+from opslib.tables.cloudtrail_athena import count_changes
 from opslib.timewindow import TimeWindow
 
 NAME = TableName(catalog="AwsDataCatalog", database="audit", table="trail")

@@ -14,6 +14,7 @@ import pytest
 
 from opslib.errors import TableError
 from opslib.money import total
+from opslib.tables.aggregation import charges_of
 from opslib.tables.bill import aggregate_bill, describe_bill
 from opslib.tables.cur import athena_name
 from opslib.tables.engine import Engine
@@ -22,6 +23,7 @@ from tests.tables.exports import write_csv
 
 CUR = "aws-cur-v1-anonymised.csv"
 FOCUS = "focus-1.0-sample.csv"
+SEPTEMBER = (date(2024, 9, 1), date(2024, 9, 30))
 
 
 def test_the_cost_and_usage_report_ties_out(engine: Engine, shared_data: Path) -> None:
@@ -42,7 +44,7 @@ def test_the_cost_and_usage_report_ties_out(engine: Engine, shared_data: Path) -
 
 def test_the_focus_sample_ties_out(engine: Engine, shared_data: Path) -> None:
     relation = open_bill(engine, [shared_data / "billing" / FOCUS])
-    extent = describe_bill(engine, relation)
+    extent = describe_bill(engine, charges_of(relation, days=SEPTEMBER, tag_keys=()))
     assert extent.providers == {"AWS": 942, "Microsoft": 51, "Oracle": 7}
     assert (extent.rows, extent.with_tags, extent.nulls) == (1000, 711, {})
     aws = relation.filter(relation.ProviderName == "AWS")
@@ -52,9 +54,8 @@ def test_the_focus_sample_ties_out(engine: Engine, shared_data: Path) -> None:
 
 def test_the_focus_sample_sums_along_every_breakdown(engine: Engine, shared_data: Path) -> None:
     relation = open_bill(engine, [shared_data / "billing" / FOCUS])
-    september = (date(2024, 9, 1), date(2024, 9, 30))
     keys = ("environment", "Project")
-    bill = aggregate_bill(engine, relation, days=september, tag_keys=keys)
+    bill = aggregate_bill(engine, relation, days=SEPTEMBER, tag_keys=keys)
     for frame in (bill.meters, bill.accounts, bill.regions):
         assert total(frame["BilledCost"]) == Decimal("20.52022672899")
     usage = bill.regions[bill.regions["ChargeCategory"] == "Usage"]

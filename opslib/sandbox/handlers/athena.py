@@ -1,4 +1,4 @@
-"""Athena: one table over the trail's log files, and queries of it, run by DuckDB.
+"""Athena: a table over the trail's log files, one over the bill export, and queries, by DuckDB.
 
 Source: Amazon Athena API Reference; AWS CloudTrail User Guide, "Create a table for CloudTrail logs
 in Athena using partition projection", whose columns the table has.
@@ -14,14 +14,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from opslib.sandbox import athena_bill
 from opslib.sandbox.handlers.pages import take_page
 from opslib.sandbox.incident_buckets import TRAIL_BUCKET, trail_files
 from opslib.sandbox.overlay import Caller, op
 from opslib.sandbox.protocol import AwsError
+from opslib.sandbox.scenario import Scenario
 from opslib.sandbox.shop import REGION, make_uuid
 
 if TYPE_CHECKING:
     import duckdb
+    from sqlglot import exp
 
     from opslib.sandbox.scenario import Scenario
 
@@ -78,8 +81,10 @@ _NUMBERS = count()
 
 @op("athena", "GetTableMetadata")
 def get_table_metadata(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """Answer athena:GetTableMetadata of the one table that there is."""
+    """Answer athena:GetTableMetadata of the tables that there are."""
     named = (asked["CatalogName"], asked["DatabaseName"], asked["TableName"])
+    if named == (CATALOG, DATABASE, athena_bill.TABLE) and len(caller.scenario.bill):
+        return {"TableMetadata": athena_bill.describe(caller.scenario.bill)}
     if named != (CATALOG, DATABASE, TABLE) or caller.region != REGION:
         raise AwsError("MetadataException", f"Entity Not Found: {'.'.join(named[1:])}")
     return {
@@ -143,19 +148,45 @@ def _run(query: str, scenario: Scenario) -> dict[str, Any]:
     import sqlglot  # noqa: PLC0415
 
     try:
-        (ours,) = sqlglot.transpile(query, read="athena", write="duckdb")
+        parsed = sqlglot.parse_one(query, dialect="athena")
     except (sqlglot.errors.SqlglotError, ValueError) as error:
         raise AwsError("InvalidRequestException", f"line 1: {error}") from None
     with TemporaryDirectory() as folder, duckdb.connect() as engine:
-        scanned = _make_table(engine, Path(folder), scenario)
+        engine.execute("SET TimeZone = 'UTC'")
         try:
-            found = engine.execute(ours.replace(f'"{CATALOG}".', "").replace(f'"{DATABASE}".', ""))
-            names = [column[0] for column in found.description]
-            rows = [[None if one is None else str(one) for one in row] for row in found.fetchall()]
+            scanned = _fill(engine, Path(folder), parsed, scenario)
+            found = engine.sql(_of_duckdb(parsed)).project("COLUMNS(*)::VARCHAR")
+            rows = [found.columns, *(list(row) for row in found.fetchall())]
         except duckdb.Error as error:
             failed = {"State": "FAILED", "StateChangeReason": str(error)}
             return {"status": failed, "scanned": 0, "rows": []}
-    return {"status": {"State": "SUCCEEDED"}, "scanned": scanned, "rows": [names, *rows]}
+    return {"status": {"State": "SUCCEEDED"}, "scanned": scanned, "rows": rows}
+
+
+def _of_duckdb(query: exp.Expr) -> str:
+    """Return a query of Athena as DuckDB has it, of tables without a catalog."""
+    from sqlglot import exp  # noqa: PLC0415
+
+    def rewritten(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Table) and node.args.get("db"):
+            return exp.alias_(exp.to_table(node.name), node.alias, table=True)
+        if isinstance(node, exp.ArraySize):  # which DuckDB has of lists only
+            return exp.Anonymous(this="cardinality", expressions=[node.this])
+        return node
+
+    return query.transform(rewritten).sql("duckdb")
+
+
+def _fill(
+    engine: duckdb.DuckDBPyConnection, folder: Path, query: exp.Expr, scenario: Scenario
+) -> int:
+    """Make the table that a query is about; return the bytes that the query scans."""
+    from sqlglot import exp  # noqa: PLC0415
+
+    if athena_bill.TABLE in {table.name for table in query.find_all(exp.Table)}:
+        athena_bill.make_table(engine, folder, scenario.bill)
+        return athena_bill.scanned_bytes(engine, query, scenario.bill)
+    return _make_table(engine, folder, scenario)
 
 
 def _make_table(engine: duckdb.DuckDBPyConnection, folder: Path, scenario: Scenario) -> int:
