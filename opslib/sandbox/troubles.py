@@ -149,6 +149,7 @@ def _plant_new(
         by_cost_explorer=(
             _claim("new_meter" if in_new_meter else "quantity_change", **_subject(template)),
         ),
+        follows=(_claim("unit_cost", Unit="request"),),
     )
     return replace(plan, resources=(*plan.resources, resource)), truth
 

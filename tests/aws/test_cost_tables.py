@@ -49,7 +49,7 @@ class FakeCe:
         return {"ResultsByTime": [], "Anomalies": [anomaly]}
 
 
-class NoBudgets:
+class NoPages:
     def get_paginator(self, _: str) -> Any:
         return self
 
@@ -64,7 +64,7 @@ class Caller:
 
 def asked_by(folder: Path, **values: Any) -> list[str]:
     ce = FakeCe()
-    clients = {"ce": ce, "budgets": NoBudgets(), "sts": Caller()}
+    clients = {"ce": ce, "budgets": NoPages(), "elbv2": NoPages(), "sts": Caller()}
     reads = reads_with(folder / "run", clients, **values)
     parameters = CostParameters.parse(reads.parameters.model_dump())
     periods = plan_periods(parameters)

@@ -133,12 +133,17 @@ def test_the_forecast_starts_today(sandbox: RunningSandbox) -> None:
 
 @pytest.mark.parametrize(
     ("service", "operation"),
-    [("ce", "get_anomalies"), ("compute-optimizer", "get_enrollment_status")],
+    [("ce", "get_usage_forecast"), ("compute-optimizer", "get_enrollment_status")],
 )
 def test_what_is_not_simulated_says_so(
     service: str, operation: str, sandbox: RunningSandbox
 ) -> None:
-    asked = {"DateInterval": {"StartDate": "2026-01-01"}} if service == "ce" else {}
+    forecast = {
+        "TimePeriod": {"Start": "2026-03-02", "End": "2026-03-03"},
+        "Metric": "USAGE_QUANTITY",
+        "Granularity": "DAILY",
+    }
+    asked = forecast if service == "ce" else {}
     with pytest.raises(ClientError, match="SandboxNotImplemented"):
         getattr(client(service, sandbox), operation)(**asked)
 

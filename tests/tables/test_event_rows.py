@@ -61,7 +61,7 @@ def test_text_is_cut_after_its_secrets_are_taken_out() -> None:
 
 
 def test_the_examples_of_resource_names_hold() -> None:
-    assert doctest.testmod(resource_names) == (0, 5)
+    assert doctest.testmod(resource_names) == (0, 6)
 
 
 @pytest.mark.parametrize(
