@@ -8,8 +8,9 @@ much (their median absolute deviation is at most half of their median), and that
 robust standard deviations of daily deviations; the clearest is applied, up to three times (after
 Chen and Liu 1993, Journal of the American Statistical Association 88, level shifts).
 
-A single day that deviates as much while the days around it do not is a spike: it is taken for the
-median of its weekday, so that a forecast does not carry it on. Two such days recur, and stay.
+A single day that deviates as much further than the days beside it is a spike: it is taken for what
+these deviate by, so that a forecast does not carry it on. Two such days in four weeks recur, and
+stay; so does one that came a month before too.
 
 Assumption: what has lasted since the step goes on. A one-off of two days or more of like size at
 the very end looks like a step.
@@ -33,6 +34,8 @@ MAD_TO_SIGMA = 1.4826
 SMALLEST_SHARE = 0.01
 SMALLEST_SPIKE = 0.1
 MOST_STEPS = 3
+MONTHS = range(28, 32)
+"""Days from one month's charge to the next one's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,20 +81,37 @@ def at_current_level(costs: Sequence[float]) -> Level:
 
 
 def without_spike(costs: Sequence[float]) -> tuple[float, ...]:
-    """Return daily costs with a day that stands alone brought to the median of its weekday."""
+    """Return daily costs with a day that stands alone brought to the level of the days around it."""
     reference = WEEK * WEEKS
     if len(costs) < reference * 2:
         return tuple(costs)
     usual = {day: _weekday_median(costs, day, 0) for day in range(reference, len(costs))}
     limit = SPREADS * _daily_noise(costs)
-    far = [
+    around = {
+        day: (costs[day - 1] - usual[day - 1], costs[day + 1] - usual[day + 1])
+        for day in range(reference + 1, len(costs) - 1)
+    }
+    alone = [
         day
-        for day, cost in usual.items()
-        if abs(costs[day] - cost) > max(limit, SMALLEST_SPIKE * abs(cost))
+        for day, beside in around.items()
+        if _beyond(costs[day] - usual[day], beside) > max(limit, SMALLEST_SPIKE * abs(usual[day]))
     ]
-    if len(far) != 1 or far[0] == len(costs) - 1:
+    recent = [
+        day
+        for day in alone
+        if day >= len(costs) - SEARCHED and not any(day - month in alone for month in MONTHS)
+    ]
+    if len(recent) != 1:
         return tuple(costs)
-    return tuple(usual[day] if day == far[0] else cost for day, cost in enumerate(costs))
+    (spike,) = recent
+    level = usual[spike] + sum(around[spike]) / len(around[spike])
+    return tuple(level if day == spike else cost for day, cost in enumerate(costs))
+
+
+def _beyond(deviation: float, beside: Sequence[float]) -> float:
+    """Return by how much a day deviates further, to its side, than the days beside it."""
+    side = 1 if deviation >= 0 else -1
+    return side * deviation - max(0.0, *(side * other for other in beside))
 
 
 def find_step(costs: Sequence[float]) -> LevelStep | None:
