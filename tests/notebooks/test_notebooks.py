@@ -107,9 +107,10 @@ def test_plain_papermill_finds_the_sandbox_that_is_up(
 @pytest.mark.parametrize(
     ("name", "extra", "paid"),
     [
-        # One for the forecast; by Cost Explorer ten more: five breakdowns, most of two pages.
-        ("cost_analysis", [], 1),
-        ("cost_analysis", ["-p", "source", "cost_explorer", "-p", "path", ""], 11),
+        # Forecast, AWS's anomalies, Savings Plans and reservations; an export's tie-out; by Cost
+        # Explorer ten more: five breakdowns, most of two pages.
+        ("cost_analysis", [], 5),
+        ("cost_analysis", ["-p", "source", "cost_explorer", "-p", "path", ""], 14),
         ("dr_restore_validation", [], 0),
         ("incident_timeline", [], 0),
     ],

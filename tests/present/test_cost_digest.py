@@ -119,8 +119,12 @@ def test_every_amount_is_that_of_a_finding_a_headline_or_an_answer() -> None:
     lines = digest_report(report)
     told = [one.sentence for one in report.findings] + [one.sentence for one in report.conclusions]
     for line in lines[3:-2]:
-        assert any(sentence in line.text for sentence in told), line
-    assert "1,000 requests cost $120.00, +50% against the week before ($80.00)" in lines[7].text
+        if line.label == "Also answered":
+            assert "$" not in line.text
+        else:
+            assert any(sentence in line.text for sentence in told), line
+    dearer = "1,000 requests cost $120.00, +50% against the week before ($80.00)"
+    assert any(dearer in line.text for line in lines)
     days = report_tables(report)["unit_costs"]
     assert days.iloc[0]["unit_cost"] == 120
 

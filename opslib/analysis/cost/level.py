@@ -81,7 +81,7 @@ def at_current_level(costs: Sequence[float]) -> Level:
 
 
 def without_spike(costs: Sequence[float]) -> tuple[float, ...]:
-    """Return daily costs with a day that stands alone brought to the level of the days around it."""
+    """Return daily costs with a day that stands alone brought to the days beside it."""
     reference = WEEK * WEEKS
     if len(costs) < reference * 2:
         return tuple(costs)
