@@ -24,14 +24,20 @@ def judge_causes(
     truths: Sequence[PlantedTruth],
     calls: Sequence[ApiCall],
     score: Score,
+    *,
+    knows_resources: bool,
 ) -> None:
     """Note for each anomaly that somebody caused whether a true change was ranked first.
+
+    Where the bill tells no resources, what somebody did elsewhere in the service ties with the
+    cause: how often the true one stands first is counted then, and is no miss.
 
     Args:
         report: that names causes.
         truths: with the ids of the calls that caused them.
         calls: all that CloudTrail recorded of what is on the bill.
         score: that takes note.
+        knows_resources: whether the bill tells them.
     """
     by_id = {call.event_id: call for call in calls}
     for explanation in report.unusual.explanations:
@@ -40,7 +46,7 @@ def judge_causes(
             continue
         first = explanation.suspects[0].reference if explanation.suspects else ""
         score.counted.setdefault(FIRST_AMONG_DECOYS, []).append(first in causes)
-        if first not in causes:
+        if first not in causes and knows_resources:
             told = explanation.suspects[0] if explanation.suspects else explanation.status
             score.missed.append(f"the cause of {explanation.anomaly.place}: {told}")
 

@@ -159,7 +159,8 @@ def examine_cost(scenario: str, seed: int) -> dict[Key, Score]:
                 score = judge_damaged(report, truths, damaged[way], scenario)
             else:
                 score = judge(report, truths, way)
-                judge_causes(report, truths, planned.cost_calls, score)
+                known = way == "export"
+                judge_causes(report, truths, planned.cost_calls, score, knows_resources=known)
                 score.false += check_verdicts(report, scenario)
             scores[NOTEBOOK, scenario, way] = score
     return scores
