@@ -62,14 +62,20 @@ class Notebook:
 
 
 def _expect_cost(parameters: CostParameters) -> ExpectedReads:
-    """Count a bill by meter, account, region and tag, AWS's forecast, and budgets by account."""
-    by_tag = len(parameters.tag_keys)
-    paid = 1 + (3 + by_tag if parameters.source == "cost_explorer" else 0)
+    """Count the bill, what AWS says of it, budgets by account, and load balancers by region.
+
+    By Cost Explorer the bill is asked for by meter, account, region and tag; an export is held
+    against it once. AWS is asked for its forecast, its anomalies and the use of both commitments.
+    """
+    by_cost_explorer = 3 + len(parameters.tag_keys)
+    tie_out = int(parameters.tie_out and not parameters.is_local)
+    paid = 4 + (by_cost_explorer if parameters.source == "cost_explorer" else tie_out)
     listings = 1 if parameters.path.startswith("s3://") else 0
     roles = sum(1 for account in parameters.accounts if account.role)
     budgets = 2 * max(1, len(parameters.accounts))
+    balancers = sum(len(account.regions) or 1 for account in parameters.accounts) or 1
     return ExpectedReads(
-        calls=paid + listings + roles + budgets, usd=paid * COST_EXPLORER_REQUEST_USD
+        calls=paid + listings + roles + budgets + balancers, usd=paid * COST_EXPLORER_REQUEST_USD
     )
 
 

@@ -62,14 +62,16 @@ def expected(**values: Any) -> tuple[int, Decimal]:
     return reads.calls, reads.usd
 
 
-def test_cost_explorer_is_expected_to_charge_for_each_breakdown_and_the_forecast() -> None:
-    assert expected(tag_keys=["Project"]) == (5 + 2, Decimal("0.05"))
+def test_cost_explorer_is_expected_to_charge_for_each_breakdown_and_what_aws_says() -> None:
+    assert expected(tag_keys=["Project"]) == (4 + 4 + 2 + 1, Decimal("0.08"))
 
 
-def test_an_export_is_expected_to_cost_the_forecast_only() -> None:
+def test_an_export_is_expected_to_cost_what_it_cannot_tell_and_its_tie_out() -> None:
     accounts = [{"id": "1" * 12}, {"id": "2" * 12, "role": "arn:aws:iam::222222222222:role/read"}]
     calls, usd = expected(source="export", path="s3://bucket/focus/", accounts=accounts)
-    assert (calls, usd) == (1 + 1 + 1 + 4, Decimal("0.01"))
+    assert (calls, usd) == (4 + 1 + 1 + 1 + 4 + 2, Decimal("0.05"))
+    untied = expected(source="export", path="s3://bucket/focus/", accounts=accounts, tie_out=False)
+    assert untied == (calls - 1, Decimal("0.04"))
 
 
 def test_the_parameters_cell_tells_the_names_that_a_notebook_takes(tmp_path: Path) -> None:
