@@ -52,9 +52,7 @@ def is_bill_unusual(
 def _by_aws(aws: AwsComparison) -> str:
     if not aws.only_aws:
         return ""
-    return f"; AWS claims {count(len(aws.only_aws), 'anomaly')} more".replace(
-        "anomalys", "anomalies"
-    )
+    return f"; AWS claims {count(len(aws.only_aws), 'other')}"
 
 
 def are_causes_known(
