@@ -26,7 +26,7 @@ from opslib.present.capacity.explore import CapacityExplorer
 from opslib.present.capacity.names import distinct_names
 from opslib.tables.capacity import CapacityTables
 from tests.analysis.capacity.estates import by_day, estate, growing, parameters
-from tests.analysis.capacity.test_scaling_settings import deployment, waves
+from tests.analysis.capacity.scaled_services import deployment, waves
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from opslib.present.capacity.scaling import plot_scaling, tabulate_scaling
 from opslib.present.capacity.scaling_files import format_hpa, format_tfvars
 from opslib.present.capacity.scaling_reasons import format_reasons
 from tests.analysis.capacity.estates import parameters
+from tests.analysis.capacity.scaled_services import api, database, table, waves
 from tests.analysis.capacity.test_demand import workload
-from tests.analysis.capacity.test_scaling_settings import api, database, table, waves
 
 AS_OF = parameters().as_of
 HOSTILE = "<img src=x onerror=alert(1)>|`x`\n# y"
