@@ -4,9 +4,13 @@ Data Exports writes the table COST_AND_USAGE_REPORT with a fixed set of columns,
 names those of CUR 1. What CUR 1 spread over columns that come and go is gathered in maps:
 ``resource_tags``, ``product``, ``cost_category`` and ``discount``; a map in Parquet, the text of a
 JSON object in CSV. A query of an export may take single keys of them as columns of their own, with
-the names of CUR 1: these are read too. What the line items mean is in `opslib.tables.line_items`.
+the names of CUR 1: these are read too. ``tags`` gathers the tags of resources with those of
+accounts and users and with cost categories, told apart by the part of a key before its slash;
+resource tags are read from it where the export lacks ``resource_tags``. What the line items mean is
+in `opslib.tables.line_items`.
 
-Sources: AWS Data Exports user guide, "Cost and Usage Report (CUR) 2.0", table dictionary, and
+Sources: AWS Data Exports user guide, "Cost and Usage Report (CUR) 2.0", table dictionary, "Tags
+column" (prefixes resourceTags/, accountTag/, userAttribute/, costCategory/) among it, and
 "Migrating from CUR to Data Exports CUR 2.0".
 """
 
@@ -24,7 +28,9 @@ from opslib.tables.line_items import REQUIRED_COLUMNS, focus_of_line_items
 __all__ = ["CUR2_REQUIRED_COLUMNS", "cur2_columns", "focus_of_cur2"]
 
 CUR2_REQUIRED_COLUMNS = tuple(athena_name(name) for name in REQUIRED_COLUMNS)
-ACCOUNT_NAME, PRODUCT, RESOURCE_TAGS = "line_item_usage_account_name", "product", "resource_tags"
+ACCOUNT_NAME, PRODUCT = "line_item_usage_account_name", "product"
+RESOURCE_TAGS, ALL_TAGS = "resource_tags", "tags"
+OF_RESOURCES = "^resourceTags/"
 OWN_COLUMNS = (
     ACCOUNT_NAME,
     PRODUCT,
@@ -32,7 +38,7 @@ OWN_COLUMNS = (
     "bill_payer_account_name",
     "cost_category",
     "discount",
-    "tags",
+    ALL_TAGS,
 )
 """Columns that CUR 1 never has; a file with any of them is one of CUR 2.0."""
 
@@ -56,7 +62,6 @@ def focus_of_cur2(part: ExportPart) -> dict[str, ir.Value]:
         part: their columns by the names that `cur2_columns` gives them.
     """
     product = part.tags(PRODUCT)
-    tags = part.tags_of_columns(tag_columns(part.columns))
     return focus_of_line_items(
         part,
         account_name=part.text(ACCOUNT_NAME),
@@ -64,5 +69,16 @@ def focus_of_cur2(part: ExportPart) -> dict[str, ir.Value]:
             part.text("product/ProductName"), product.get("product_name").nullif("")
         ),
         region=ibis.coalesce(part.text("product/region"), product.get("region").nullif("")),
-        tags=part.tags(RESOURCE_TAGS) if RESOURCE_TAGS in part.columns else tags,
+        tags=_tags(part),
     )
+
+
+def _tags(part: ExportPart) -> ir.MapValue:
+    """Return the tags of resources by their keys, and any others by their keys in ``tags``."""
+    if RESOURCE_TAGS in part.columns:
+        return part.tags(RESOURCE_TAGS)
+    if ALL_TAGS not in part.columns:
+        return part.tags_of_columns(tag_columns(part.columns))
+    tags = part.tags(ALL_TAGS)
+    keys = tags.keys().map(lambda key: key.re_replace(OF_RESOURCES, ""))
+    return ibis.cases((tags.notnull(), ibis.map(keys, tags.values())), else_=None)

@@ -20,8 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from enum import StrEnum
 from typing import TypeVar
 
 import ibis
@@ -30,13 +28,13 @@ import ibis.expr.types as ir
 from opslib.tables.engine import FILE, refuse
 from opslib.tables.export_part import ExportPart
 from opslib.tables.focus import FocusType
+from opslib.tables.line_item_costs import COST_COLUMNS, LineItemCost, costs_of_line_items
 
 __all__ = [
     "LINE_ITEMS",
     "OPTIONAL_COLUMNS",
     "REQUIRED_COLUMNS",
     "LineItem",
-    "LineItemCost",
     "focus_of_line_items",
 ]
 
@@ -63,31 +61,8 @@ OPTIONAL_COLUMNS = (
     "product/sku",
     "pricing/unit",
     "pricing/publicOnDemandCost",
-    "reservation/ReservationARN",
-    "reservation/EffectiveCost",
-    "reservation/UnusedAmortizedUpfrontFeeForBillingPeriod",
-    "reservation/UnusedRecurringFee",
-    "savingsPlan/SavingsPlanEffectiveCost",
-    "savingsPlan/TotalCommitmentToDate",
-    "savingsPlan/UsedCommitment",
+    *COST_COLUMNS,
 )
-
-ROUNDING = Decimal("0.01")
-"""By how much the rounding of many rates may take a use above its commitment."""
-
-
-class LineItemCost(StrEnum):
-    """What a line item counts as cost."""
-
-    NOTHING = "zero"
-    UNBLENDED = "lineItem/UnblendedCost"
-    FEE = "lineItem/UnblendedCost, zero for the upfront fee of a reservation"
-    SAVINGS_PLAN = "savingsPlan/SavingsPlanEffectiveCost"
-    UNUSED_SAVINGS_PLAN = "savingsPlan/TotalCommitmentToDate - savingsPlan/UsedCommitment"
-    RESERVATION = "reservation/EffectiveCost"
-    UNUSED_RESERVATION = (
-        "reservation/UnusedAmortizedUpfrontFeeForBillingPeriod + reservation/UnusedRecurringFee"
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +136,7 @@ def focus_of_line_items(
     """
     categories = {kind.category: ibis.literal(kind.category) for kind in LINE_ITEMS.values()}
     quantities = {True: part.money("lineItem/UsageAmount"), False: ibis.null(FocusType.MONEY)}
-    costs = _costs(part)
+    costs = costs_of_line_items(part)
     return {
         "ProviderName": ibis.literal("AWS"),
         "BillingAccountId": part.text("bill/PayerAccountId"),
@@ -205,32 +180,3 @@ def _by_type(
         f"{part.spelled(column)} has no mapping to FOCUS:", line_item_type, part.relation[FILE]
     )
     return ibis.cases(*branches, else_=unknown.cast(branches[0][1].type()))
-
-
-def _costs(part: ExportPart) -> dict[LineItemCost, ir.DecimalValue]:
-    """Return each way to cost a line item; null where the report lacks the amount it needs.
-
-    What a commitment costs is never negative: a report that says so is refused.
-    """
-    nothing = ibis.literal(0).cast(FocusType.MONEY)
-    unblended = part.money("lineItem/UnblendedCost")
-    upfront = part.not_negative("reservation/UnusedAmortizedUpfrontFeeForBillingPeriod")
-    recurring = part.not_negative("reservation/UnusedRecurringFee")
-    reservation = part.text("reservation/ReservationARN")
-    return {
-        LineItemCost.NOTHING: nothing,
-        LineItemCost.UNBLENDED: unblended,
-        LineItemCost.FEE: ibis.cases((reservation.notnull(), nothing), else_=unblended),
-        LineItemCost.SAVINGS_PLAN: part.not_negative("savingsPlan/SavingsPlanEffectiveCost"),
-        LineItemCost.UNUSED_SAVINGS_PLAN: _unused_savings_plan(part),
-        LineItemCost.RESERVATION: part.not_negative("reservation/EffectiveCost"),
-        # A reservation paid all upfront, or not at all upfront, has one of the two only.
-        LineItemCost.UNUSED_RESERVATION: ibis.coalesce(upfront + recurring, upfront, recurring),
-    }
-
-
-def _unused_savings_plan(part: ExportPart) -> ir.DecimalValue:
-    used = "savingsPlan/UsedCommitment"
-    unused = part.not_negative("savingsPlan/TotalCommitmentToDate") - part.not_negative(used)
-    overused = part.refuse(used, "holds more than the commitment")
-    return ibis.cases((unused < -ROUNDING, overused.cast(FocusType.MONEY)), else_=unused)

@@ -25,6 +25,7 @@ MAPS = {
     "resource_tags": TEXT_MAP,
     "cost_category": TEXT_MAP,
     "discount": pa.map_(pa.string(), pa.float64()),
+    "tags": TEXT_MAP,
 }
 OF_CUR_1_ONLY = ("product/ProductName", "product/region")
 
@@ -177,3 +178,32 @@ def test_a_map_that_is_no_json_object_is_refused(
         f"column {column} holds no JSON object: {value!r}",
         str(file),
     )
+
+
+@pytest.mark.parametrize("write", [parquet_of, csv_of])
+def test_tags_of_every_kind_are_read_where_those_of_resources_are_not(
+    engine: Engine, tmp_path: Path, write: Any
+) -> None:
+    gathered = {
+        "resourceTags/department": "shop",
+        "userAttribute/Department": "sales",
+        "accountTag/department": "retail",
+        "costCategory/department": "trade",
+    }
+    rows = [cur2_row({"tags": gathered}), cur2_row({"tags": {"accountTag/department": "retail"}})]
+    for row in rows:
+        del row["resource_tags"]
+    file = tmp_path / ("a.parquet" if write is parquet_of else "a.csv")
+    bill = open_bill(engine, [write(file, *rows)])
+    tags = bill.select(
+        own=tag_value(bill, "department"), of=tag_value(bill, "accountTag/department")
+    )
+    found = engine.run(tags)
+    assert found["own"].fillna("").tolist() == ["shop", ""]
+    assert found["of"].tolist() == ["retail", "retail"]
+
+
+def test_tags_of_resources_are_taken_from_their_own_column(engine: Engine, tmp_path: Path) -> None:
+    row = cur2_row({"tags": {"resourceTags/Project": "other"}})
+    bill = open_bill(engine, [parquet_of(tmp_path / "a.parquet", row)])
+    assert engine.run(bill.select(tag=tag_value(bill, "Project")))["tag"].tolist() == ["web"]
