@@ -1,22 +1,31 @@
 """Amazon Athena: describe a table, start a query, wait for it, fetch its rows.
 
-Source: Amazon Athena API Reference, GetTableMetadata, StartQueryExecution, GetQueryExecution and
-GetQueryResults (1,000 rows a page, the first of which names the columns). AWS charges by the bytes
-that a query scans, 10 MB at least (Athena pricing). What limits them is the workgroup, which also
-says where results are kept.
+Rows come from the file that Athena writes to the workgroup's place in S3, by one request however
+many there are: GetQueryResults tells 1,000 a request, and needs leave to read that file as well.
+
+Source: Amazon Athena API Reference, GetTableMetadata, StartQueryExecution and GetQueryExecution
+(OutputLocation). Every value of the file is quoted, but null, which is nothing at all (Amazon
+Athena user guide, "Work with query results and recent queries"). AWS charges by the bytes that a
+query scans, 10 MB at least (Athena pricing). What limits them is the workgroup.
 """
 
 from __future__ import annotations
 
+import csv
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from io import BytesIO, TextIOWrapper
+from typing import TYPE_CHECKING, Any
 
+from opslib.aws.faults import aws_faults
 from opslib.aws.places import Place
 from opslib.errors import ReadError
 from opslib.tables.athena_table import AthenaTable, TableName
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Answer", "describe_table", "fetch_rows", "start_query"]
 
@@ -24,8 +33,9 @@ MOST_WAIT_SECONDS = 1800.0
 """Athena's own limit of a query's time."""
 FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0
 GOING_ON = {"QUEUED", "RUNNING"}
-USD_A_TB = {"us-east-1": Decimal(5)}
-"""Athena pricing, SQL queries: USD a TB of data scanned."""
+PRICED_REGION = "us-east-1"
+USD_A_TB = Decimal(5)
+"""Athena pricing, SQL queries in `PRICED_REGION`: USD a TB of data scanned."""
 BYTES_A_TB = 10**12
 LEAST_BYTES = 10 * 10**6
 
@@ -35,11 +45,11 @@ class Answer:
     """What a query came to.
 
     Args:
-        rows: text or None by column's name.
+        rows: columns of text, null where Athena tells nothing.
         scanned_bytes: what AWS charges for.
     """
 
-    rows: list[dict[str, str | None]]
+    rows: pa.Table
     scanned_bytes: int
 
 
@@ -68,7 +78,7 @@ def start_query(place: Place, query: str, name: TableName, workgroup: str) -> st
     """Start a query and return its id.
 
     Raises:
-        ReadError: what AWS refuses; a workgroup without a place for results among it.
+        ReadError: what AWS refuses.
     """
     started = place.call(
         "athena",
@@ -108,38 +118,71 @@ def wait_for_query(
 def _fault(place: Place, what: str) -> ReadError:
     return ReadError(
         what,
-        where=f"{place.label} {place.region} athena:GetQueryExecution".strip(),
+        where=_where(place, "GetQueryExecution"),
         remedy="Look at it in Athena's list of recent queries; its workgroup may limit it.",
     )
+
+
+def _where(place: Place, operation: str) -> str:
+    return f"{place.label} {place.region} athena:{operation}".strip()
 
 
 def fetch_rows(place: Place, query_id: str, wait: Callable[[float], None] = time.sleep) -> Answer:
     """Wait for a query and return its rows; what it scanned goes into the ledger.
 
     Raises:
-        ReadError: as `wait_for_query`.
+        ReadError: as `wait_for_query`; the rows are not in S3, or may not be read there.
     """
     execution = wait_for_query(place, query_id, wait)
     scanned = int(execution.get("Statistics", {}).get("DataScannedInBytes", 0))
     _charge(place, scanned)
-    pages = place.pages("athena", "GetQueryResults", QueryExecutionId=query_id)
-    told = [
-        [value.get("VarCharValue") for value in row["Data"]]
-        for page in pages
-        for row in page["ResultSet"]["Rows"]
-    ]
-    names = [str(name) for name in told[0]] if told else []
-    rows = [dict(zip(names, row, strict=True)) for row in told[1:]]
-    return Answer(rows=rows, scanned_bytes=scanned)
+    kept = execution.get("ResultConfiguration", {}).get("OutputLocation", "")
+    if not kept.startswith("s3://"):
+        raise ReadError(
+            "the workgroup keeps its results itself, where only 1,000 rows a request can be had",
+            where=_where(place, "GetQueryExecution"),
+            remedy="Name a workgroup whose results go to a place in S3, as workgroup.",
+        )
+    return Answer(rows=_parsed(_content(place, kept), kept), scanned_bytes=scanned)
+
+
+def _content(place: Place, uri: str) -> bytes:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    body = place.call("s3", "GetObject", Bucket=bucket, Key=key)["Body"]
+    with aws_faults(f"{place.label} s3:GetObject {uri}".strip()), body:
+        return bytes(body.read())
+
+
+def _parsed(content: bytes, uri: str) -> pa.Table:
+    import pyarrow as pa  # noqa: PLC0415  paid only with Athena
+    from pyarrow import csv as pa_csv  # noqa: PLC0415
+
+    names = next(csv.reader(TextIOWrapper(BytesIO(content), "utf-8", newline="")), [])
+    try:
+        return pa_csv.read_csv(
+            pa.BufferReader(content),
+            parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise ReadError(
+            f"what a query answered cannot be read: {error}",
+            where=uri,
+            remedy="Run it again; nothing else may write to Athena's place for results.",
+        ) from error
 
 
 def _charge(place: Place, scanned: int) -> None:
-    price = USD_A_TB.get(place.region)
-    if price is not None:
-        place.reads.ledger.charge(
-            "athena",
-            "StartQueryExecution",
-            account=place.account.id if place.account else "",
-            region=place.region,
-            usd=price * max(scanned, LEAST_BYTES) / BYTES_A_TB,
-        )
+    place.reads.ledger.charge(
+        "athena",
+        "StartQueryExecution",
+        account=place.account.id if place.account else "",
+        region=place.region,
+        usd=USD_A_TB * max(scanned, LEAST_BYTES) / BYTES_A_TB,
+        priced_in="" if place.region == PRICED_REGION else PRICED_REGION,
+    )

@@ -80,7 +80,7 @@ def _counted(answer: Answer, table: str) -> Fetched:
                 *(row[name] for name in HISTORY_KEYS),
                 int(str(row["Events"])),
             )
-            for row in answer.rows
+            for row in answer.rows.to_pylist()
         ],
         columns=list(CHANGE_HISTORY.columns),
     ).astype({"Events": object})

@@ -28,6 +28,8 @@ class CallRecord:
         count: requests answered, retries not counted apart.
         seconds: time spent waiting, retries included.
         usd: what AWS charges for them.
+        priced_in: the region at whose price that is, where the one asked has a price not known
+            here; else empty.
     """
 
     service: str
@@ -37,6 +39,7 @@ class CallRecord:
     count: int
     seconds: float
     usd: Decimal
+    priced_in: str = ""
 
 
 class Ledger:
@@ -86,7 +89,14 @@ class Ledger:
         ]
 
     def charge(
-        self, service: str, operation: str, *, account: str, region: str, usd: Decimal
+        self,
+        service: str,
+        operation: str,
+        *,
+        account: str,
+        region: str,
+        usd: Decimal,
+        priced_in: str = "",
     ) -> None:
         """Add what AWS charges by what a call reads, and not by the request.
 
@@ -96,11 +106,12 @@ class Ledger:
             account: account id asked.
             region: region asked.
             usd: the charge.
+            priced_in: as `CallRecord` has it.
         """
         key = (service, operation, account, region)
         with self._lock:
             old = self._records[key]
-            self._records[key] = replace(old, usd=old.usd + usd)
+            self._records[key] = replace(old, usd=old.usd + usd, priced_in=priced_in)
 
     def _admit(self, service: str, operation: str) -> None:
         if service not in PRICE_USD:

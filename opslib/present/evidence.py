@@ -64,7 +64,7 @@ def _calls(ledger: Sequence[Mapping[str, Any]]) -> Html:
             str(call["account"]) or "—",
             str(call["region"]),
             f"{call['count']:,}",
-            _dollars(Decimal(call["usd"])),
+            _charged(call),
         )
         for call in ledger
     ]
@@ -82,6 +82,12 @@ def _calls(ledger: Sequence[Mapping[str, Any]]) -> Html:
         total=("Total", "", "", f"{sum(call['count'] for call in ledger):,}", _dollars(usd)),
         note="" if rows else "None: everything came from the recorded evidence or from files.",
     )
+
+
+def _charged(call: Mapping[str, Any]) -> str:
+    """Return the charge, and by which region's price where its own is not known."""
+    usd, region = _dollars(Decimal(call["usd"])), call.get("priced_in", "")
+    return f"{usd} at {region}'s price" if region else usd
 
 
 def _dollars(usd: Decimal) -> str:

@@ -22,7 +22,7 @@ from opslib.sandbox.incident_records import incident_files
 from opslib.sandbox.scenario import Scenario
 from opslib.sandbox.shop import REGION, SHOP_ACCOUNTS, hex_id
 
-__all__ = ["INCIDENT_BUCKET", "TRAIL_BUCKET", "make_incident_buckets", "trail_files"]
+__all__ = ["INCIDENT_BUCKET", "OWNER", "TRAIL_BUCKET", "make_incident_buckets", "trail_files"]
 
 TRAIL_BUCKET, INCIDENT_BUCKET = "acme-cloudtrail", "acme-incidents"
 OWNER = "444444444444"

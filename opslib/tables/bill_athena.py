@@ -11,7 +11,7 @@ Cost and Usage Reports using Amazon Athena" (partitions ``year`` and ``month``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,8 @@ from opslib.tables.export_part import ExportPart
 from opslib.tables.focus import FOCUS_COLUMNS, MONEY
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from opslib.tables.engine import Engine
 
 __all__ = ["keep_charges", "query_charges"]
@@ -66,19 +68,15 @@ def query_charges(table: AthenaTable, days: tuple[date, date], tag_keys: Sequenc
     return str(ibis.to_sql(charges.op().replace(_of_athena).to_expr(), dialect="athena"))
 
 
-def keep_charges(engine: Engine, rows: Sequence[Mapping[str, str | None]], query: str) -> ir.Table:
+def keep_charges(engine: Engine, rows: pa.Table, query: str) -> ir.Table:
     """Return the relation over the rows that Athena answered, in the types of `charges_of`.
 
     Args:
         engine: runs what is asked of them.
-        rows: text by column's name.
-        query: what `query_charges` returned; it tells the columns of an answer without rows.
+        rows: text, in the columns of the query.
+        query: what `query_charges` returned; Athena may spell its columns otherwise.
     """
-    import pyarrow as pa  # noqa: PLC0415  paid only with Athena
-
-    names = _selected(query)
-    texts = pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names})
-    told = ibis.memtable(texts)
+    told = ibis.memtable(rows.rename_columns(_selected(query)))
     kinds = {
         **dict.fromkeys(AMOUNTS, MONEY),
         **dict.fromkeys(NUMBERS, "int64"),

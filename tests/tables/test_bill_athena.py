@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+import pyarrow as pa
 import pytest
 import sqlglot
 from sqlglot import exp
@@ -89,7 +90,10 @@ def test_a_tag_is_asked_for_in_its_spellings() -> None:
 def test_an_answer_without_rows_is_a_bill_without_charges() -> None:
     query = query_charges(table(), DAYS, ("Project",))
     with Engine(threads=1) as engine:
-        charges = keep_charges(engine, [], query)
+        nothing = pa.table(
+            {name: pa.array([], pa.string()) for name in parsed(query).named_selects}
+        )
+        charges = keep_charges(engine, nothing, query)
         bill = break_down(engine, charges, days=DAYS, tag_keys=("Project",))
     assert bill.meters.empty
     assert (bill.currency, bill.first_day, bill.tags) == ("", None, {})
