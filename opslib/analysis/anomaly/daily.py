@@ -11,9 +11,10 @@ and credits are numbers. A day is expected at the median of two weeks with weekd
 out, plus its weekday's. Its residual, and the mean residual of three days, are held against those
 of the days before: an episode begins where the chance of one is below `CHANCE`. It is held against
 the same day of the neighbouring months, one day earlier or later, and only what is beyond that
-counts; what came twice before at that size is a habit. An episode ends where three days in a row
-are as usual. One that lasts a week is a new level: the past is brought to it, and from then on it
-is the usual.
+counts; what came twice before at that size is a habit, and what comes now and then where nothing is
+usual is one more occasion (`opslib.analysis.anomaly.occasions`). An episode ends where three days
+in a row are as usual. One that lasts a week is a new level: the past is brought to it, and from
+then on it is the usual.
 
 Assumption: the first four weeks are taken as they are. Days of an episode tell nothing of what is
 usual.
@@ -34,6 +35,7 @@ import numpy as np
 
 from opslib.analysis.anomaly.daily_profile import departure, expected_next, unexpected
 from opslib.analysis.anomaly.month_days import same_days_of_months
+from opslib.analysis.anomaly.occasions import chance_of_occasion
 from opslib.analysis.anomaly.tail import BEYOND, rarity_beyond
 from opslib.analysis.anomaly.views import Floats
 
@@ -173,14 +175,16 @@ class _Series:
         self.residuals[day] = self.values[day] - middle - bias
 
     def _accept(self, day: int) -> None:
-        """Take a day for usual, where it is not but for what comes on its date every month."""
-        if self._unmonthly(day) == self.residuals[day]:
+        """Take a day for usual, unless it is an occasion or told by its date of every month."""
+        if self._unmonthly(day) == self.residuals[day] and not self._is_occasion(day):
             self.usual[day], self.past[day] = self.residuals[day], self.values[day]
             self.departures[day] = departure(self.past[: day + 1])
 
     def _rarity(self, day: int) -> tuple[float, int]:
         """Return the rarity of a day, and on which side of the expected it lies."""
         best = (0.0, 1)
+        if self._is_occasion(day):
+            return best
         for span in SPANS:
             recent = np.append(self.usual[day - span + 1 : day], self._unmonthly(day))
             value = float(recent.mean())
@@ -212,6 +216,10 @@ class _Series:
         alike = [peak for peak in self.peaks if peak * side >= LIKE_BEFORE * abs(value)]
         return len(alike) >= HABIT
 
+    def _is_occasion(self, day: int) -> bool:
+        past, amount = np.sinh(self.values[:day]), float(np.sinh(self.values[day]))
+        return chance_of_occasion(past, amount) >= CHANCE
+
     def _episode(self, seen: int, side: int, rarity: float) -> int:
         """Note the episode that shows on the day ``seen``; return the first day after it."""
         edge = _quantile(np.abs(self.usual[:seen][~np.isnan(self.usual[:seen])]), 1 - BEYOND)
@@ -240,9 +248,14 @@ class _Series:
     def _onset(self, day: int, side: int, high: float) -> int:
         """Return the first of the days just before that are as high on the same side."""
         first = day
-        while first > day - max(SPANS) + 1 and self.usual[first - 1] * side > high:
+        while first > day - max(SPANS) + 1 and self._leads(first - 1) * side > high:
             first -= 1
         return first
+
+    def _leads(self, day: int) -> float:
+        """Return the residual of a day that an episode after it may have begun with."""
+        known = self.residuals if self._is_occasion(day) else self.usual
+        return float(known[day])
 
     def _settle(self, first: int, end: int) -> None:
         """Bring the past to the level of the days from ``first`` to before ``end``."""

@@ -9,7 +9,6 @@ from decimal import Decimal
 import pandas as pd
 
 from opslib.analysis.cost.allocation import Allocation, allocate_shared
-from opslib.analysis.cost.anomalies.detection import smallest_worth
 from opslib.analysis.cost.anomalies.report import AnomalyReport, report_anomalies
 from opslib.analysis.cost.budgets import BudgetOutlook, judge_budgets
 from opslib.analysis.cost.changes import Changes, find_changes
@@ -31,6 +30,7 @@ from opslib.analysis.cost.unit_cost_findings import (
     describe_unit_costs,
 )
 from opslib.analysis.cost.unit_costs import UnitCostTrend, measure_unit_costs
+from opslib.analysis.cost.worth import smallest_worth
 from opslib.coverage import Coverage
 from opslib.errors import ParameterError
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline

@@ -40,20 +40,16 @@ from opslib.analysis.cost.anomalies.series import (
 from opslib.analysis.cost.completeness import missing_days
 from opslib.analysis.cost.daily import daily_totals
 from opslib.analysis.cost.periods import Periods
+from opslib.analysis.cost.worth import smallest_worth
 from opslib.estimate import Estimate
 from opslib.money import ZERO, total
 from opslib.parameters.cost import CostParameters
 from opslib.tables.costs import Bill
 
-__all__ = ["find_cost_anomalies", "smallest_worth"]
+__all__ = ["find_cost_anomalies"]
 
 LEAST_SCALE = 0.01
 DECIMALS = 6
-
-
-def smallest_worth(parameters: CostParameters, spend: Decimal) -> Decimal:
-    """Return the smallest amount worth a finding, where a period costs ``spend``."""
-    return max(parameters.min_change, parameters.min_change_share * abs(spend))
 
 
 def find_cost_anomalies(
