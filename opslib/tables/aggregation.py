@@ -144,10 +144,12 @@ def tag_value(bill: ir.Table, key: str) -> ir.StringValue:
     """Return the value of tag ``key``; null where it is absent or empty.
 
     The key is matched exactly, in each spelling that AWS exports use: ``Project``,
-    ``user:Project`` and, of files whose names Athena can take, ``user_project``.
+    ``user:Project``, of files whose names Athena can take ``user_project``, and where tags of all
+    kinds are in one column ``resourceTags/Project``.
     """
     athena = athena_name(key)
-    spellings = (key, athena) if key.startswith("aws:") else (key, f"user:{key}", f"user_{athena}")
+    users = (athena,) if key.startswith("aws:") else (f"user:{key}", f"user_{athena}")
+    spellings = (key, *users, f"resourceTags/{key}")
     return ibis.coalesce(*(map_value(bill.Tags, spelling).nullif("") for spelling in spellings))
 
 

@@ -42,7 +42,7 @@ FOCUS_NAMES = (
     "RegionName",
     "CommitmentDiscountStatus",
 )
-"""What is read of FOCUS; Athena has the names in small letters."""
+"""What is read of FOCUS; Athena has the names in small letters, ``tags`` as CUR 2.0 has one."""
 
 NUMBERS = ("Rows", "TaggedRows", *(rows_with(name) for name in COUNTED))
 
@@ -62,7 +62,7 @@ def query_charges(table: AthenaTable, days: tuple[date, date], tag_keys: Sequenc
     periods = told.filter(_of_periods(told, table, days))
     relation = periods.mutate(**{FILE: ibis.literal(str(table.name.table))})
     spelled = {name.lower(): name for name in FOCUS_NAMES}
-    columns = {spelled.get(name, name): name for name in table.columns}
+    columns = {known: name for name in table.columns for known in (name, spelled.get(name, name))}
     part = ExportPart(files=(Path(table.name.table),), relation=relation, columns=columns)
     charges = charges_of(focus_of_part(part), days=days, tag_keys=tag_keys)
     return str(ibis.to_sql(charges.op().replace(_of_athena).to_expr(), dialect="athena"))

@@ -30,7 +30,6 @@ __all__ = ["CUR2_REQUIRED_COLUMNS", "cur2_columns", "focus_of_cur2"]
 CUR2_REQUIRED_COLUMNS = tuple(athena_name(name) for name in REQUIRED_COLUMNS)
 ACCOUNT_NAME, PRODUCT = "line_item_usage_account_name", "product"
 RESOURCE_TAGS, ALL_TAGS = "resource_tags", "tags"
-OF_RESOURCES = "^resourceTags/"
 OWN_COLUMNS = (
     ACCOUNT_NAME,
     PRODUCT,
@@ -74,11 +73,8 @@ def focus_of_cur2(part: ExportPart) -> dict[str, ir.Value]:
 
 
 def _tags(part: ExportPart) -> ir.MapValue:
-    """Return the tags of resources by their keys, and any others by their keys in ``tags``."""
-    if RESOURCE_TAGS in part.columns:
-        return part.tags(RESOURCE_TAGS)
-    if ALL_TAGS not in part.columns:
-        return part.tags_of_columns(tag_columns(part.columns))
-    tags = part.tags(ALL_TAGS)
-    keys = tags.keys().map(lambda key: key.re_replace(OF_RESOURCES, ""))
-    return ibis.cases((tags.notnull(), ibis.map(keys, tags.values())), else_=None)
+    """Return the tags of resources; with all others, by their whole keys, of ``tags``."""
+    for name in (RESOURCE_TAGS, ALL_TAGS):
+        if name in part.columns:
+            return part.tags(name)
+    return part.tags_of_columns(tag_columns(part.columns))

@@ -14,6 +14,7 @@ from opslib.errors import TableError
 from opslib.tables.athena_table import AthenaTable, TableName
 from opslib.tables.bill import break_down
 from opslib.tables.bill_athena import keep_charges, query_charges
+from opslib.tables.cur2 import CUR2_REQUIRED_COLUMNS
 from opslib.tables.engine import Engine
 
 NAME = TableName(catalog="AwsDataCatalog", database="billing", table="focus")
@@ -83,8 +84,26 @@ def test_a_table_of_no_bill_is_refused() -> None:
 
 def test_a_tag_is_asked_for_in_its_spellings() -> None:
     query = query_charges(table(), DAYS, ("Pro'ject",))
-    for spelling in ("Pro''ject", "user:Pro''ject", "user_pro_ject"):
+    for spelling in ("Pro''ject", "user:Pro''ject", "user_pro_ject", "resourceTags/Pro''ject"):
         assert f'ELEMENT_AT("t1"."Tags", \'{spelling}\')' in query
+
+
+def test_cur_2_is_read_after_discounts_and_with_tags_of_every_kind() -> None:
+    """FOCUS names tags alike, but for a capital that Athena does not keep."""
+    money = ("line_item_unblended_cost", "line_item_net_unblended_cost")
+    columns = {
+        **dict.fromkeys(CUR2_REQUIRED_COLUMNS, "string"),
+        **dict.fromkeys(money, "double"),
+        "tags": "map<string,string>",
+    }
+    bill = AthenaTable(name=NAME, columns=columns, partitions=BY_PERIOD, properties={})
+    query = parsed(query_charges(bill, DAYS, ("Project",)))
+    (scanned,) = query.find_all(exp.Table)
+    inner = scanned.find_ancestor(exp.Select)
+    assert inner is not None
+    read = {column.name for column in inner.find_all(exp.Column)}
+    assert {*money, "tags", "billing_period"} <= read
+    assert 'ELEMENT_AT("t1"."Tags", \'resourceTags/Project\')' in query.sql("athena")
 
 
 def test_an_answer_without_rows_is_a_bill_without_charges() -> None:
