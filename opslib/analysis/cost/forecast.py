@@ -10,7 +10,8 @@ horizons without overlap, since errors of overlapping origins are not independen
 Hodrick 1980, Journal of Political Economy 88).
 
 Days before a recent step that has lasted are first brought to the level after it, and a day that
-stands alone to the median of its weekday (`opslib.analysis.cost.level`).
+stands alone to the days beside it (`opslib.analysis.cost.level`), group by group
+(`opslib.analysis.cost.group_levels`).
 
 Assumption: the coming days are like the past ones; a launch that the bill has not seen is not in
 it. Charges that come once a month are taken over from the month before.
@@ -26,7 +27,7 @@ from math import sqrt
 
 from scipy.special import stdtr, stdtrit
 
-from opslib.analysis.cost.level import at_current_level, without_spike
+from opslib.analysis.cost.group_levels import level_of_groups
 from opslib.estimate import Estimate
 
 __all__ = ["Forecast", "forecast_sum", "least_probability", "probability_above"]
@@ -92,18 +93,18 @@ MODELS: dict[str, Model] = {
 
 
 def forecast_sum(
-    history: Sequence[Decimal], horizon: int, *, skip: int, confidence: float
+    groups: Sequence[Sequence[Decimal]], horizon: int, *, skip: int, confidence: float
 ) -> Forecast | None:
-    """Forecast the sum of the days after ``history``, or return None where it is too short.
+    """Forecast the sum of the days after a history, or return None where it is too short.
 
     Args:
-        history: cost of each settled day, in order, without gaps.
-        horizon: days to the end of the month, counted from the end of ``history``.
+        groups: cost of each settled day, in order, without gaps, by group; at least one group.
+        horizon: days to the end of the month, counted from the end of the history.
         skip: of these, the first days that are not part of the sum (they belong to the month
             before).
         confidence: of the interval, 0.5 to 0.99.
     """
-    level = at_current_level(without_spike([float(cost) for cost in history]))
+    level = level_of_groups([[float(cost) for cost in costs] for costs in groups])
     costs = level.costs
     origins = range(FEWEST_DAYS, len(costs) - horizon + 1)
     if len(origins) < FEWEST_ORIGINS or horizon <= skip:

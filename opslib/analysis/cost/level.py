@@ -1,4 +1,4 @@
-"""A level that was reached and stays, and a day that stands alone, before a forecast.
+"""A level that was reached and stays, before a forecast.
 
 Without this, a mean over four weeks takes a month to notice that a new cluster runs.
 
@@ -6,24 +6,33 @@ Method: a day's deviation is its cost less the mean of the same weekday over the
 the candidate step. A step is taken where every day since deviates to the same side and about as
 much (their median absolute deviation is at most half of their median), and that median exceeds four
 robust standard deviations of daily deviations; the clearest is applied, up to three times (after
-Chen and Liu 1993, Journal of the American Statistical Association 88, level shifts).
+Chen and Liu 1993, Journal of the American Statistical Association 88, level shifts). Days that
+deviate as much for as long have come and gone before are no step: batches and bursts do.
 
-A single day that deviates as much further than the days beside it is a spike: it is taken for what
-these deviate by, so that a forecast does not carry it on. Two such days in four weeks recur, and
-stay; so does one that came a month before too.
+What has lasted n days may be over tomorrow with a chance of 1 / (n + 2) (rule of succession); the
+level is uncertain by that part of the step too.
 
-Assumption: what has lasted since the step goes on. A one-off of two days or more of like size at
-the very end looks like a step.
+Assumption: what has lasted since the step goes on. A first one-off of two days or more of like size
+at the very end looks like a step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
-from statistics import median, stdev
+from itertools import groupby
+from math import hypot, sqrt
+from statistics import mean, median, stdev
 
-__all__ = ["Level", "LevelStep", "at_current_level", "find_step", "without_spike"]
+__all__ = [
+    "Level",
+    "LevelStep",
+    "at_current_level",
+    "daily_noise",
+    "find_step",
+    "is_beyond",
+    "weekday_median",
+]
 
 WEEK = 7
 WEEKS = 4
@@ -31,11 +40,13 @@ SEARCHED = 28
 SHORTEST = 2
 SPREADS = 4
 MAD_TO_SIGMA = 1.4826
+MEAN_TO_SIGMA = 1.2533
 SMALLEST_SHARE = 0.01
-SMALLEST_SPIKE = 0.1
 MOST_STEPS = 3
-MONTHS = range(28, 32)
-"""Days from one month's charge to the next one's."""
+LIKE = 0.5
+"""Part of a deviation's size from which on another is like it."""
+LASTED = 14
+"""Days after which a step is in half of the weeks that a day is held against."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +56,8 @@ class LevelStep:
     Args:
         start: index of the first day at the new level.
         amount: daily cost since, less before.
-        error: standard error of ``amount``: the spread of the days since over the root of their
-            number.
+        error: standard error of ``amount`` as the level of days to come: the spread of the days
+            since over the root of their number, and the chance that it is over soon.
     """
 
     start: int
@@ -80,38 +91,9 @@ def at_current_level(costs: Sequence[float]) -> Level:
     return Level(costs=tuple(level), error=sqrt(variance))
 
 
-def without_spike(costs: Sequence[float]) -> tuple[float, ...]:
-    """Return daily costs with a day that stands alone brought to the days beside it."""
-    reference = WEEK * WEEKS
-    if len(costs) < reference * 2:
-        return tuple(costs)
-    usual = {day: _weekday_median(costs, day, 0) for day in range(reference, len(costs))}
-    limit = SPREADS * _daily_noise(costs)
-    around = {
-        day: (costs[day - 1] - usual[day - 1], costs[day + 1] - usual[day + 1])
-        for day in range(reference + 1, len(costs) - 1)
-    }
-    alone = [
-        day
-        for day, beside in around.items()
-        if _beyond(costs[day] - usual[day], beside) > max(limit, SMALLEST_SPIKE * abs(usual[day]))
-    ]
-    recent = [
-        day
-        for day in alone
-        if day >= len(costs) - SEARCHED and not any(day - month in alone for month in MONTHS)
-    ]
-    if len(recent) != 1:
-        return tuple(costs)
-    (spike,) = recent
-    level = usual[spike] + sum(around[spike]) / len(around[spike])
-    return tuple(level if day == spike else cost for day, cost in enumerate(costs))
-
-
-def _beyond(deviation: float, beside: Sequence[float]) -> float:
-    """Return by how much a day deviates further, to its side, than the days beside it."""
-    side = 1 if deviation >= 0 else -1
-    return side * deviation - max(0.0, *(side * other for other in beside))
+def is_beyond(deviation: float, size: float) -> bool:
+    """Say whether ``deviation`` is as far as ``size``, and to the same side."""
+    return deviation * size > 0 and abs(deviation) >= abs(size)
 
 
 def find_step(costs: Sequence[float]) -> LevelStep | None:
@@ -119,22 +101,37 @@ def find_step(costs: Sequence[float]) -> LevelStep | None:
     reference = WEEK * WEEKS
     if len(costs) < reference * 2:
         return None
-    noise = _daily_noise(costs[:-SEARCHED])
+    usual = [costs[day] - weekday_median(costs, day, 0) for day in range(reference, len(costs))]
+    noise = daily_noise(costs[:-SEARCHED])
     smallest = max(SPREADS * noise, SMALLEST_SHARE * abs(sum(costs[-reference:])) / reference)
     best, clearest = None, 0.0
     for start in range(len(costs) - SEARCHED, len(costs) - SHORTEST + 1):
         deviations = [
-            cost - _weekday_median(costs, start, offset)
-            for offset, cost in enumerate(costs[start:])
+            cost - weekday_median(costs, start, offset) for offset, cost in enumerate(costs[start:])
         ]
         amount = median(deviations)
         if abs(amount) <= smallest or not _is_level(deviations, amount):
             continue
         clear = _clearness(deviations, amount)
-        if clear > clearest:
-            error = stdev(deviations) / sqrt(len(deviations))
+        before = usual[: start - reference]
+        if clear > clearest and not _came_and_went(before, amount, len(deviations)):
+            error = _error(deviations, amount)
             best, clearest = LevelStep(start=start, amount=amount, error=error), clear
     return best
+
+
+def _error(deviations: Sequence[float], amount: float) -> float:
+    number = len(deviations)
+    over = 1 / (number + 2)
+    return hypot(stdev(deviations) / sqrt(number), amount * sqrt(over * (1 - over)))
+
+
+def _came_and_went(deviations: Sequence[float], amount: float, length: int) -> bool:
+    """Say whether ``length`` days were as far off before, half of it in the mean, and then over."""
+    means = [mean(deviations[day : day + length]) for day in range(len(deviations) - length + 1)]
+    spells = groupby(means, key=lambda one: is_beyond(one, LIKE * amount))
+    lengths = [len(list(spell)) + length - 1 for is_beyond, spell in spells if is_beyond]
+    return any(lasted < LASTED for lasted in lengths)
 
 
 def _clearness(deviations: Sequence[float], amount: float) -> float:
@@ -149,15 +146,21 @@ def _is_level(deviations: Sequence[float], amount: float) -> bool:
     return scatter <= abs(amount) / 2 and all(deviation * amount > 0 for deviation in deviations)
 
 
-def _weekday_median(costs: Sequence[float], start: int, offset: int) -> float:
+def weekday_median(costs: Sequence[float], start: int, offset: int) -> float:
     """Return the median, over the four weeks before ``start``, of the weekday at ``offset``."""
     nearest = start - WEEK + offset % WEEK
     return median(costs[nearest - WEEK * week] for week in range(WEEKS))
 
 
-def _daily_noise(costs: Sequence[float]) -> float:
-    """Return the robust standard deviation of a day from the median of the four weeks before."""
+def daily_noise(costs: Sequence[float]) -> float:
+    """Return the robust standard deviation of a day from the median of the four weeks before.
+
+    From the mean of absolute deviations where their median is nothing, as of batches (Iglewicz and
+    Hoaglin, "How to Detect and Handle Outliers", 1993).
+    """
     deviations = [
-        abs(costs[day] - _weekday_median(costs, day, 0)) for day in range(WEEK * WEEKS, len(costs))
+        abs(costs[day] - weekday_median(costs, day, 0)) for day in range(WEEK * WEEKS, len(costs))
     ]
-    return MAD_TO_SIGMA * median(deviations) if deviations else 0.0
+    if not deviations:
+        return 0.0
+    return MAD_TO_SIGMA * median(deviations) or MEAN_TO_SIGMA * mean(deviations)

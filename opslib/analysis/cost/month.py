@@ -1,8 +1,9 @@
 """The current month: what it has cost so far and what it will come to.
 
-Groups that are charged most days are forecast together. Of those that are charged now and then,
-such as tax and support, what the month before cost and this one has not is still to come, where
-the group was charged in the month before that too: what came once only is not expected again.
+Groups that are charged most days are forecast, their sum from the level that each is at. Of those
+that are charged now and then, such as tax and support, what the month before cost and this one has
+not is still to come, where the group was charged in the month before that too: what came once only
+is not expected again.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def forecast_month(
     regular, occasional = _split_regular(costs, settled, column)
     spent = total(
         amount
-        for series in (regular, *occasional)
+        for series in (*regular, *occasional)
         for day, amount in series.items()
         if periods.month <= day <= settled[-1]
     )
@@ -112,21 +113,16 @@ def _why_none(costs: pd.DataFrame, lacking: int) -> str:
 
 def _split_regular(
     costs: pd.DataFrame, settled: Sequence[date], column: str
-) -> tuple[DailyCosts, list[DailyCosts]]:
-    """Return the daily costs of all groups charged most days, and each of those now and then."""
+) -> tuple[list[DailyCosts], list[DailyCosts]]:
+    """Return the daily costs of each group charged most days, and of each now and then."""
     names = [name for name in costs.columns if name not in _NOT_GROUPS]
     groups: dict[tuple[Any, ...], DailyCosts] = defaultdict(dict)
     known = set(settled)
     for (day, *group), amount in sum_by(costs, ["ChargePeriodStart", *names], column).items():
         if day in known and amount:
             groups[tuple(group)][day] = amount
-    regular: DailyCosts = {}
-    occasional: list[DailyCosts] = []
-    for series in groups.values():
-        if _is_regular(series, settled):
-            _add(regular, series)
-        else:
-            occasional.append(series)
+    regular = [series for series in groups.values() if _is_regular(series, settled)]
+    occasional = [series for series in groups.values() if not _is_regular(series, settled)]
     return regular, occasional
 
 
@@ -141,13 +137,8 @@ def _is_regular(series: DailyCosts, settled: Sequence[date]) -> bool:
     return len(series) * 2 >= since_first or max(a_month.values()) > MOST_OCCASIONS
 
 
-def _add(sums: DailyCosts, series: DailyCosts) -> None:
-    for day, amount in series.items():
-        sums[day] = EXACT.add(sums.get(day, ZERO), amount)
-
-
 def _forecast_rest(
-    regular: DailyCosts,
+    regular: Sequence[DailyCosts],
     settled: Sequence[date],
     periods: Periods,
     confidence: float,
@@ -155,12 +146,12 @@ def _forecast_rest(
 ) -> Forecast | None:
     if not regular:
         return None
-    whole_since = max([min(regular), *(day + timedelta(days=1) for day in missing)])
+    whole_since = max([min(map(min, regular)), *(day + timedelta(days=1) for day in missing)])
     history = [day for day in settled if day >= whole_since]
     last = settled[-1]
     horizon = (periods.month_end - last).days - 1
     skip = max(0, (periods.month - last).days - 1)
-    costs = [regular.get(day, ZERO) for day in history]
+    costs = [[series.get(day, ZERO) for day in history] for series in regular]
     return forecast_sum(costs, horizon, skip=skip, confidence=confidence)
 
 

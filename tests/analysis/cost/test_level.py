@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opslib.analysis.cost.level import at_current_level, find_step, without_spike
+from opslib.analysis.cost.level import at_current_level, find_step
 
 
 def series(seed: int, *, noise: float = 0.04, days: int = 98) -> list[float]:
@@ -54,17 +54,16 @@ def test_noise_alone_moves_a_month_by_little(seed: int) -> None:
     assert 0.85 < moved < 1.15
 
 
-def test_a_day_that_stands_alone_is_not_carried_on() -> None:
-    costs = [100.0 + day % 3 for day in range(91)]
-    spiked = [*costs[:-3], 2000.0, *costs[-2:]]
-    mended = without_spike(spiked)
-    assert abs(mended[-3] - costs[-3]) < 5
-    assert mended[:-3] == tuple(costs[:-3])
+def test_a_batch_that_ran_for_three_days_again_is_no_step() -> None:
+    batch = [120.0 if day % 17 in {0, 1, 2} else 0.0 for day in range(88)]
+    assert batch[-3:] == [120.0, 120.0, 120.0]
+    assert find_step(batch) is None
 
 
-def test_days_that_recur_and_the_very_last_day_stay() -> None:
-    costs = [100.0 + day % 3 for day in range(91)]
-    twice = [2000.0 if day in {60, 88} else cost for day, cost in enumerate(costs)]
-    last = [*costs[:-1], 2000.0]
-    assert without_spike(twice) == tuple(twice)
-    assert without_spike(last) == tuple(last)
+def test_days_that_came_and_went_before_are_no_step_until_they_last_longer() -> None:
+    costs = series(5)
+    costs[40:44] = [cost + 80 for cost in costs[40:44]]
+    again = [*costs[:-4], *(cost + 80 for cost in costs[-4:])]
+    longer = [*costs[:-12], *(cost + 80 for cost in costs[-12:])]
+    assert find_step(again) is None
+    assert find_step(longer) is not None
