@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,6 @@ Daily = Mapping[date, float]
 ASKED = tuple(datetime(2026, 3, day, 6, tzinfo=UTC) for day in (2, 11, 21))
 COLUMN, CONFIDENCE = "EffectiveCost", 0.8
 GROUPS, WEEKDAYS, WEEK = 12, 5, 7
-FEWEST_DAYS = 98
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +129,7 @@ def _grouped(rows: pd.DataFrame) -> pd.DataFrame:
         columns={"day": "ChargePeriodStart", "service": "ServiceName", "effective": COLUMN}
     )
     keys = ["ChargePeriodStart", "ServiceName", "meter"]
-    return named.groupby(keys, as_index=False)[COLUMN].sum()
+    return named.groupby(keys, as_index=False)[[COLUMN]].sum()
 
 
 def made_up_bills(kind: Chance, seeds: range, as_of: datetime) -> Iterator[Bill]:
@@ -197,7 +197,7 @@ def judge(bill: Bill) -> list[float]:
         float(end) for end in (outlook.total.low, outlook.total.mid, outlook.total.high)
     )
     sums = bill.costs.groupby("ChargePeriodStart")[COLUMN].sum()
-    daily = {day: float(cost) for day, cost in sums.items()}
+    daily = dict(zip(sums.index, map(float, sums), strict=True))
     periods = bill.periods
     known = [day for day in periods.settled_days if day < periods.month_end]
     month = [
@@ -224,16 +224,14 @@ def main() -> None:
     first, _, last = options.seeds.partition("-")
     seeds, made_up = range(int(first), int(last or first) + 1), range(options.accounts)
     bills: dict[str, Callable[[datetime], Iterator[Bill]]] = {
-        f"sandbox, {name}": lambda as_of, name=name: sandbox_bills(name, seeds, as_of)
-        for name in ("steady", "troubled")
+        f"sandbox, {name}": partial(sandbox_bills, name, seeds) for name in ("steady", "troubled")
     }
     bills |= {
-        f"made up, {name}": lambda as_of, kind=kind: made_up_bills(kind, made_up, as_of)
-        for name, kind in ACCOUNTS.items()
+        f"made up, {name}": partial(made_up_bills, kind, made_up) for name, kind in ACCOUNTS.items()
     }
     if options.data:
         path = options.data / "metrics-labelled" / "nyc_taxi.csv"
-        bills["real, nyc_taxi"] = lambda as_of: real_bills(path, as_of)
+        bills["real, nyc_taxi"] = partial(real_bills, path)
     columns = ("error", "worst", "held", "half", *BASELINES, "stand-in")
     print(f"{'bill':<36}{'on':>4}{'bills':>6}{''.join(f'{name:>11}' for name in columns)}")
     for name, of in bills.items():

@@ -11,7 +11,7 @@ Failure mode: what comes once in more months than the history holds is a one-off
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
@@ -64,31 +64,30 @@ def without_one_off(costs: Sequence[float]) -> tuple[float, ...]:
     return tuple(usual[day] + beside if day in replaced else cost for day, cost in enumerate(costs))
 
 
-def _find(costs: Sequence[float], usual: dict[int, float]) -> list[_OneOff]:
+def _find(costs: Sequence[float], usual: Mapping[int, float]) -> list[_OneOff]:
     """Return what deviated for a few days and was over, in order."""
     noise = SPREADS * daily_noise(costs)
+    limits = {day: max(noise, SMALLEST_SHARE * abs(level)) for day, level in usual.items()}
+    off = {day: costs[day] - level for day, level in usual.items()}
     found = []
     day = min(usual) + 1
     while day < len(costs):
-        before = costs[day - 1] - usual[day - 1]
-        last = _last(costs, usual, day, before, noise)
+        last = max(_last(off, limits, day, side) for side in (1, -1))
         if day <= last < min(day + LONGEST, len(costs) - 1):
-            size = median(costs[one] - usual[one] - before for one in range(day, last + 1))
+            size = median(off[one] for one in range(day, last + 1)) - off[day - 1]
             found.append(_OneOff(first=day, last=last, size=size))
             day = last + 1
         day += 1
     return found
 
 
-def _last(
-    costs: Sequence[float], usual: dict[int, float], day: int, before: float, noise: float
-) -> int:
-    """Return the last of the days from ``day`` on that deviate from ``before`` as ``day`` does."""
-    side = costs[day] - usual[day] - before
+def _last(off: Mapping[int, float], limits: Mapping[int, float], day: int, side: int) -> int:
+    """Return the last of the days from ``day`` on that are further off than the day before it.
+
+    Of a level that moved, a quiet weekend is less off than the days before it, and no one-off.
+    """
+    base = max(0.0, side * off[day - 1])
     last = day - 1
-    while last + 1 < len(costs) and is_beyond(
-        costs[last + 1] - usual[last + 1] - before,
-        max(noise, SMALLEST_SHARE * abs(usual[last + 1])) * (1 if side > 0 else -1),
-    ):
+    while last + 1 in off and side * off[last + 1] - base > limits[last + 1]:
         last += 1
     return last
