@@ -6,13 +6,17 @@ gap is shown beside the findings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from opslib.errors import AccessDenied, CapReached, NoCredentials, NotFound, ReadError, Throttled
 
-__all__ = ["Coverage", "CoverageStatus", "gaps", "status_of_error"]
+__all__ = ["Coverage", "CoverageStatus", "gaps", "merge_spans", "status_of_error"]
+
+SPAN = re.compile(r"(\d{4}-\d\d-\d\dT[\d:]+Z) to (\d{4}-\d\d-\d\dT[\d:]+Z)")
 
 
 class CoverageStatus(StrEnum):
@@ -83,4 +87,34 @@ def gaps(coverage: Iterable[Coverage], *tables: str) -> tuple[Coverage, ...]:
     """Return the lines that leave a gap, of ``tables`` only if any are named."""
     return tuple(
         line for line in coverage if line.status.is_gap and (not tables or line.table in tables)
+    )
+
+
+def merge_spans(lines: Iterable[Coverage]) -> tuple[Coverage, ...]:
+    """Return ``lines`` with those alike but for the span of time that was asked for as one.
+
+    It tells how many spans there were, from the first to the last moment, and each clause of
+    their details once; its rows are those of the largest, since spans may overlap.
+    """
+    alike: dict[tuple[object, ...], list[Coverage]] = defaultdict(list)
+    for number, line in enumerate(lines):
+        by_itself = None if SPAN.fullmatch(line.asked) else number
+        key = (line.table, line.account, line.region, line.status, line.remedy, by_itself)
+        alike[key].append(line)
+    return tuple(_merged(group) for group in alike.values())
+
+
+def _merged(lines: Sequence[Coverage]) -> Coverage:
+    if len(lines) == 1:
+        return lines[0]
+    spans = [found.groups() for line in lines if (found := SPAN.fullmatch(line.asked))]
+    first, last = min(start for start, _ in spans), max(end for _, end in spans)
+    clauses = dict.fromkeys(
+        clause for line in lines for clause in line.detail.split("; ") if clause
+    )
+    return replace(
+        lines[0],
+        asked=f"{first} to {last} in {len(lines)} spans",
+        detail="; ".join(clauses),
+        rows=max(line.rows for line in lines),
     )

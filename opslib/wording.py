@@ -18,12 +18,14 @@ __all__ = [
     "money",
     "percent",
     "printable",
+    "shortened",
     "signed_money",
     "stake",
     "visible",
 ]
 
 LONGEST_NAME = 90
+LONGEST_ACTOR = 48
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
@@ -137,3 +139,18 @@ def printable(text: str, longest: int = LONGEST_NAME) -> str:
     """Return text from outside on one line, without control characters, cut to be readable."""
     shown = visible(text.replace("\n", " "))
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def shortened(name: str, longest: int = LONGEST_ACTOR) -> str:
+    """Return a name from outside as a sentence takes it: printable, and cut in its middle.
+
+    Of a role with its session both ends say something; tables have it whole.
+
+    >>> shortened("AWSReservedSSO_Operator_0a1b2c3d4e5f6071/grace@acme.example", 40)
+    'AWSReservedSSO_Opera…/grace@acme.example'
+    """
+    shown = printable(name, len(name))
+    if len(shown) <= longest:
+        return shown
+    end = (longest - 1) // 2
+    return f"{shown[: longest - 1 - end]}…{shown[len(shown) - end :]}"

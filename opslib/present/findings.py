@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from opslib.coverage import Coverage, CoverageStatus, gaps
+from opslib.coverage import Coverage, CoverageStatus, gaps, merge_spans
 from opslib.findings import Conclusion, Finding
 from opslib.present.html import Html, text
 from opslib.wording import count, stake
@@ -52,19 +52,25 @@ def _conclusion(conclusion: Conclusion) -> str:
 
 
 def show_coverage(coverage: Sequence[Coverage]) -> Html:
-    """Return what could not be seen, impossible to miss; one line when all was seen."""
+    """Return what could not be seen, impossible to miss; one line when all was seen.
+
+    What one read left open in several spans of time is one line; the text form has each.
+    """
     missing = gaps(coverage)
     unsettled = [line for line in coverage if line.status is CoverageStatus.UNSETTLED]
     complete = len(coverage) - len(missing) - len(unsettled)
     seen = f"{count(complete, 'read')} complete"
+    lines = [*missing, *unsettled]
+    grouped = merge_spans(missing)
+    of_reads = f" in {count(len(missing), 'read')}" if len(grouped) < len(missing) else ""
     headline = (
-        f"{count(len(missing), 'gap')}, {seen}"
+        f"{count(len(grouped), 'gap')}{of_reads}, {seen}"
         if missing
         else f"Everything asked for was seen: {seen}"
     )
-    lines = [*missing, *unsettled]
-    items = "".join(_coverage_line(line) for line in lines[:LISTED])
-    rest = f"<li>and {len(lines) - LISTED} more</li>" if len(lines) > LISTED else ""
+    shown = [*grouped, *unsettled]
+    items = "".join(_coverage_line(line) for line in shown[:LISTED])
+    rest = f"<li>and {len(shown) - LISTED} more</li>" if len(shown) > LISTED else ""
     markup = (
         f'<div class="ops-coverage{" has-gaps" if missing else ""}">'
         f"<p><strong>What we could not see.</strong> {text(headline)}.</p>"

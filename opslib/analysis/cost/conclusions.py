@@ -87,11 +87,11 @@ def _is_change_usual(
         return Conclusion(
             question=question,
             verdict=Verdict.FAIL,
-            sentence=f"No: {beyond} beyond it, listed below.",
+            sentence=f"No: {beyond} beyond it.",
             because=because,
         )
     if because:
-        large = f": {beyond} large enough to look at, listed below" if found else ""
+        large = f": {beyond} large enough to look at" if found else ""
         return Conclusion(
             question=question,
             verdict=Verdict.INCONCLUSIVE,

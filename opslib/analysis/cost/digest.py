@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from opslib.analysis.cost.completeness import BILL_TABLES
 from opslib.analysis.cost.report import CostReport
-from opslib.coverage import gaps
+from opslib.coverage import Coverage, gaps
 from opslib.findings import Conclusion, Finding, Severity, Verdict
 from opslib.wording import about, count, days, join, money, percent, signed_money, stake
 
@@ -19,7 +20,6 @@ __all__ = ["MOST_LINES", "DigestLine", "digest_report"]
 
 MOST_LINES = 15
 MOST_SURPRISES = 4
-MOST_ANSWERS = 7
 MOST_NAMED = 3
 ANSWERED_ELSEWHERE = ("cost.budget", "cost.untagged", "cost.unit_cost")
 """Kinds of findings that the answer to a question tells of."""
@@ -39,37 +39,42 @@ class DigestLine:
 
 
 def digest_report(report: CostReport) -> tuple[DigestLine, ...]:
-    """Return the digest, its title first; never more than `MOST_LINES`."""
-    before = (_title(report), _spent(report), _month(report))
-    answers = _answers(report.conclusions)
-    after = (_unseen(report), _first(report.findings))
-    room = MOST_LINES - len(before) - len(answers) - len(after)
-    surprises = _surprises(report.findings, min(room, MOST_SURPRISES))
-    return (*before, *answers, *surprises, *after)
+    """Return the digest, its answer first; never more than `MOST_LINES`.
 
-
-def _title(report: CostReport) -> DigestLine:
-    span = days(report.periods.current.days)
-    return DigestLine(
-        label=f"Costs of {report.parameters.environment}",
-        text=f"{span}, as of {report.parameters.as_of:%Y-%m-%d %H:%M} UTC.",
-    )
+    What fails or cannot be told has its lines first, with the largest surprises; lines that are
+    then spare tell more surprises, and the answers that are a pass.
+    """
+    before = (_spent(report), _month(report), _first(report))
+    unseen = _unseen(report)
+    room = MOST_LINES - len(before) - 1
+    surprises = _surprises(report.findings)
+    answers = report.conclusions
+    open_answers = sum(one.verdict is not Verdict.PASS for one in answers)
+    passed = len(answers) > open_answers
+    spare = max(MOST_SURPRISES, room - open_answers - passed)
+    told = _largest(surprises, min(spare, room - 1))
+    return (*before, *_answers(answers, room - len(told)), *told, unseen)
 
 
 def _spent(report: CostReport) -> DigestLine:
-    label = "Spent"
+    label = f"Costs of {report.parameters.environment}, {days(report.periods.current.days)}"
+    asked = f"(as of {report.parameters.as_of:%Y-%m-%d %H:%M} UTC)"
     if report.bill.first_day is None:
-        return DigestLine(label=label, text="unknown: not a single charge came back.")
+        text = f"unknown, not a single charge came back {asked}."
+        return DigestLine(label=label, text=text)
     comparison = report.totals.comparisons[0]
     if report.changes is None or comparison.change is None:
-        moved = f"not compared: the bill does not hold every day of it and {comparison.against}"
+        moved = (
+            f"not compared, since the bill does not hold every day of it and {comparison.against}"
+        )
     else:
         share = (
             f" ({percent(comparison.share, signed=True)})" if comparison.share is not None else ""
         )
         moved = f"{signed_money(comparison.change, report.currency)}{share} against"
         moved = f"{moved} {comparison.against}"
-    return DigestLine(label=label, text=f"{money(report.totals.amount, report.currency)}, {moved}.")
+    spent = money(report.totals.amount, report.currency)
+    return DigestLine(label=label, text=f"{spent} spent, {moved} {asked}.")
 
 
 def _month(report: CostReport) -> DigestLine:
@@ -80,23 +85,42 @@ def _month(report: CostReport) -> DigestLine:
     low, mid, high = (about(end, report.currency) for end in (total.low, total.mid, total.high))
     return DigestLine(
         label=label,
-        text=f"comes to {mid} ({low} to {high} at {percent(total.confidence)}).",
+        text=f"comes to {mid} by the forecast ({low} to {high} at {percent(total.confidence)}).",
     )
 
 
-def _surprises(findings: Sequence[Finding], most: int) -> list[DigestLine]:
-    """Return the largest changes, by money; the last line counts the rest."""
-    found = [
-        f for f in findings if f.amount is not None and not f.kind.startswith(ANSWERED_ELSEWHERE)
+def _surprises(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the changes that no other line tells of, largest first.
+
+    Two of different kinds that come to the same money are one thing, and told once.
+    """
+    first = _most_urgent(findings)
+    told = [
+        one
+        for one in findings
+        if one.amount is not None
+        and one.severity is not Severity.INFO
+        and not one.kind.startswith(ANSWERED_ELSEWHERE)
+        and one is not first
     ]
-    found = [finding for finding in found if finding.severity is not Severity.INFO]
-    ranked = sorted(found, key=_size, reverse=True)
-    shown, rest = ranked[:most], ranked[most:]
+    by_money: dict[Decimal, str] = {}
+    kept = [one for one in told if by_money.setdefault(_money(one), one.kind) == one.kind]
+    return sorted(kept, key=_size, reverse=True)
+
+
+def _largest(surprises: Sequence[Finding], most: int) -> list[DigestLine]:
+    """Return a line for each of the largest surprises; the last line counts the rest."""
+    shown = surprises if len(surprises) <= most else surprises[: most - 1]
     lines = [DigestLine(label=_stake(one), text=one.sentence) for one in shown]
+    rest = surprises[len(shown) :]
     if rest:
-        more = f"And {count(len(rest), 'smaller surprise')} in the report."
-        lines[-1] = DigestLine(label=lines[-1].label, text=f"{lines[-1].text} {more}")
+        text = f"{count(len(rest), 'smaller surprise')} in the report."
+        lines.append(DigestLine(label="And", text=text))
     return lines
+
+
+def _money(finding: Finding) -> Decimal:
+    return finding.amount.mid.normalize() if finding.amount else Decimal(0)
 
 
 def _size(finding: Finding) -> Decimal:
@@ -107,18 +131,18 @@ def _stake(finding: Finding) -> str:
     return stake(finding.amount, finding.currency) if finding.amount else finding.severity.value
 
 
-def _answers(conclusions: Sequence[Conclusion]) -> list[DigestLine]:
+def _answers(conclusions: Sequence[Conclusion], most: int) -> list[DigestLine]:
     """Return every answer; of more than fit, the last line names the questions of the rest."""
     urgent = sorted(
         conclusions,
         key=lambda one: (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS).index(one.verdict),
     )
-    kept = conclusions if len(conclusions) <= MOST_ANSWERS else urgent[: MOST_ANSWERS - 1]
+    kept = urgent if len(urgent) <= most else urgent[: most - 1]
     lines = [
         DigestLine(label=one.verdict.value, text=f"{one.question} {one.sentence}{_why(one)}")
         for one in kept
     ]
-    rest = [one for one in conclusions if one not in kept]
+    rest = urgent[len(kept) :]
     if rest:
         named = " ".join(f"{one.question} {one.verdict.value}." for one in rest)
         lines.append(DigestLine(label="Also answered", text=named))
@@ -139,19 +163,30 @@ def _unseen(report: CostReport) -> DigestLine:
     label = "Not seen"
     if not missing:
         return DigestLine(label=label, text=f"nothing that was asked for.{tail}")
-    named = sorted(
-        {
-            f"{line.table}{f' of {line.account}' if line.account else ''} ({line.status.value})"
-            for line in missing
-        }
-    )
-    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    return DigestLine(label=label, text=f"{join(named[:MOST_NAMED])}{more}.{tail}")
+    named = sorted({f"{_named(line)} ({line.status.value.replace('_', ' ')})" for line in missing})
+    more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
+    return DigestLine(label=label, text=f"{join([*named[:MOST_NAMED], *more])}.{tail}")
 
 
-def _first(findings: Sequence[Finding]) -> DigestLine:
-    urgent = [f for f in findings if f.severity.rank >= Severity.MEDIUM.rank]
+def _named(line: Coverage) -> str:
+    return f"{line.table}{f' of {line.account}' if line.account else ''}"
+
+
+def _first(report: CostReport) -> DigestLine:
     label = "Do first"
-    if not urgent:
-        return DigestLine(label=label, text="nothing: no finding wants action.")
-    return DigestLine(label=label, text=f"{urgent[0].action} {urgent[0].sentence}")
+    urgent = _most_urgent(report.findings)
+    if urgent is not None:
+        return DigestLine(label=label, text=f"{urgent.action} {urgent.sentence}")
+    missing = gaps(report.coverage)
+    if not missing:
+        return DigestLine(label=label, text="nothing, no finding wants action.")
+    of_bill = gaps(report.coverage, *BILL_TABLES)
+    gap = next((line for line in (*of_bill, *missing) if line.remedy), (*of_bill, *missing)[0])
+    told = (gap.remedy or gap.detail or gap.status.value.replace("_", " ")).rstrip(".")
+    text = f"see to what was not seen, since silence is not health. {_named(gap)}: {told}."
+    return DigestLine(label=label, text=text)
+
+
+def _most_urgent(findings: Sequence[Finding]) -> Finding | None:
+    """Return the finding to act on first; None where none wants action."""
+    return next((one for one in findings if one.severity.rank >= Severity.MEDIUM.rank), None)

@@ -15,12 +15,13 @@ from opslib.analysis.cost.digest import DigestLine, digest_report
 from opslib.analysis.cost.report import CostReport
 from opslib.present.markdown import markdown_text
 from opslib.redaction import redact_text
-from opslib.wording import printable
+from opslib.wording import printable, visible
 
 __all__ = ["digest_markdown", "digest_text"]
 
-LONGEST = 320
-"""Characters of a line's sentence; the report has it whole."""
+LONGEST = 400
+"""Characters of a line's sentences; the report has all of them."""
+CLAUSE_END = re.compile(r"(?<=[.?!])\s|[:;]\s")
 LOOKALIKES = str.maketrans({"@": "\uff20", "<": "\u2039", ">": "\u203a"})
 ADDRESS = re.compile(r"(?<=:)//|(?i:(?<=\bwww)\.)")
 HARMLESS = {"//": "\u2215\u2215", ".": "\u2024"}
@@ -30,14 +31,14 @@ def digest_markdown(report: CostReport) -> str:
     """Return the digest as Markdown: its title, and a list."""
     title, *lines = [_harmless(line) for line in digest_report(report)]
     items = [f"- **{markdown_text(line.label)}** {markdown_text(line.text)}" for line in lines]
-    return "\n".join([f"**{markdown_text(title.label)}**, {markdown_text(title.text)}", *items, ""])
+    return "\n".join([f"**{markdown_text(title.label)}:** {markdown_text(title.text)}", *items, ""])
 
 
 def digest_text(report: CostReport) -> str:
     """Return the digest as plain text, a line each."""
     title, *lines = [_harmless(line) for line in digest_report(report)]
     items = [f"{line.label}: {line.text}" for line in lines]
-    return "\n".join([f"{title.label}, {title.text}", *items, ""])
+    return "\n".join([f"{title.label}: {title.text}", *items, ""])
 
 
 def _harmless(line: DigestLine) -> DigestLine:
@@ -46,6 +47,17 @@ def _harmless(line: DigestLine) -> DigestLine:
 
 def _defused(text: str) -> str:
     """Return text on one line without secrets, controls, mentions, markup and addresses."""
-    shown = printable(redact_text(text), LONGEST)
+    shown = _whole_sentences(visible(redact_text(text).replace("\n", " ")))
     without = ADDRESS.sub(lambda found: HARMLESS[found[0]], shown)
     return " ".join(without.translate(LOOKALIKES).split())
+
+
+def _whole_sentences(text: str) -> str:
+    """Return as many whole sentences or clauses of ``text`` as fit; cut only where none does."""
+    if len(text) <= LONGEST:
+        return text
+    ends = [end.start() for end in CLAUSE_END.finditer(text) if end.start() < LONGEST]
+    if not ends or ends[-1] < LONGEST // 10:
+        return printable(text, LONGEST)
+    kept = text[: ends[-1]]
+    return kept if kept.endswith((".", "?", "!")) else f"{kept}."

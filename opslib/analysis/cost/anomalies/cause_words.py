@@ -5,7 +5,7 @@ from __future__ import annotations
 from opslib.analysis.cost.anomalies.cause_factors import MOVED
 from opslib.analysis.cost.anomalies.causes import CauseStatus, ChangeSuspected, Explanation
 from opslib.analysis.cost.anomalies.resource_moves import ResourceMove
-from opslib.wording import count, join, money, percent, printable
+from opslib.wording import count, join, money, percent, printable, shortened
 
 __all__ = ["cause_sentence", "evidence_of", "suspect_words"]
 
@@ -40,7 +40,7 @@ def suspect_words(suspect: ChangeSuspected) -> str:
     """Return who did what to what, and when."""
     what = printable(suspect.action)
     on = f" on {printable(suspect.resource)}" if suspect.resource else ""
-    who = f" by {printable(suspect.actor)}" if suspect.actor else ""
+    who = f" by {shortened(suspect.actor)}" if suspect.actor else ""
     return f"{what}{on}{who} at {suspect.at:%Y-%m-%d %H:%M} UTC"
 
 

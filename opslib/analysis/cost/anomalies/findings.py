@@ -17,7 +17,18 @@ from opslib.estimate import Estimate
 from opslib.findings import Finding, Severity
 from opslib.money import EXACT, ZERO, total
 from opslib.timewindow import TimeWindow
-from opslib.wording import about, count, day, days, join, money, percent, printable, stake
+from opslib.wording import (
+    about,
+    count,
+    day,
+    days,
+    join,
+    money,
+    percent,
+    printable,
+    shortened,
+    stake,
+)
 
 __all__ = ["describe_anomalies", "describe_commitments", "place_words", "with_causes"]
 
@@ -123,7 +134,7 @@ def _action(explanation: Explanation, *, rises: bool) -> str:
     if explanation.because:
         return "Grant what could not be read, and run this report again for the cause."
     if explanation.suspects:
-        who = printable(explanation.suspects[0].actor) or "whoever made the change"
+        who = shortened(explanation.suspects[0].actor) or "whoever made the change"
         return f"Ask {who} whether that was meant, and whether it stays."
     if rises:
         return "Ask the owner what drove the use on these days: no change is recorded."
