@@ -14,6 +14,7 @@ from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Conclusion, Severity, Verdict
 from opslib.present.cost import export_files, link_exports
 from opslib.present.cost.digest import digest_markdown, digest_text
+from opslib.present.cost.summary import show_summary
 from opslib.run_folder import RunFolder
 from opslib.runner.manifest import hash_files
 from opslib.runner.results import record_results
@@ -117,7 +118,7 @@ def test_a_gap_and_no_finding_is_not_nothing_to_do() -> None:
     )
     report = report_on(make_bill(steady(FIRST, YESTERDAY)), (), [denied])
     text = digest_text(report)
-    assert "Do first: see to what was not seen" in text
+    assert "Do first: no finding wants action; see to what was not seen. " in text
     assert "budgets: Grant the action.\n" in text
 
 
@@ -212,3 +213,19 @@ def test_the_files_lie_beside_the_report_with_their_hash(tmp_path: Path) -> None
     linked = [part.split('"')[0] for part in link_exports().markup.split('href="')[1:]]
     assert sorted(linked) == ["exports/digest.md", "exports/digest.txt"]
     assert set(linked) <= paths
+
+
+def test_the_first_screen_asks_to_close_gaps_where_nothing_was_found() -> None:
+    spans = ("2026-02-18T00:00Z to 2026-02-21T00:00Z", "2026-02-20T00:00Z to 2026-02-27T00:00Z")
+    partial = [
+        Coverage(table="ecs events", asked=span, status=CoverageStatus.PARTIAL, detail="the last")
+        for span in spans
+    ]
+    report = report_on(make_bill(steady(FIRST, YESTERDAY)), (), partial)
+    shown = show_summary(report, inline_style=False)
+    assert "close the gaps" in shown.markup
+    assert "ecs events: the last." in shown.markup
+    assert "1 gap<" in shown.markup
+    whole = show_summary(report_on(make_bill(steady(FIRST, YESTERDAY))), inline_style=False)
+    assert "close the gaps" not in whole.markup
+    assert "No finding wants action this time." in whole.markup

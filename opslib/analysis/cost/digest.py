@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from opslib.analysis.cost.completeness import BILL_TABLES
+from opslib.analysis.cost.first_action import gap_to_close, most_urgent, named_read
 from opslib.analysis.cost.report import CostReport
-from opslib.coverage import Coverage, gaps
+from opslib.coverage import gaps
 from opslib.findings import Conclusion, Finding, Severity, Verdict
 from opslib.wording import about, count, days, join, money, percent, signed_money, stake
 
@@ -94,7 +94,7 @@ def _surprises(findings: Sequence[Finding]) -> list[Finding]:
 
     Two of different kinds that come to the same money are one thing, and told once.
     """
-    first = _most_urgent(findings)
+    first = most_urgent(findings)
     told = [
         one
         for one in findings
@@ -163,30 +163,19 @@ def _unseen(report: CostReport) -> DigestLine:
     label = "Not seen"
     if not missing:
         return DigestLine(label=label, text=f"nothing that was asked for.{tail}")
-    named = sorted({f"{_named(line)} ({line.status.value.replace('_', ' ')})" for line in missing})
+    named = sorted(
+        {f"{named_read(line)} ({line.status.value.replace('_', ' ')})" for line in missing}
+    )
     more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
     return DigestLine(label=label, text=f"{join([*named[:MOST_NAMED], *more])}.{tail}")
 
 
-def _named(line: Coverage) -> str:
-    return f"{line.table}{f' of {line.account}' if line.account else ''}"
-
-
 def _first(report: CostReport) -> DigestLine:
     label = "Do first"
-    urgent = _most_urgent(report.findings)
+    urgent = most_urgent(report.findings)
     if urgent is not None:
         return DigestLine(label=label, text=f"{urgent.action} {urgent.sentence}")
-    missing = gaps(report.coverage)
-    if not missing:
+    gap = gap_to_close(report.coverage)
+    if not gap:
         return DigestLine(label=label, text="nothing, no finding wants action.")
-    of_bill = gaps(report.coverage, *BILL_TABLES)
-    gap = next((line for line in (*of_bill, *missing) if line.remedy), (*of_bill, *missing)[0])
-    told = (gap.remedy or gap.detail or gap.status.value.replace("_", " ")).rstrip(".")
-    text = f"see to what was not seen, since silence is not health. {_named(gap)}: {told}."
-    return DigestLine(label=label, text=text)
-
-
-def _most_urgent(findings: Sequence[Finding]) -> Finding | None:
-    """Return the finding to act on first; None where none wants action."""
-    return next((one for one in findings if one.severity.rank >= Severity.MEDIUM.rank), None)
+    return DigestLine(label=label, text=f"no finding wants action; see to what was not seen. {gap}")

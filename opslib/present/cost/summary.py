@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from opslib.analysis.cost.change import Change
+from opslib.analysis.cost.first_action import gap_to_close, most_urgent, named_read
 from opslib.analysis.cost.report import CostReport
-from opslib.coverage import gaps
-from opslib.findings import Severity, Verdict
+from opslib.coverage import gaps, merge_spans
+from opslib.findings import Verdict
 from opslib.present.cards import Card, card, show_cards
 from opslib.present.html import Html
 from opslib.wording import (
@@ -67,7 +68,8 @@ def _in_doubt(report: CostReport) -> bool:
 
 def _doubts(report: CostReport) -> str:
     """Return the controls that doubt days, in the words of the table that shows them."""
-    return join([control.name.lower() for control in report.controls if control.doubtful])
+    names = [control.name for control in report.controls if control.doubtful]
+    return join([f"{name[0].lower()}{name[1:]}" for name in names])
 
 
 def _changed(report: CostReport) -> Card:
@@ -114,28 +116,29 @@ def _short_name(change: Change) -> str:
 
 
 def _first_action(report: CostReport) -> Card:
-    urgent = [f for f in report.findings if f.severity.rank >= Severity.MEDIUM.rank]
-    if not urgent:
+    first = most_urgent(report.findings)
+    if first is None:
+        gap = gap_to_close(report.coverage)
+        if gap:
+            sentence = f"No finding wants action; see to what was not seen. {gap}"
+            return card("What to do first", "close the gaps", sentence, "ops-act")
         return card("What to do first", "nothing", "No finding wants action this time.")
-    first = urgent[0]
     figure = stake(first.amount, first.currency) if first.amount else first.severity.value
     return card("What to do first", figure, f"{first.action} {first.sentence}", "ops-act")
 
 
 def _unseen(report: CostReport) -> Card:
-    missing = gaps(report.coverage)
+    missing = merge_spans(gaps(report.coverage))
     unsettled = report.periods.unsettled
     tail = f" Not settled, and compared with nothing: {days(unsettled)}." if unsettled else ""
     if not missing:
         return card("What we could not see", "no gap", f"Every read of the period came back.{tail}")
-    tables = sorted(
-        {f"{line.table}{f' of {line.account}' if line.account else ''}" for line in missing}
-    )
-    shown = join(tables[:MOST_PARTS])
-    more = f" and {len(tables) - MOST_PARTS} more" if len(tables) > MOST_PARTS else ""
+    tables = sorted({named_read(line) for line in missing})
+    more = [f"{len(tables) - MOST_PARTS} more"] if len(tables) > MOST_PARTS else []
+    shown = join([*tables[:MOST_PARTS], *more])
     return card(
         "What we could not see",
         count(len(missing), "gap"),
-        f"{shown}{more}.{tail}",
+        f"{shown}.{tail}",
         "ops-warn",
     )
