@@ -7,12 +7,13 @@ two requests a second, a place is given two minutes, and what it could not tell 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from opslib.aws.cloudtrail_lookup import REQUESTS_PER_SECOND, look_up
+from opslib.aws.cloudtrail_resources import resources_of
 from opslib.aws.cloudtrail_timeline import cloudtrail_timeline
 from opslib.aws.ecs import read_ecs_events
 from opslib.aws.event_reads import window_words
@@ -23,12 +24,12 @@ from opslib.coverage import Coverage, CoverageStatus
 from opslib.parameters.base import Account
 from opslib.tables.cloudtrail import CLOUDTRAIL_EVENTS
 from opslib.tables.cost_anomalies import CauseWindow
-from opslib.tables.timeline import EVENTS
+from opslib.tables.cost_changes import COST_CHANGES, classes_in, names_json
 
 if TYPE_CHECKING:
     from opslib.parameters.cost import CostParameters
 
-__all__ = ["CLOUDTRAIL", "read_cost_changes"]
+__all__ = ["CLOUDTRAIL", "cost_timeline", "read_cost_changes", "with_facts"]
 
 CLOUDTRAIL = "cloudtrail events"
 MOST_SECONDS = 120
@@ -44,7 +45,7 @@ def read_cost_changes(
     *,
     wait: Callable[[float], None] = time.sleep,
 ) -> pd.DataFrame:
-    """Read the changes in ``windows``; columns of `EVENTS`.
+    """Read the changes in ``windows``; columns of `COST_CHANGES`.
 
     Args:
         reads: the run's context.
@@ -59,7 +60,7 @@ def read_cost_changes(
         for account in _accounts(reads, parameters, window):
             for region in _regions(parameters, account, window):
                 parts += _read_place(Place(reads, account, region), window, wait)
-    frame = join_parts(parts, EVENTS)
+    frame = join_parts(parts, COST_CHANGES)
     return frame.drop_duplicates(["Source", "Reference"], ignore_index=True)
 
 
@@ -107,9 +108,9 @@ def _read_place(
     narrowed = place.reads.narrowed(place.account, place.region)
     return [
         _read_trail(place, asked, wait),
-        read_ecs_events(narrowed, asked.window),
-        read_scaling_events(narrowed, asked.window),
-        read_group_scaling_events(narrowed, asked.window),
+        with_facts(read_ecs_events(narrowed, asked.window)),
+        with_facts(read_scaling_events(narrowed, asked.window)),
+        with_facts(read_group_scaling_events(narrowed, asked.window)),
     ]
 
 
@@ -131,4 +132,31 @@ def _read_trail(place: Place, asked: CauseWindow, wait: Callable[[float], None])
 
     events = place.reads.read(request, fetch).frame
     labels = {one.id: one.label for one in place.reads.parameters.accounts}
-    return cloudtrail_timeline(events, labels)
+    return cost_timeline(events, labels)
+
+
+def cost_timeline(events: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    """Return CloudTrail's events with all that they name; columns of `COST_CHANGES`.
+
+    Args:
+        events: columns of `CLOUDTRAIL_EVENTS`.
+        labels: what reports call an account, by its id.
+    """
+    rows = {
+        str(row["EventId"]): {str(key): row[key] for key in row}
+        for row in events.to_dict("records")
+    }
+    told = cloudtrail_timeline(events, labels)
+    named = [resources_of(rows[one]) for one in told["Reference"]]
+    asked = [str(rows[one].get("RequestParameters") or "") for one in told["Reference"]]
+    return told.assign(
+        Resources=[names_json(dict.fromkeys(n for names in one for n in names)) for one in named],
+        Extent=[max(map(len, one), default=1) for one in named],
+        Classes=[names_json(classes_in(text)) for text in asked],
+    )
+
+
+def with_facts(events: pd.DataFrame) -> pd.DataFrame:
+    """Return events that name one resource at most, and no class; columns of `COST_CHANGES`."""
+    names = [names_json((one,) if one else ()) for one in events["Resource"]]
+    return events.assign(Resources=names, Extent=1, Classes=names_json(()))

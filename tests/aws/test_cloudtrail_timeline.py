@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from opslib.aws.cloudtrail_lookup import _normalised
-from opslib.aws.cloudtrail_timeline import cloudtrail_timeline, resource_of
+from opslib.aws.cloudtrail_resources import resource_of
+from opslib.aws.cloudtrail_timeline import cloudtrail_timeline
 from opslib.aws.event_reads import Told
 from opslib.tables.schema import check_table
 from opslib.tables.timeline import EVENTS

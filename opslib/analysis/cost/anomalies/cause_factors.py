@@ -6,20 +6,22 @@ itself costs weighs most: it is what was paid for. Nothing here is fitted to a b
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from math import log
 
 from opslib.analysis.cost.anomalies.anomaly import CostAnomaly
+from opslib.analysis.cost.anomalies.cause_kinds import kind_odds
+from opslib.analysis.cost.anomalies.meters import meter_odds
 from opslib.analysis.cost.anomalies.resource_moves import ResourceMove
+from opslib.analysis.cost.anomalies.services import bears_on, is_own
 from opslib.analysis.incident.change_factors import SHARED, STEP
-from opslib.analysis.incident.consequences import LABELS, MAKING, TAKING, words_of
 from opslib.timewindow import midnight
 
-__all__ = ["MOVED", "CauseFactors", "judge_cause"]
+__all__ = ["MOVED", "Act", "CauseFactors", "judge_cause"]
 
-ALSO_MAKING = frozenset(("Run", "Allocate", "Restore", "Request", "Purchase", "Launch", "Copy"))
-LABELLING = LABELS | {"Tagging"}
+HOURS_A_DAY = 24.0
 HALF_HOURS = 12.0
 """So long before the first day a change counts half of one on it."""
 MOVED = 0.1
@@ -33,16 +35,20 @@ class CauseFactors:
     Args:
         resource: the resource that it names moved, or did not.
         service: it is of a service that bears on the anomaly's.
+        meter: what it is about is charged by the usage types that moved, or by others.
         kind: it makes, alters or takes away, against a rise or a fall.
         time: how long before the first day.
-        rarity: how often the same actor did the same in the hours read.
+        rarity: how many acts of the same kind the same actor did in the hours read.
+        extent: how many resources the act was about: what many were, costs more.
     """
 
     resource: float = 0.0
     service: float = 0.0
+    meter: float = 0.0
     kind: float = 0.0
     time: float = 0.0
     rarity: float = 0.0
+    extent: float = 0.0
 
     @property
     def score(self) -> float:
@@ -50,35 +56,55 @@ class CauseFactors:
         return sum(float(getattr(self, field.name)) for field in fields(self))
 
 
-def judge_cause(
-    *,
-    at: datetime,
-    action: str,
-    anomaly: CostAnomaly,
-    bears: bool | None,
-    moved: ResourceMove | None,
-    knows_resources: bool,
-    times: int,
-) -> CauseFactors:
-    """Return what speaks for a change.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """A change, as far as it is weighed.
 
     Args:
         at: when it was made.
         action: ``service:Operation``, or what a source calls it.
-        anomaly: what it may explain.
-        bears: whether its service bears on the anomaly's; None where any does.
-        moved: the resource that it names, where the bill knows it.
-        knows_resources: whether the bill names resources of this service at all.
-        times: how often the same was done by the same in the hours read.
+        service: CloudTrail's name of the service.
+        classes: instance classes that it asks for.
+        times: how many acts of the kind the same actor did in the hours read.
+        extent: how many resources this act was about, calls in one go together.
     """
+
+    at: datetime
+    action: str
+    service: str
+    classes: tuple[str, ...]
+    times: int
+    extent: int
+
+
+def judge_cause(
+    act: Act,
+    anomaly: CostAnomaly,
+    *,
+    meters: Collection[str],
+    moved: ResourceMove | None,
+    knows_resources: bool,
+) -> CauseFactors:
+    """Return what speaks for a change.
+
+    Args:
+        act: the change.
+        anomaly: what it may explain.
+        meters: usage types that moved, as `moved_meters` has them.
+        moved: the resources that it names, where the bill knows them.
+        knows_resources: whether the bill names resources of this service at all.
+    """
+    own = is_own(act.service, anomaly.place.service)
     return CauseFactors(
         resource=_resource_odds(moved, knows_resources=knows_resources),
-        service=0.0 if bears is None else STEP * (1 if bears else -1),
-        kind=_kind_odds(
-            action, rises=anomaly.rises, has_moved=moved is not None and moved.share >= MOVED
+        service=_service_odds(bears=bears_on(act.service, anomaly.place.service), own=own),
+        meter=meter_odds(act.action, act.classes, meters, own=own),
+        kind=kind_odds(
+            act.action, rises=anomaly.rises, has_moved=moved is not None and moved.share >= MOVED
         ),
-        time=-log(1 + _hours_before(at, anomaly) / HALF_HOURS) * SHARED,
-        rarity=-SHARED * log(max(times, 1)),
+        time=_time_odds(act.at, anomaly),
+        rarity=-SHARED * log(max(act.times, 1)),
+        extent=min(SHARED * log(max(act.extent, 1)), STEP),
     )
 
 
@@ -95,22 +121,19 @@ def _resource_odds(moved: ResourceMove | None, *, knows_resources: bool) -> floa
     return STEP * (2 + 2 * min(moved.share, 1.0))
 
 
-def _kind_odds(action: str, *, rises: bool, has_moved: bool) -> float:
-    """Return the odds by the verb of an operation; other sources' acts, such as scaling, have none.
-
-    What labels a thing moves no money. What is taken from a resource that then rose was a setting
-    of it, not the resource.
-    """
-    verb, *rest = words_of(action.rpartition(":")[2]) or ("",)
-    if LABELLING & {verb, *rest}:
-        return -2 * STEP
-    if verb in TAKING:
-        against = 0.0 if has_moved else -STEP
-        return against if rises else STEP
-    if verb in MAKING or verb in ALSO_MAKING:
-        return STEP if rises else -STEP
-    return STEP / 2
+def _service_odds(*, bears: bool | None, own: bool) -> float:
+    """Return a step for the product that the call's own API makes, half of one by way of others."""
+    if bears is None:
+        return 0.0
+    if not bears:
+        return -STEP
+    return STEP if own else STEP * SHARED
 
 
-def _hours_before(at: datetime, anomaly: CostAnomaly) -> float:
-    return max((midnight(anomaly.first_day) - at).total_seconds() / 3600, 0.0)
+def _time_odds(at: datetime, anomaly: CostAnomaly) -> float:
+    """Return the odds by hours before the first day, or by what that day had left to be charged."""
+    hours = (midnight(anomaly.first_day) - at).total_seconds() / 3600
+    if hours >= 0:
+        return -SHARED * log(1 + hours / HALF_HOURS)
+    left = max(HOURS_A_DAY + hours, 1.0) / HOURS_A_DAY
+    return SHARED * log(left)

@@ -3,8 +3,9 @@
 Method: as for an incident (`opslib.analysis.incident.change_factors`), each fact adds the log of
 how much more likely it is of a change that explains the anomaly than of an ordinary one: the
 resource that it names is what rose (the strongest evidence) or stayed as it was; its service is the
-anomaly's; it makes, alters or takes away; how long before the first day it was; how rare it is
-among the hours read. A change is listed where its service bears on the anomaly's, or where it
+anomaly's; what it is about is charged by the usage types that moved; it makes, alters or takes
+away; how long before the first day it was; how rare such an act is among the hours read, and to how
+much at once it was done. A change is listed where its service bears on the anomaly's, or where it
 names a resource that moved. Changes whose odds are alike are said to be so.
 
 Assumption: charges follow a change within `cause_hours`. Failure mode: what nobody did, such as
@@ -23,14 +24,19 @@ from math import log
 import pandas as pd
 
 from opslib.analysis.cost.anomalies.anomaly import CostAnomaly
-from opslib.analysis.cost.anomalies.cause_factors import MOVED, CauseFactors, judge_cause
-from opslib.analysis.cost.anomalies.resource_moves import ResourceMove, resource_moves
+from opslib.analysis.cost.anomalies.cause_factors import MOVED, Act, CauseFactors, judge_cause
+from opslib.analysis.cost.anomalies.meters import moved_meters
+from opslib.analysis.cost.anomalies.resource_moves import (
+    ResourceMove,
+    joint_move,
+    resource_moves,
+)
 from opslib.analysis.cost.anomalies.services import bears_on
 from opslib.analysis.cost.anomalies.windows import cause_window, later_window
 from opslib.coverage import Coverage, gaps
 from opslib.parameters.cost import CostParameters
+from opslib.tables.cost_changes import names_in
 from opslib.tables.costs import Bill
-from opslib.tables.resource_names import resource_name
 from opslib.tables.timeline import EventKind
 
 __all__ = ["CauseStatus", "ChangeSuspected", "Explanation", "explain_anomalies"]
@@ -44,6 +50,8 @@ CAUSE_TABLES = {
 }
 """Tables of changes, with the service that they are about; '' for all of them."""
 ALIKE = log(2)
+ONE_ACT = pd.Timedelta(minutes=15)
+"""The same done again within it is one act, of a script or a plan: as the incident's burst."""
 MOST = 5
 
 
@@ -110,7 +118,7 @@ def explain_anomalies(
 
     Args:
         anomalies: the report period's.
-        changes: columns of `opslib.tables.timeline.EVENTS`, of the hours before them.
+        changes: columns of `opslib.tables.cost_changes.COST_CHANGES`, of the hours before them.
         bill: for the cost of the resources that changes name.
         parameters: ``cause_hours``, the cost basis, and what accounts are called.
         coverage: of the reads; without any of CloudTrail, nothing was looked for.
@@ -126,9 +134,10 @@ def _explained(
     coverage: Sequence[Coverage],
 ) -> Explanation:
     moves = resource_moves(bill, anomaly, parameters.cost_basis.column)
+    meters = moved_meters(bill, anomaly, parameters.cost_basis.column)
     near = _near(anomaly, changes, parameters)
     suspects = [
-        _suspect(row, anomaly, near, moves)
+        _suspect(row, anomaly, near, moves, meters)
         for row in near.to_dict("records")
         if _is_candidate(row, anomaly, moves)
     ]
@@ -179,7 +188,7 @@ def _is_candidate(
     row: Mapping[object, object], anomaly: CostAnomaly, moves: Mapping[str, ResourceMove]
 ) -> bool:
     """Say whether a change bears on the anomaly; one after it began, by what it names alone."""
-    moved = moves.get(resource_name(str(row["Resource"])).casefold())
+    moved = joint_move(moves, names_in(str(row["Resources"])))
     if pd.Timestamp(str(row["At"])) >= pd.Timestamp(later_window(anomaly).start):
         return moved is not None and moved.share >= MOVED
     return moved is not None or bears_on(str(row["Service"]), anomaly.place.service) is not False
@@ -190,11 +199,11 @@ def _suspect(
     anomaly: CostAnomaly,
     near: pd.DataFrame,
     moves: Mapping[str, ResourceMove],
+    meters: Collection[str],
 ) -> ChangeSuspected:
-    moved = moves.get(resource_name(str(row["Resource"])).casefold())
-    at = pd.Timestamp(str(row["At"])).to_pydatetime()
+    moved = joint_move(moves, names_in(str(row["Resources"])))
     return ChangeSuspected(
-        at=at,
+        at=pd.Timestamp(str(row["At"])).to_pydatetime(),
         actor=str(row["Actor"]),
         action=str(row["Action"]),
         resource=str(row["Resource"]),
@@ -204,21 +213,30 @@ def _suspect(
         source=str(row["Source"]),
         reference=str(row["Reference"]),
         factors=judge_cause(
-            at=at,
-            action=str(row["Action"]),
-            anomaly=anomaly,
-            bears=bears_on(str(row["Service"]), anomaly.place.service),
+            _act(row, near),
+            anomaly,
+            meters=meters,
             moved=moved,
             knows_resources=bool(moves),
-            times=_alike(near, row),
         ),
         moved=moved,
     )
 
 
-def _alike(near: pd.DataFrame, row: Mapping[object, object]) -> int:
-    """Return how often the same was done by the same in the hours read, this time included."""
-    return int(((near["Action"] == row["Action"]) & (near["Actor"] == row["Actor"])).sum())
+def _act(row: Mapping[object, object], near: pd.DataFrame) -> Act:
+    """Return a change with how often, and to how much at once, the same was done by the same."""
+    same = near[(near["Action"] == row["Action"]) & (near["Actor"] == row["Actor"])]
+    same = same.sort_values("At")
+    number = (same["At"].diff() > ONE_ACT).cumsum()
+    in_one_go = same[number == number[same["Reference"] == row["Reference"]].iloc[0]]
+    return Act(
+        at=pd.Timestamp(str(row["At"])).to_pydatetime(),
+        action=str(row["Action"]),
+        service=str(row["Service"]),
+        classes=names_in(str(row["Classes"])),
+        times=int(number.iloc[-1]) + 1,
+        extent=int(in_one_go.drop_duplicates("Resource")["Extent"].sum()),
+    )
 
 
 def _unread(

@@ -13,11 +13,11 @@ import pandas as pd
 
 from opslib.analysis.cost.anomalies.anomaly import CostAnomaly
 from opslib.analysis.cost.daily import sum_by
-from opslib.money import EXACT, ZERO, divide
+from opslib.money import EXACT, ZERO, divide, total
 from opslib.tables.costs import Bill
 from opslib.tables.resource_names import resource_name
 
-__all__ = ["ResourceMove", "resource_moves"]
+__all__ = ["ResourceMove", "joint_move", "resource_moves"]
 
 BEFORE = timedelta(days=7)
 SHORTEST_NAME = 4
@@ -26,10 +26,10 @@ SHORTEST_NAME = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceMove:
-    """One resource's own cost.
+    """One resource's own cost, or that of several together.
 
     Args:
-        resource: FOCUS ResourceId.
+        resource: FOCUS ResourceId; of several, that of the one that moved most.
         before: mean cost a day in the week before the anomaly.
         after: mean cost a day in the anomaly.
         share: its part of the anomaly's impact, 1 for all; negative where it went the other way.
@@ -73,6 +73,25 @@ def resource_moves(bill: Bill, anomaly: CostAnomaly, column: str) -> Mapping[str
             )
         )
     return _by_name(moves)
+
+
+def joint_move(moves: Mapping[str, ResourceMove], names: Collection[str]) -> ResourceMove | None:
+    """Return what the resources that a change names cost together; None where the bill knows none.
+
+    Args:
+        moves: of the anomaly's resources, by name.
+        names: of the change's resources, as calls write them.
+    """
+    known = (moves.get(resource_name(name).casefold()) for name in names)
+    found = list(dict.fromkeys(move for move in known if move is not None))
+    if not found:
+        return None
+    return ResourceMove(
+        resource=max(found, key=lambda move: (move.share, move.resource)).resource,
+        before=total(move.before for move in found),
+        after=total(move.after for move in found),
+        share=sum(move.share for move in found),
+    )
 
 
 def _by_name(moves: Sequence[ResourceMove]) -> Mapping[str, ResourceMove]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-__all__ = ["bears_on", "same_service"]
+__all__ = ["bears_on", "is_own", "same_service"]
 
 NAMES = {
     "acm-pca": "private certificate authority",
@@ -27,13 +27,13 @@ NAMES = {
     "dms": "database migration",
     "ds": "directory service",
     "ec2": "elastic compute cloud|amazon ec2|ec2 - other|ec2-other|elastic block store"
-    "|virtual private cloud|data transfer|elastic load balancing",
+    "|virtual private cloud",
     "ecr": "ec2 container registry|elastic container registry",
-    "ecs": "elastic container service|fargate|elastic compute cloud",
-    "eks": "elastic container service for kubernetes|elastic kubernetes|elastic compute cloud",
+    "ecs": "elastic container service|fargate",
+    "eks": "elastic container service for kubernetes|elastic kubernetes",
     "elasticfilesystem": "elastic file system",
-    "elasticloadbalancing": "elastic load balancing|elastic compute cloud",
-    "elasticmapreduce": "elastic mapreduce|emr|elastic compute cloud",
+    "elasticloadbalancing": "elastic load balancing",
+    "elasticmapreduce": "elastic mapreduce|emr",
     "es": "opensearch|elasticsearch",
     "events": "eventbridge|cloudwatch events",
     "firehose": "firehose",
@@ -56,7 +56,15 @@ NAMES = {
     "transfer": "transfer family",
     "wafv2": "waf",
 }
-"""Endpoint to parts of the product names that its calls bear on, where these do not hold it."""
+"""Endpoint to parts of the product names of its own, where these do not hold it."""
+BY_WAY = {
+    "ec2": "data transfer|elastic load balancing",
+    "ecs": "elastic compute cloud",
+    "eks": "elastic compute cloud",
+    "elasticloadbalancing": "elastic compute cloud|data transfer",
+    "elasticmapreduce": "elastic compute cloud",
+}
+"""Endpoint to parts of the names of others' products that its calls move: what runs on them."""
 
 SHORT = 4
 """Letters below which a name is only looked for as a word of its own."""
@@ -80,15 +88,24 @@ def bears_on(source: str, service: str) -> bool | None:
         service: FOCUS ServiceName, or Cost Explorer's.
     """
     name = service.casefold()
-    if source in NAMES:
-        bears = any(part in name for part in NAMES[source].split("|"))
-    elif len(source) < SHORT:
-        bears = source in re.split(r"[^a-z0-9]+", name)
-    else:
-        bears = _squeezed(source) in _squeezed(name)
-    if bears:
+    if is_own(source, service) or _holds(name, BY_WAY.get(source, "")):
         return True
     return None if any(part in name for part in ANYTHING) else False
+
+
+@cache
+def is_own(source: str, service: str) -> bool:
+    """Say whether ``service`` is the product that calls of ``source`` make; see `bears_on`."""
+    name = service.casefold()
+    if source in NAMES:
+        return _holds(name, NAMES[source])
+    if len(source) < SHORT:
+        return source in re.split(r"[^a-z0-9]+", name)
+    return _squeezed(source) in _squeezed(name)
+
+
+def _holds(name: str, parts: str) -> bool:
+    return any(part in name for part in parts.split("|") if part)
 
 
 @cache

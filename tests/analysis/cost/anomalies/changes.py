@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from opslib.tables.cost_changes import names_json
 from opslib.tables.event_rows import Event, events_frame
 from opslib.tables.timeline import EventKind
 
@@ -29,5 +30,8 @@ def change(action: str, resource: str = "", **facts: Any) -> Event:
     return Event(**(told | facts))
 
 
-def recorded(*events: Event) -> pd.DataFrame:
-    return events_frame(events)
+def recorded(*events: Event, **facts: Any) -> pd.DataFrame:
+    """Return changes as `COST_CHANGES` has them, each with its own resource and no class."""
+    frame = events_frame(events)
+    own = [names_json((one,) if one else ()) for one in frame["Resource"]]
+    return frame.assign(Resources=own, Extent=1, Classes="[]").assign(**facts)

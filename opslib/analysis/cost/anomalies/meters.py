@@ -1,0 +1,108 @@
+"""What the usage types that moved say of a change, where no resource is known.
+
+A usage type names what is charged: BoxUsage and a class for an instance, NatGateway-Bytes for what
+a route leads through a gateway. A change that is about such a thing, or asks for such a class, fits
+what moved; one that is about a thing that other usage types charge for does not. A bill by Cost
+Explorer tells usage types by service in the very request that all else is computed from.
+
+Source: AWS Cost and Usage Reports user guide, lineItem/UsageType; the usage types of Amazon EC2,
+Amazon VPC, Elastic Load Balancing and Amazon RDS.
+Failure mode: usage types of a service are told for all accounts at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import timedelta
+from decimal import Decimal
+
+from opslib.analysis.cost.anomalies.anomaly import CostAnomaly
+from opslib.analysis.cost.anomalies.cause_kinds import noun_of
+from opslib.analysis.cost.daily import sum_by
+from opslib.analysis.incident.change_factors import STEP
+from opslib.money import EXACT, ZERO, divide
+from opslib.tables.cost_changes import classes_in
+from opslib.tables.costs import Bill
+
+__all__ = ["meter_odds", "moved_meters"]
+
+BEFORE = timedelta(days=7)
+SHARE = 0.25
+"""A usage type with this part of an anomaly moved."""
+CHARGED_AS = {
+    "Instance": "boxusage|spotusage|dedicatedusage|hostusage|instanceusage|multi-az|nodeusage"
+    "|esinstance|cpucredits|ebsoptimized",
+    "Volume": "volume",
+    "Snapshot": "snapshot|backup",
+    "Image": "snapshot",
+    "Gateway": "gateway",
+    "Route": "gateway|peering|bytes",
+    "Address": "elasticip|idleaddress|publicipv4",
+    "Balancer": "loadbalancer|lcu|bytes",
+    "Listener": "loadbalancer|lcu|bytes",
+    "Endpoint": "endpoint|host:",
+}
+"""What an operation is about, to parts of the usage types that charge for it."""
+
+
+def moved_meters(bill: Bill, anomaly: CostAnomaly, column: str) -> tuple[str, ...]:
+    """Return the usage types of the anomaly's service that moved as it did, in small letters.
+
+    Args:
+        bill: by usage type and day.
+        anomaly: its episode is compared with the week before.
+        column: the cost in question.
+    """
+    rows = bill.meters[bill.meters["ServiceName"] == anomaly.place.service]
+    during = [day.day for day in anomaly.episode]
+    past = [
+        day.day for day in anomaly.days if anomaly.first_day - BEFORE <= day.day < anomaly.first_day
+    ]
+    if not (past and during and anomaly.impact.mid):
+        return ()
+    sums = (
+        sum_by(rows[rows["ChargePeriodStart"].isin(d)], ["SkuMeter"], column)
+        for d in (past, during)
+    )
+    before, after = (
+        {str(meter): divide(cost, Decimal(len(days))) for (meter,), cost in found.items()}
+        for found, days in zip(sums, (past, during), strict=True)
+    )
+    moved = []
+    for meter in sorted({*before, *after}):
+        change = EXACT.subtract(after.get(meter, ZERO), before.get(meter, ZERO))
+        whole = EXACT.multiply(change, Decimal(len(during)))
+        if meter and float(divide(whole, anomaly.impact.mid)) >= SHARE:
+            moved.append(meter.casefold())
+    return tuple(moved)
+
+
+def meter_odds(
+    action: str, classes: Collection[str], meters: Collection[str], *, own: bool
+) -> float:
+    """Return a step for what fits the usage types that moved, one against what fits others.
+
+    Args:
+        action: ``service:Operation``, or what a source calls it.
+        classes: instance classes that it asks for, as `classes_in` has them.
+        meters: usage types that moved, in small letters; nothing is said without any.
+        own: whether these are of the API that was called: what another API's thing is charged
+            as there speaks for it, and nothing against it.
+    """
+    against = -STEP if own else 0.0
+    charged = {one for meter in meters for one in classes_in(meter)}
+    if classes and charged:
+        return STEP if charged & set(classes) else against
+    parts = _charged_as(noun_of(action))
+    if not (parts and meters):
+        return 0.0
+    return STEP if any(re.search(parts, meter) for meter in meters) else against
+
+
+def _charged_as(noun: tuple[str, ...]) -> str:
+    return (
+        CHARGED_AS.get(noun[-1].removesuffix("s").replace("Addresse", "Address"), "")
+        if noun
+        else ""
+    )
