@@ -23,17 +23,24 @@ def cause_sentence(explanation: Explanation, currency: str, *, resource: str = "
         return f"Its cause is inconclusive: {join(explanation.because)}."
     if explanation.status is CauseStatus.NONE_RECORDED:
         return "No change that could explain it is recorded in the hours before."
+    unread = f" Not all was read: {join(explanation.because)}." if explanation.because else ""
     naming = [
         one
         for one in explanation.suspects
-        if resource and one.moved and one.moved.resource == resource
+        if resource and one.moved and resource in (one.moved.resource, *one.moved.others)
     ]
     first = (naming or list(explanation.suspects))[0]
-    others = explanation.alike - 1 if first is explanation.suspects[0] else 0
-    equal = f" {count(others, 'other change')} could explain it as well." if others else ""
-    unread = f" Not all was read: {join(explanation.because)}." if explanation.because else ""
     evidence = evidence_of(first, currency)
-    return f"It could be explained by {suspect_words(first)}: {evidence}.{equal}{unread}"
+    if first not in explanation.alike_suspects or explanation.alike == 1:
+        return f"It could be explained by {suspect_words(first)}: {evidence}.{unread}"
+    others = f"{count(explanation.alike - 1, 'other change')} could explain it as well"
+    if first.has_moved:
+        return f"It could be explained by {suspect_words(first)}: {evidence}. {others}.{unread}"
+    return (
+        f"{count(explanation.alike, 'change')} fit it equally, and which of them it was is not "
+        f"known: {suspect_words(first)} ({evidence}); {others}, such as "
+        f"{suspect_words(explanation.alike_suspects[1])}.{unread}"
+    )
 
 
 def suspect_words(suspect: ChangeSuspected) -> str:
@@ -53,6 +60,10 @@ def evidence_of(suspect: ChangeSuspected, currency: str) -> str:
         told.append("it names no resource of the bill")
     if factors.service > 0:
         told.append("its service is the one that moved")
+    if factors.meter > 0:
+        told.append("it is about what the usage types that moved charge for")
+    elif factors.meter < 0:
+        told.append("other usage types charge for what it is about")
     if factors.kind < 0:
         told.append("what it does speaks against it")
     return join(told) or "only its time and place speak for it"
@@ -61,6 +72,7 @@ def evidence_of(suspect: ChangeSuspected, currency: str) -> str:
 def _moved(moved: ResourceMove, currency: str) -> str:
     costs = f"{money(moved.before, currency)} to {money(moved.after, currency)} a day"
     share = percent(min(max(moved.share, 0.0), 1.0))
+    what = f"these {len(moved.others) + 1} resources" if moved.others else "this resource"
     if moved.share < MOVED:
-        return f"this resource hardly moved, {costs}"
-    return f"this resource went from {costs}, {share} of the whole"
+        return f"{what} hardly moved, {costs}"
+    return f"{what} went from {costs}, {share} of the whole"

@@ -87,6 +87,11 @@ class ChangeSuspected:
     factors: CauseFactors
     moved: ResourceMove | None
 
+    @property
+    def has_moved(self) -> bool:
+        """Say whether the bill shows a resource that it names move with the anomaly."""
+        return self.moved is not None and self.moved.share >= MOVED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
@@ -105,6 +110,11 @@ class Explanation:
     suspects: tuple[ChangeSuspected, ...]
     alike: int
     because: tuple[str, ...]
+
+    @property
+    def alike_suspects(self) -> tuple[ChangeSuspected, ...]:
+        """Return those that are as likely as the first, it included, as far as they are listed."""
+        return self.suspects[: self.alike]
 
 
 def explain_anomalies(

@@ -134,11 +134,16 @@ def _action(explanation: Explanation, *, rises: bool) -> str:
     if explanation.because:
         return "Grant what could not be read, and run this report again for the cause."
     if explanation.suspects:
-        who = shortened(explanation.suspects[0].actor) or "whoever made the change"
-        return f"Ask {who} whether that was meant, and whether it stays."
+        return f"Ask {_whom(explanation)} whether that was meant, and whether it stays."
     if rises:
         return "Ask the owner what drove the use on these days: no change is recorded."
     return "Confirm that nothing was switched off by mistake."
+
+
+def _whom(explanation: Explanation) -> str:
+    """Return who made what is likeliest; all of those who made what is as likely."""
+    actors = dict.fromkeys(shortened(one.actor) for one in explanation.alike_suspects if one.actor)
+    return join(tuple(actors)) or "whoever made the change"
 
 
 def with_causes(

@@ -14,20 +14,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import timedelta
-from decimal import Decimal
 
 from opslib.analysis.cost.anomalies.anomaly import CostAnomaly
 from opslib.analysis.cost.anomalies.cause_kinds import noun_of
-from opslib.analysis.cost.daily import sum_by
+from opslib.analysis.cost.anomalies.moves import moves_by
 from opslib.analysis.incident.change_factors import STEP
-from opslib.money import EXACT, ZERO, divide
 from opslib.tables.cost_changes import classes_in
 from opslib.tables.costs import Bill
 
 __all__ = ["meter_odds", "moved_meters"]
 
-BEFORE = timedelta(days=7)
 SHARE = 0.25
 """A usage type with this part of an anomaly moved."""
 CHARGED_AS = {
@@ -55,27 +51,8 @@ def moved_meters(bill: Bill, anomaly: CostAnomaly, column: str) -> tuple[str, ..
         column: the cost in question.
     """
     rows = bill.meters[bill.meters["ServiceName"] == anomaly.place.service]
-    during = [day.day for day in anomaly.episode]
-    past = [
-        day.day for day in anomaly.days if anomaly.first_day - BEFORE <= day.day < anomaly.first_day
-    ]
-    if not (past and during and anomaly.impact.mid):
-        return ()
-    sums = (
-        sum_by(rows[rows["ChargePeriodStart"].isin(d)], ["SkuMeter"], column)
-        for d in (past, during)
-    )
-    before, after = (
-        {str(meter): divide(cost, Decimal(len(days))) for (meter,), cost in found.items()}
-        for found, days in zip(sums, (past, during), strict=True)
-    )
-    moved = []
-    for meter in sorted({*before, *after}):
-        change = EXACT.subtract(after.get(meter, ZERO), before.get(meter, ZERO))
-        whole = EXACT.multiply(change, Decimal(len(during)))
-        if meter and float(divide(whole, anomaly.impact.mid)) >= SHARE:
-            moved.append(meter.casefold())
-    return tuple(moved)
+    moves = moves_by(rows, anomaly, "SkuMeter", column)
+    return tuple(move.name.casefold() for move in moves if move.name and move.share >= SHARE)
 
 
 def meter_odds(
@@ -101,8 +78,7 @@ def meter_odds(
 
 
 def _charged_as(noun: tuple[str, ...]) -> str:
-    return (
-        CHARGED_AS.get(noun[-1].removesuffix("s").replace("Addresse", "Address"), "")
-        if noun
-        else ""
-    )
+    """Return what charges for what the last word of a noun says, one or several of them."""
+    last = noun[-1] if noun else ""
+    names = (last, last.removesuffix("s"), last.removesuffix("es"))
+    return next((CHARGED_AS[name] for name in names if name in CHARGED_AS), "")

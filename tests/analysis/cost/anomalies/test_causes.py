@@ -15,6 +15,7 @@ from opslib.analysis.cost.anomalies.causes import CauseStatus, Explanation, expl
 from opslib.analysis.cost.anomalies.services import bears_on, same_service
 from opslib.analysis.cost.periods import plan_periods
 from opslib.coverage import Coverage, CoverageStatus
+from opslib.tables.cost_changes import names_json
 from opslib.tables.timeline import EventKind
 from tests.analysis.cost.anomalies.changes import change, recorded
 from tests.analysis.cost.bills import Charge, make_bill, parameters, steady
@@ -171,3 +172,44 @@ def test_names_of_one_service_are_the_same() -> None:
     assert same_service("Amazon Elastic Compute Cloud", compute)
     assert same_service("AmazonCloudWatch", "Amazon CloudWatch")
     assert not same_service("Amazon DynamoDB", "Amazon DocumentDB")
+
+
+def test_the_resources_of_one_call_are_weighed_together() -> None:
+    fleet = [f"arn:aws:ec2:us-east-1:111111111111:instance/i-fleet{n:02d}" for n in range(20)]
+    charges = [
+        *steady(FIRST, YESTERDAY),
+        *(
+            Charge(day=SPIKE + timedelta(days=n), cost=Decimal(5), resource=one)
+            for n in range(7)
+            for one in fleet
+        ),
+    ]
+    params = parameters()
+    bill = make_bill(charges)
+    found = find_cost_anomalies(params, plan_periods(params), bill).found
+    names = [one.rpartition("/")[2] for one in fleet]
+    made = recorded(change("ec2:RunInstances", names[0]), Resources=names_json(names), Extent=20)
+    (explanation,) = explain_anomalies(found, made, bill, params, ALL_READ)
+    (suspect,) = explanation.suspects
+    assert suspect.moved is not None
+    assert suspect.moved.share == pytest.approx(1.0, abs=0.02)
+    assert suspect.moved.after == 100
+    assert suspect.has_moved
+    assert "20 resources" in cause_sentence(explanation, "USD")
+    assert {suspect.moved.resource, *suspect.moved.others} == set(fleet)
+    other = change("ec2:RunInstances", "i-0000", reference="other")
+    told = (other, change("ec2:RunInstances", names[0]))
+    beside = recorded(*told, Resources=[names_json(("i-0000",)), names_json(names)])
+    (explanation,) = explain_anomalies(found, beside, bill, params, ALL_READ)
+    for one in fleet:
+        assert "20 resources" in cause_sentence(explanation, "USD", resource=one)
+
+
+def test_a_resource_goes_by_each_name_that_its_making_gave_it() -> None:
+    named = recorded(
+        change("ec2:RunInstances", "nightly"), Resources=names_json(("nightly", "i-new"))
+    )
+    moved = explained(named).suspects[0].moved
+    assert moved is not None
+    assert moved.resource == NEW
+    assert moved.others == ()
