@@ -15,6 +15,8 @@ from opslib.aws.cost_anomaly_detection import read_aws_anomalies
 from opslib.aws.cost_changes import read_cost_changes
 from opslib.coverage import CoverageStatus
 from opslib.tables.cost_anomalies import NONE_OWNED, NOT_SET_UP, CauseWindow
+from opslib.tables.cost_changes import COST_CHANGES, names_in
+from opslib.tables.schema import check_table
 from opslib.timewindow import TimeWindow
 from tests.aws.fakes import reads_with, refusal
 from tests.policies import Policy
@@ -148,9 +150,9 @@ def test_commitments_that_nobody_owns_are_no_gap(tmp_path: Path) -> None:
 
 
 class FakeTrail:
-    def __init__(self, pages: int = 1, code: str = "") -> None:
+    def __init__(self, pages: int = 1, code: str = "", **record: Any) -> None:
         self.asked: list[dict[str, Any]] = []
-        self._pages, self._code = pages, code
+        self._pages, self._code, self._record = pages, code, record
 
     def lookup_events(self, **asked: Any) -> dict[str, Any]:
         if self._code:
@@ -163,7 +165,9 @@ class FakeTrail:
             "EventName": "RunInstances",
             "EventSource": "ec2.amazonaws.com",
             "ReadOnly": "false",
-            "CloudTrailEvent": json.dumps({"eventID": f"e-{number}", "awsRegion": "us-east-1"}),
+            "CloudTrailEvent": json.dumps(
+                {"eventID": f"e-{number}", "awsRegion": "us-east-1"} | self._record
+            ),
             "Resources": [{"ResourceName": "i-new", "ResourceType": "AWS::EC2::Instance"}],
         }
         more = {"NextToken": str(number)} if number < self._pages else {}
@@ -202,6 +206,25 @@ def test_the_changes_of_the_hours_are_read_in_the_places_named(tmp_path: Path) -
         {"AttributeKey": "ReadOnly", "AttributeValue": "false"}
     ]
     assert not [line for line in reads.coverage if line.status.is_gap]
+
+
+def test_a_change_comes_with_all_that_it_names(tmp_path: Path) -> None:
+    asked = {"instanceType": "g5.12xlarge", "minCount": 2}
+    made = {"instancesSet": {"items": [{"instanceId": "i-1"}, {"instanceId": "i-2"}]}}
+    trail = FakeTrail(requestParameters=asked, responseElements=made)
+    frame, _ = changes_of(tmp_path, trail, [HERE])
+    (told,) = check_table(frame, COST_CHANGES, "changes").to_dict("records")
+    assert told["Resource"] == "i-1"
+    assert names_in(told["Resources"]) == ("i-1", "i-2")
+    assert told["Extent"] == 2
+    assert names_in(told["Classes"]) == ("g5.12xl",)
+
+
+def test_a_change_that_names_nothing_is_of_one_thing(tmp_path: Path) -> None:
+    (told,) = changes_of(tmp_path, FakeTrail(), [HERE])[0].to_dict("records")
+    assert names_in(told["Resources"]) == ("i-new",)
+    assert told["Extent"] == 1
+    assert names_in(told["Classes"]) == ()
 
 
 def test_nothing_is_asked_where_nothing_was_unusual(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ class CostReport:
     Args:
         parameters, periods, bill: what it is about.
         tables: everything that was read.
-        changes_before: columns of `opslib.tables.timeline.EVENTS`, in which causes are sought.
+        changes_before: of `opslib.tables.cost_changes.COST_CHANGES`, in which causes are sought.
         controls: what the bill was controlled by.
         tied: the export held against Cost Explorer; None where it was not.
         totals: what was spent.
@@ -128,8 +128,8 @@ def analyse_cost(
         parameters: the notebook's.
         periods: from `opslib.analysis.cost.periods.plan_periods`.
         tables: from `opslib.aws.cost_tables.read_cost_tables`.
-        changes_before: columns of `opslib.tables.timeline.EVENTS`: changes in the hours before
-            what is unusual began.
+        changes_before: columns of `opslib.tables.cost_changes.COST_CHANGES`: changes in the hours
+            before what is unusual began.
         coverage: of all reads.
 
     Raises:

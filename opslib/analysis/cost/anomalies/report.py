@@ -106,7 +106,8 @@ def report_anomalies(
         parameters: the notebook's.
         periods: the report's days.
         tables: everything that was read.
-        changes_before: columns of `opslib.tables.timeline.EVENTS`, of the hours before each.
+        changes_before: columns of `opslib.tables.cost_changes.COST_CHANGES`, of the hours before
+            each.
         changes: of cost between periods, those that matter.
         doubted: days whose charges a control of the bill puts in doubt.
         coverage: of all reads.
