@@ -6,6 +6,7 @@ two requests a second, a place is given two minutes, and what it could not tell 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ MOST_SECONDS = 120
 MOST_PAGES = int(MOST_SECONDS * REQUESTS_PER_SECOND)
 MOST_WINDOWS = 12
 GLOBAL_REGION = "us-east-1"
+INSTANCE = re.compile(r"\bi-[0-9a-f]{8,17}\b")
 
 
 def read_cost_changes(
@@ -157,6 +159,11 @@ def cost_timeline(events: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFra
 
 
 def with_facts(events: pd.DataFrame) -> pd.DataFrame:
-    """Return events that name one resource at most, and no class; columns of `COST_CHANGES`."""
-    names = [names_json((one,) if one else ()) for one in events["Resource"]]
+    """Return events that name no class, with the instances they speak of; as `COST_CHANGES`.
+
+    A group's activity is on the group, and tells in words the instance that a bill knows.
+    """
+    told = zip(events["Resource"], events["Summary"], strict=True)
+    named = [dict.fromkeys((one, *INSTANCE.findall(said))) for one, said in told]
+    names = [names_json(one for one in found if one) for found in named]
     return events.assign(Resources=names, Extent=1, Classes=names_json(()))

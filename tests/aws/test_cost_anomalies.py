@@ -12,12 +12,14 @@ import pytest
 
 from opslib.aws.commitment_use import read_commitment_use
 from opslib.aws.cost_anomaly_detection import read_aws_anomalies
-from opslib.aws.cost_changes import read_cost_changes
+from opslib.aws.cost_changes import read_cost_changes, with_facts
 from opslib.coverage import CoverageStatus
 from opslib.tables.cost_anomalies import NONE_OWNED, NOT_SET_UP, CauseWindow
 from opslib.tables.cost_changes import COST_CHANGES, names_in
+from opslib.tables.event_rows import events_frame
 from opslib.tables.schema import check_table
 from opslib.timewindow import TimeWindow
+from tests.analysis.cost.anomalies.changes import change
 from tests.aws.fakes import reads_with, refusal
 from tests.policies import Policy
 
@@ -225,6 +227,13 @@ def test_a_change_that_names_nothing_is_of_one_thing(tmp_path: Path) -> None:
     assert names_in(told["Resources"]) == ("i-new",)
     assert told["Extent"] == 1
     assert names_in(told["Classes"]) == ()
+
+
+def test_a_groups_activity_names_the_instance_that_it_launched() -> None:
+    said = "scaling of web (Successful): Launching a new EC2 instance: i-0123456789abcdef0"
+    launched = events_frame([change("scaling", "web", source="scaling", summary=said)])
+    (told,) = check_table(with_facts(launched), COST_CHANGES, "changes").to_dict("records")
+    assert names_in(told["Resources"]) == ("web", "i-0123456789abcdef0")
 
 
 def test_nothing_is_asked_where_nothing_was_unusual(tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ class Act:
     Args:
         at: when it was made.
         action: ``service:Operation``, or what a source calls it.
+        summary: what is said of it.
         service: CloudTrail's name of the service.
         classes: instance classes that it asks for.
         times: how many acts of the kind the same actor did in the hours read.
@@ -71,6 +72,7 @@ class Act:
 
     at: datetime
     action: str
+    summary: str
     service: str
     classes: tuple[str, ...]
     times: int
@@ -100,7 +102,10 @@ def judge_cause(
         service=_service_odds(bears=bears_on(act.service, anomaly.place.service), own=own),
         meter=meter_odds(act.action, act.classes, meters, own=own),
         kind=kind_odds(
-            act.action, rises=anomaly.rises, has_moved=moved is not None and moved.share >= MOVED
+            act.action,
+            act.summary,
+            rises=anomaly.rises,
+            has_moved=moved is not None and moved.share >= MOVED,
         ),
         time=_time_odds(act.at, anomaly),
         rarity=-SHARED * log(max(act.times, 1)),

@@ -7,10 +7,12 @@ What holds use down raises cost where it is taken away: rules that expire or arc
 And what was taken from a resource that then rose was a setting of it, not the resource.
 
 Source: AWS price lists, which charge for none of `FREE`; Amazon S3 User Guide, managing the
-lifecycle of objects; API references of the services.
+lifecycle of objects; Amazon EC2 Auto Scaling User Guide, scaling activities; API references.
 """
 
 from __future__ import annotations
+
+import re
 
 from opslib.analysis.incident.change_factors import STEP
 from opslib.analysis.incident.consequences import LABELS, MAKING, TAKING, words_of
@@ -38,6 +40,9 @@ BOUNDS = {
     *("Limit", "Limits", "Quota"),
 }
 """Words of what holds use down."""
+SCALED_OUT = re.compile(r"Launching a new EC2 instance|increasing the capacity from")
+SCALED_IN = re.compile(r"Terminating EC2 instance|shrinking the capacity from")
+"""What Auto Scaling groups say of an activity, in Description or Cause."""
 PREPOSITIONS = {"To", "From", "With", "For", "In", "On", "By", "Into"}
 
 
@@ -52,11 +57,12 @@ def noun_of(action: str) -> tuple[str, ...]:
     return words[:until]
 
 
-def kind_odds(action: str, *, rises: bool, has_moved: bool) -> float:
-    """Return the odds by an operation's name; what other sources call an act has half a step.
+def kind_odds(action: str, summary: str = "", *, rises: bool, has_moved: bool) -> float:
+    """Return the odds by an operation's name; of what other sources tell, by what they say it did.
 
     Args:
         action: ``service:Operation``, or what a source calls it.
+        summary: what is said of it: a scaling activity tells which way in words.
         rises: whether the anomaly is a rise.
         has_moved: whether the resource that it names moved.
     """
@@ -66,10 +72,10 @@ def kind_odds(action: str, *, rises: bool, has_moved: bool) -> float:
         return _bound_odds(verb, rises=rises)
     if FREE & set(words) or "".join(noun).endswith(FREE_PHRASES):
         return -2 * STEP
-    if verb in LOWERING:
+    if verb in LOWERING or SCALED_IN.search(summary):
         against = 0.0 if has_moved else -STEP
         return against if rises else STEP
-    if verb in RAISING:
+    if verb in RAISING or SCALED_OUT.search(summary):
         return STEP if rises else -STEP
     return STEP / 2
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from opslib.analysis.cost.anomalies.cause_factors import MOVED
 from opslib.analysis.cost.anomalies.causes import CauseStatus, ChangeSuspected, Explanation
 from opslib.analysis.cost.anomalies.resource_moves import ResourceMove
+from opslib.analysis.incident.change_factors import STEP
 from opslib.wording import count, join, money, percent, printable, shortened
 
 __all__ = ["cause_sentence", "evidence_of", "suspect_words"]
@@ -36,10 +37,11 @@ def cause_sentence(explanation: Explanation, currency: str, *, resource: str = "
     others = f"{count(explanation.alike - 1, 'other change')} could explain it as well"
     if first.has_moved:
         return f"It could be explained by {suspect_words(first)}: {evidence}. {others}.{unread}"
+    another = next(one for one in explanation.alike_suspects if one is not first)
     return (
         f"{count(explanation.alike, 'change')} fit it equally, and which of them it was is not "
         f"known: {suspect_words(first)} ({evidence}); {others}, such as "
-        f"{suspect_words(explanation.alike_suspects[1])}.{unread}"
+        f"{suspect_words(another)}.{unread}"
     )
 
 
@@ -58,8 +60,10 @@ def evidence_of(suspect: ChangeSuspected, currency: str) -> str:
         told.append(_moved(suspect.moved, currency))
     elif factors.resource < 0:
         told.append("it names no resource of the bill")
-    if factors.service > 0:
+    if factors.service >= STEP:
         told.append("its service is the one that moved")
+    elif factors.service > 0:
+        told.append("its service makes use of the one that moved")
     if factors.meter > 0:
         told.append("it is about what the usage types that moved charge for")
     elif factors.meter < 0:

@@ -25,6 +25,7 @@ import pandas as pd
 
 from opslib.analysis.cost.anomalies.anomaly import CostAnomaly
 from opslib.analysis.cost.anomalies.cause_factors import MOVED, Act, CauseFactors, judge_cause
+from opslib.analysis.cost.anomalies.cause_reads import accounts_of, unread_changes
 from opslib.analysis.cost.anomalies.meters import moved_meters
 from opslib.analysis.cost.anomalies.resource_moves import (
     ResourceMove,
@@ -33,7 +34,7 @@ from opslib.analysis.cost.anomalies.resource_moves import (
 )
 from opslib.analysis.cost.anomalies.services import bears_on
 from opslib.analysis.cost.anomalies.windows import cause_window, later_window
-from opslib.coverage import Coverage, gaps
+from opslib.coverage import Coverage
 from opslib.parameters.cost import CostParameters
 from opslib.tables.cost_changes import names_in
 from opslib.tables.costs import Bill
@@ -41,14 +42,6 @@ from opslib.tables.timeline import EventKind
 
 __all__ = ["CauseStatus", "ChangeSuspected", "Explanation", "explain_anomalies"]
 
-TRAIL = "cloudtrail events"
-CAUSE_TABLES = {
-    TRAIL: "",
-    "ecs events": "ecs",
-    "scaling events": "application-autoscaling",
-    "group scaling events": "autoscaling",
-}
-"""Tables of changes, with the service that they are about; '' for all of them."""
 ALIKE = log(2)
 ONE_ACT = pd.Timedelta(minutes=15)
 """The same done again within it is one act, of a script or a plan: as the incident's burst."""
@@ -153,7 +146,7 @@ def _explained(
     ]
     suspects.sort(key=lambda one: (-one.factors.score, one.at, one.reference))
     suspects = [one for one in suspects if one.factors.score > 0]
-    because = _unread(anomaly, parameters, coverage)
+    because = unread_changes(anomaly, parameters, coverage)
     if not suspects and bill.places is None:
         because = (*because, "the bill tells no region, and not all regions were asked")
     status = CauseStatus.INCONCLUSIVE if because else CauseStatus.NONE_RECORDED
@@ -171,7 +164,7 @@ def _near(anomaly: CostAnomaly, changes: pd.DataFrame, parameters: CostParameter
     """Return the changes of the anomaly's accounts and regions, before it and while it goes on."""
     window = cause_window(anomaly, parameters.cause_hours)
     end = later_window(anomaly).end
-    accounts = _accounts(anomaly, parameters)
+    accounts = accounts_of(anomaly, parameters)
     regions = {part.region for part in anomaly.parts}
     kept = (
         (changes["Kind"] == EventKind.CHANGE.value)
@@ -183,15 +176,6 @@ def _near(anomaly: CostAnomaly, changes: pd.DataFrame, parameters: CostParameter
     if "" not in regions:
         kept &= changes["Region"].isin(regions)
     return changes[kept]
-
-
-def _accounts(anomaly: CostAnomaly, parameters: CostParameters) -> set[str]:
-    """Return what the anomaly's accounts are called; empty where the bill does not tell."""
-    ids = {part.account for part in anomaly.parts}
-    if "" in ids:
-        return set()
-    labels = {one.label for one in parameters.accounts if one.id in ids}
-    return ids | labels | ({""} if not parameters.accounts else set())
 
 
 def _is_candidate(
@@ -242,31 +226,9 @@ def _act(row: Mapping[object, object], near: pd.DataFrame) -> Act:
     return Act(
         at=pd.Timestamp(str(row["At"])).to_pydatetime(),
         action=str(row["Action"]),
+        summary=str(row["Summary"]),
         service=str(row["Service"]),
         classes=names_in(str(row["Classes"])),
         times=int(number.iloc[-1]) + 1,
         extent=int(in_one_go.drop_duplicates("Resource")["Extent"].sum()),
     )
-
-
-def _unread(
-    anomaly: CostAnomaly, parameters: CostParameters, coverage: Sequence[Coverage]
-) -> tuple[str, ...]:
-    """Return what of the anomaly's accounts and regions could not be read."""
-    if not any(line.table == TRAIL for line in coverage):
-        return ("no changes were read",)
-    accounts: Collection[str] = _accounts(anomaly, parameters)
-    regions = {part.region for part in anomaly.parts}
-    return tuple(
-        dict.fromkeys(
-            f"{line.table}{f' of {line.account}' if line.account else ''}: {line.status.value}"
-            for line in gaps(coverage, *CAUSE_TABLES)
-            if _is_about(CAUSE_TABLES[line.table], anomaly)
-            and (not accounts or not line.account or line.account in accounts)
-            and ("" in regions or not line.region or line.region in regions)
-        )
-    )
-
-
-def _is_about(source: str, anomaly: CostAnomaly) -> bool:
-    return not source or bears_on(source, anomaly.place.service) is not False

@@ -76,6 +76,19 @@ def test_which_way_an_operation_can_move_cost(action: str, rise: int, fall: int)
 
 
 @pytest.mark.parametrize(
+    ("said", "rise"),
+    [
+        ("Launching a new EC2 instance: i-1", True),
+        ("Terminating EC2 instance: i-1", False),
+        ("a difference between desired and actual, shrinking the capacity from 4 to 2", False),
+        ("Setting desired count to 4.", True),
+    ],
+)
+def test_scaling_in_does_not_raise_cost(said: str, rise: bool) -> None:
+    assert (kind_odds("scaling", said, rises=True, has_moved=False) > 0) is rise
+
+
+@pytest.mark.parametrize(
     ("action", "classes", "meters", "own", "sign"),
     [
         ("ec2:RunInstances", ("g5.12xl",), ("boxusage:g5.12xlarge",), True, 1),
