@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO, TextIOWrapper
@@ -53,19 +54,31 @@ class Answer:
     scanned_bytes: int
 
 
+@contextmanager
+def _remedied(remedy: str) -> Iterator[None]:
+    """Say what to do about a refusal whose code alone does not tell it."""
+    try:
+        yield
+    except ReadError as error:
+        if error.remedy:
+            raise
+        raise ReadError(error.what, where=error.where, remedy=remedy) from error
+
+
 def describe_table(place: Place, name: TableName) -> AthenaTable:
     """Return a table's columns, partitions and properties.
 
     Raises:
         ReadError: what AWS refuses; a table that is not there.
     """
-    told = place.call(
-        "athena",
-        "GetTableMetadata",
-        CatalogName=name.catalog,
-        DatabaseName=name.database,
-        TableName=name.table,
-    )["TableMetadata"]
+    with _remedied(f"Check that {name.database}.{name.table} is there and may be seen in Glue."):
+        told = place.call(
+            "athena",
+            "GetTableMetadata",
+            CatalogName=name.catalog,
+            DatabaseName=name.database,
+            TableName=name.table,
+        )["TableMetadata"]
     return AthenaTable(
         name=name,
         columns={one["Name"]: one["Type"] for one in told.get("Columns", [])},
@@ -80,13 +93,15 @@ def start_query(place: Place, query: str, name: TableName, workgroup: str) -> st
     Raises:
         ReadError: what AWS refuses.
     """
-    started = place.call(
-        "athena",
-        "StartQueryExecution",
-        QueryString=query,
-        QueryExecutionContext={"Catalog": name.catalog, "Database": name.database},
-        WorkGroup=workgroup,
-    )
+    remedy = f"Check that workgroup {workgroup} is there, and says where results are kept."
+    with _remedied(remedy):
+        started = place.call(
+            "athena",
+            "StartQueryExecution",
+            QueryString=query,
+            QueryExecutionContext={"Catalog": name.catalog, "Database": name.database},
+            WorkGroup=workgroup,
+        )
     return str(started["QueryExecutionId"])
 
 

@@ -63,13 +63,13 @@ def bill_finding(kind: str, severity: Severity, sentence: str, action: str) -> F
         severity=severity,
         sentence=sentence,
         action=action,
-        evidence=(CONTROL_TABLES.get(kind, "export_files"),),
+        evidence=CONTROL_TABLES.get(kind, ("export_files",)),
     )
 
 
 CONTROL_TABLES = {
-    "duplicate_charges": "duplicates",
-    "mixed_currencies": "other_currencies",
-    "untied_days": "tie_out",
+    "duplicate_charges": ("duplicates",),
+    "mixed_currencies": ("other_currencies",),
+    "untied_days": ("tie_out", "tie_out_services"),
 }
-"""Kind of finding to the table of the report that it can be traced to, where it is another."""
+"""Kind of finding to the tables of the report that it can be traced to, where these are others."""

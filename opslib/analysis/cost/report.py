@@ -182,7 +182,11 @@ def analyse_cost(
             *describe_unit_costs(units, periods, bill.currency, floor),
             *describe_missing(missing, periods),
             *(finding for control in controls for finding in control.findings),
-            *describe_unsettled(periods.unsettled, totals.unsettled, bill.currency),
+            *(
+                describe_unsettled(periods.unsettled, totals.unsettled, bill.currency)
+                if bill.first_day
+                else []
+            ),
         ]
     )
     answers = conclude(parameters, bill, totals, changes, outlooks, tags, findings, seen)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from opslib.analysis.cost.anomalies.tables import anomaly_tables
 from opslib.analysis.cost.report import CostReport
+from opslib.analysis.cost.tag_tables import tag_tables
 from opslib.analysis.cost.variance import Effect
 from opslib.tables.bill_controls import DUPLICATES, EXPORT_FILES
 
@@ -26,8 +27,9 @@ def report_tables(report: CostReport) -> Mapping[str, pd.DataFrame]:
     ``tie_out_services``: what the bill was controlled by. ``variance``: every meter's
     change in parts. ``changes``: those that matter. ``anomalies``, ``anomaly_days``,
     ``anomaly_causes``: what was unusual, the days of it, and the changes before.
-    ``aws_anomalies``, ``commitments``: as AWS tells them. ``budgets``, ``untagged``,
-    ``allocation``: as named. ``unit_costs``: each unit by period, with the parts of this period's
+    ``aws_anomalies``, ``commitments``: as AWS tells them; ``commitment_use``: what the latter come
+    to in the period. ``tag_values``: taggable spend by value; ``untagged``: what lacks the tag;
+    ``untagged_rises``: where that rose. ``budgets``, ``allocation``: as named. ``unit_costs``: each unit by period, with the parts of this period's
     change; ``unit_days``: the same by day. Amounts are in the report's currency.
     """
     tables = {
@@ -47,7 +49,7 @@ def report_tables(report: CostReport) -> Mapping[str, pd.DataFrame]:
         "aws_anomalies": report.tables.aws_anomalies,
         "commitments": report.tables.commitments,
         "budgets": _budgets(report),
-        "untagged": _untagged(report),
+        **tag_tables(report.tags),
         "allocation": _allocation(report),
         "unit_costs": _unit_costs(report),
         "unit_days": _unit_days(report),
@@ -123,42 +125,50 @@ def _variance(report: CostReport) -> pd.DataFrame:
 def _changes(report: CostReport) -> pd.DataFrame:
     found = report.changes.found if report.changes else ()
     rows = [
-        (c.kind.value, c.service, c.meter, c.account, c.resource, c.amount, c.before, c.after)
+        (
+            c.kind.value,
+            c.service,
+            c.meter,
+            c.unit,
+            c.account,
+            c.resource,
+            c.first_day,
+            c.amount,
+            c.before,
+            c.after,
+            c.monthly,
+        )
         for c in found
     ]
-    names = ["kind", "ServiceName", "SkuMeter", "SubAccountId", "ResourceId"]
-    return pd.DataFrame(rows, columns=[*names, "amount", "before", "after"])
+    names = ["kind", "ServiceName", "SkuMeter", "PricingUnit", "SubAccountId", "ResourceId"]
+    return pd.DataFrame(
+        rows, columns=[*names, "first_day", "amount", "before", "after", "amount_a_month"]
+    )
 
 
 def _budgets(report: CostReport) -> pd.DataFrame:
     rows = []
     for budget in report.budgets:
         total = budget.outlook.total if budget.outlook else None
-        ends = (total.low, total.mid, total.high) if total else (None, None, None)
+        interval = (total.low, total.mid, total.high) if total else (None, None, None)
         rows.append(
             (
                 budget.account,
                 budget.name,
                 budget.limit,
                 budget.actual,
-                *ends,
+                budget.spent,
+                *interval,
                 budget.probability,
                 budget.verdict.value,
                 budget.because,
             )
         )
-    names = ["account", "budget", "limit", "actual", "expected_low", "expected", "expected_high"]
-    return pd.DataFrame(rows, columns=[*names, "probability_of_passing", "verdict", "because"])
-
-
-def _untagged(report: CostReport) -> pd.DataFrame:
-    rows = [
-        (tag.key, offender.service, offender.account, offender.resource, offender.cost)
-        for tag in report.tags
-        for offender in tag.offenders
-    ]
-    names = ["tag_key", "ServiceName", "SubAccountId", "ResourceId", "cost"]
-    return pd.DataFrame(rows, columns=names)
+    names = ["account", "budget", "limit", "actual", "spent"]
+    ends = ["expected_low", "expected", "expected_high"]
+    return pd.DataFrame(
+        rows, columns=[*names, *ends, "probability_of_passing", "verdict", "because"]
+    )
 
 
 def _allocation(report: CostReport) -> pd.DataFrame:

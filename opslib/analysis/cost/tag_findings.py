@@ -47,7 +47,7 @@ def _rise_finding(key: str, rise: UntaggedRise, currency: str, spoken: str) -> F
         action=f"Set {printable(key)} on these resources, and require it where they are made.",
         amount=Estimate.exact(rise.amount),
         currency=currency,
-        evidence=("untagged",),
+        evidence=("untagged_rises", "untagged"),
     )
 
 
@@ -72,5 +72,5 @@ def _share_finding(
         action="Tag the largest first, and check that the key is activated for cost allocation.",
         amount=Estimate.exact(tag.untagged),
         currency=currency,
-        evidence=("untagged",),
+        evidence=("tag_values", "untagged"),
     )

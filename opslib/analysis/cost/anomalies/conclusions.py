@@ -74,7 +74,7 @@ def are_causes_known(
     because = tuple(dict.fromkeys(line for one in explanations for line in one.because))
     recorded, whole = by_status[CauseStatus.RECORDED], len(explanations)
     verdict = Verdict.PASS if recorded == whole else Verdict.FAIL
-    if by_status[CauseStatus.INCONCLUSIVE]:
+    if by_status[CauseStatus.INCONCLUSIVE] or (because and verdict is Verdict.PASS):
         verdict = Verdict.INCONCLUSIVE
     sentence = f"Changes that could explain it are recorded for {recorded} of {whole}."
     return Conclusion(question=question, verdict=verdict, sentence=sentence, because=because)

@@ -194,6 +194,6 @@ def _commitment(use: CommitmentUse, spend: Decimal, period: TimeWindow) -> Findi
         action="Find what stopped using it, and move eligible use back or let it run out.",
         amount=Estimate.exact(use.dropped),
         currency=use.currency,
-        evidence=("commitments",),
+        evidence=("commitment_use", "commitments"),
         first_day=use.first_day.isoformat(),
     )

@@ -16,11 +16,12 @@ __all__ = ["anomaly_tables"]
 
 NAMES = ["ServiceName", "SubAccountId", "RegionId", "FirstDay"]
 ENDS = ["impact_low", "impact", "impact_high"]
+ENDS_IN_PERIOD = ["impact_in_period_low", "impact_in_period", "impact_in_period_high"]
 FACTORS = [field.name for field in fields(CauseFactors)]
 
 
 def anomaly_tables(unusual: AnomalyReport, period: TimeWindow) -> Mapping[str, pd.DataFrame]:
-    """Return the anomalies, their days and the changes before them.
+    """Return the anomalies, their days and the changes before them, and how commitments were used.
 
     Args:
         unusual: what was unusual.
@@ -30,6 +31,7 @@ def anomaly_tables(unusual: AnomalyReport, period: TimeWindow) -> Mapping[str, p
         "anomalies": _anomalies(unusual, period),
         "anomaly_days": _days(unusual),
         "anomaly_causes": _causes(unusual),
+        "commitment_use": _commitments(unusual),
     }
 
 
@@ -42,7 +44,7 @@ def _anomalies(unusual: AnomalyReport, period: TimeWindow) -> pd.DataFrame:
     rows = []
     listed = unusual.anomalies
     for anomaly in (*listed.found, *listed.earlier):
-        impact = anomaly.impact
+        impact, within = anomaly.impact, anomaly.impact_within(period)
         rows.append(
             (
                 *_key(anomaly),
@@ -52,10 +54,12 @@ def _anomalies(unusual: AnomalyReport, period: TimeWindow) -> pd.DataFrame:
                 impact.low,
                 impact.mid,
                 impact.high,
-                anomaly.impact_within(period).mid,
+                within.low,
+                within.mid,
+                within.high,
             )
         )
-    columns = [*NAMES, "LastDay", "lasts", "in_period", *ENDS, "impact_in_period"]
+    columns = [*NAMES, "LastDay", "lasts", "in_period", *ENDS, *ENDS_IN_PERIOD]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -100,3 +104,20 @@ def _causes(unusual: AnomalyReport) -> pd.DataFrame:
     what = ["rank", "At", "Actor", "Action", "Resource", "Account", "Region", "Source"]
     costs = ["Reference", "daily_cost_before", "daily_cost_after"]
     return pd.DataFrame(rows, columns=[*NAMES, *what, *costs, *FACTORS, "score"])
+
+
+def _commitments(unusual: AnomalyReport) -> pd.DataFrame:
+    rows = [
+        (
+            use.commitment,
+            use.used_share,
+            use.unused,
+            use.usual_unused,
+            use.first_day,
+            use.dropped,
+            use.currency,
+        )
+        for use in unusual.commitments
+    ]
+    money = ["unused", "usual_unused", "FirstDay", "unused_beyond_usual", "BillingCurrency"]
+    return pd.DataFrame(rows, columns=["Commitment", "used_share", *money])
