@@ -61,8 +61,8 @@ def list_export_files(reads: Reads, account: Account | None, path: str) -> Expor
     listed too.
 
     Raises:
-        ParameterError: ``path`` does not exist, is a folder that holds no such file, or holds
-            several exports.
+        ParameterError: ``path`` does not exist, is a folder that holds no such file or a link that
+            leads nowhere, or holds several exports.
     """
     listed = list(_list_place(reads, account, path))
     beside = METADATA_BESIDE.match(path)
@@ -98,7 +98,15 @@ def _list_place(reads: Reads, account: Account | None, path: str) -> Iterable[Ex
 def _list_folder(place: Path) -> Iterable[ExportFile]:
     found = [place] if place.is_file() else place.rglob("*")
     for file in found:
-        if file.name.endswith((*FILE_ENDINGS, MANIFEST_ENDING)) and file.is_file():
+        if not file.name.endswith((*FILE_ENDINGS, MANIFEST_ENDING)):
+            continue
+        if file.is_symlink() and not file.exists():
+            raise ParameterError(
+                "a link that leads nowhere",
+                where=str(file),
+                remedy="Bring the file there, or remove the link.",
+            )
+        if file.is_file():
             facts = file.stat()
             yield ExportFile(
                 uri=str(file),

@@ -57,6 +57,10 @@ def test_two_standards_are_not_one_bill(read: Read, tmp_path: Path) -> None:
     [
         ("BilledCost", "12,50", "no number"),
         ("BilledCost", "nan", "no number"),
+        ("EffectiveCost", "-inf", "no number"),
+        ("BilledCost", "1e40", "no number"),
+        ("PricingQuantity", "many", "no number"),
+        ("ChargePeriodStart", "2026-02-30T00:00:00Z", "no time"),
         ("ChargePeriodStart", "03/02/2026", "no time"),
         ("Tags", '{"Project": "web"', "no JSON object"),
         ("Tags", "[1]", "no JSON object"),

@@ -112,6 +112,15 @@ def test_a_fall_is_no_finding() -> None:
     assert answer(report).verdict is Verdict.PASS
 
 
+@pytest.mark.parametrize("counted", [0, -5])
+def test_a_period_in_which_nothing_was_counted_has_no_unit_cost(counted: float) -> None:
+    report = unit_report(charges(spent), counts(lambda d: counted if d >= NOW else busy(d)))
+    assert (only(report).change, only(report).current.price) == (None, None)
+    assert answer(report).verdict is Verdict.INCONCLUSIVE
+    assert answer(report).because == ("request: this period: nothing was counted, or nothing charged",)
+    assert risen(report) == []
+
+
 def test_a_day_without_a_datapoint_is_unknown_and_not_quiet() -> None:
     gone = date(2026, 2, 24)
     report = unit_report(charges(spent), counts(lambda d: None if d == gone else busy(d)))
