@@ -187,6 +187,7 @@ def test_an_account_has_its_latest_name(engine: Engine, tmp_path: Path) -> None:
 few = st.sampled_from
 charge = st.builds(
     focus_row,
+    ProviderName=few(["AWS", "Microsoft"]),
     ServiceName=few(["Amazon EC2", "Amazon S3", ""]),
     SkuMeter=few(["BoxUsage", "boxusage", ""]),
     PricingUnit=few(["Hrs", "GB", ""]),
@@ -214,6 +215,8 @@ def test_every_breakdown_sums_exactly_to_the_charges_it_is_about(
         Breakdown.METER: inside,
         Breakdown.ACCOUNT: inside,
         Breakdown.REGION: inside,
+        Breakdown.PLACE: inside,
+        Breakdown.PROVIDER: inside,
         Breakdown.TAG: usage,
         Breakdown.RESOURCE: [row for row in inside if row["ResourceId"]],
         Breakdown.UNTAGGED: [row for row in usage if row["Tags"] in {"", '{"Project": ""}'}],
