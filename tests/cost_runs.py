@@ -65,7 +65,7 @@ class CallLog:
         return own.union(*(self.calls[key] for key in json.loads(index.read_text("utf-8"))))
 
     def copy_others(self, run: Path, folder: Path, refused: Call) -> None:
-        """Copy a run's evidence to ``folder``, but for the reads that ``refused`` was called for."""
+        """Copy a run's evidence to ``folder``, but for what ``refused`` was called for."""
         shutil.copytree(run / "evidence", folder / "evidence")
         index = folder / "evidence" / "index.json"
         kept = {

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 POLICY = Path(__file__).parents[1] / "deploy" / "iam" / "cost_analysis.json"
 SEED = 1
-SHORT = {"history_days": 42, "cause_hours": 12}
+SHORT: dict[str, Any] = {"history_days": 42, "cause_hours": 12, "tag_keys": ["Project"]}
 """Long enough for every question but that of the usual change, which only the bill bears on."""
 SOURCES: dict[str, dict[str, Any]] = {
     "export": {},

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -129,8 +130,7 @@ def _read_trail(place: Place, asked: CauseWindow, wait: Callable[[float], None])
 
     def fetch() -> Fetched:
         events, told = look_up(place, window, MOST_PAGES, wait)
-        whole = told.fetched(window)
-        return Fetched(frame=events, status=whole.status, detail=whole.detail)
+        return replace(told.fetched(window), frame=events)
 
     events = place.reads.read(request, fetch).frame
     labels = {one.id: one.label for one in place.reads.parameters.accounts}

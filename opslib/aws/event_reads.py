@@ -88,6 +88,7 @@ class Told:
             frame=events_frame(self.events, window),
             status=worst,
             detail="; ".join(dict.fromkeys(clause for _, clause in gaps)),
+            remedy=next((error.remedy for error in self.refused), ""),
         )
 
 

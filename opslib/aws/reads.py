@@ -62,11 +62,15 @@ class ReadRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """What came back: the frame, its coverage, and facts to keep beside it (plain values)."""
+    """What came back: the frame, its coverage, and facts to keep beside it (plain values).
+
+    ``detail`` says what is missing, ``remedy`` what to do about that.
+    """
 
     frame: pd.DataFrame
     status: CoverageStatus = CoverageStatus.COMPLETE
     detail: str = ""
+    remedy: str = ""
     notes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -155,7 +159,11 @@ class Reads:
         self._coverage.extend(stored.coverage)
         line = stored.coverage[0]
         return Fetched(
-            frame=stored.frame, status=line.status, detail=line.detail, notes=stored.notes
+            frame=stored.frame,
+            status=line.status,
+            detail=line.detail,
+            remedy=line.remedy,
+            notes=stored.notes,
         )
 
     def _ask(self, request: ReadRequest, fetch: Callable[[], Fetched]) -> tuple[Fetched, Coverage]:
@@ -183,7 +191,8 @@ class Reads:
         checked = check_table(redact_frame(fetched.frame), request.schema, request.table)
         fetched = replace(fetched, frame=checked)
         rows = len(fetched.frame)
-        return fetched, replace(line, status=fetched.status, detail=fetched.detail, rows=rows)
+        told = replace(line, status=fetched.status, detail=fetched.detail, remedy=fetched.remedy)
+        return fetched, replace(told, rows=rows)
 
     def note(self, line: Coverage) -> None:
         """Add a line of coverage that no single read stands for."""

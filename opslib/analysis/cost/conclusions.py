@@ -113,9 +113,7 @@ def _do_budgets_hold(budgets: Sequence[BudgetOutlook], coverage: Sequence[Covera
     failing = [budget for budget in budgets if budget.verdict is Verdict.FAIL]
     of_cost = [budget for budget in budgets if "is not about cost" not in budget.because]
     because = (
-        *reasons_of(
-            coverage, "budgets", "budget notifications", *(BILL_TABLES if of_cost else ())
-        ),
+        *reasons_of(coverage, "budgets", "budget notifications", *(BILL_TABLES if of_cost else ())),
         *(f"{b.name}: {b.because}" for b in of_cost if b.verdict is Verdict.INCONCLUSIVE),
     )
     if not of_cost and not because:

@@ -29,8 +29,9 @@ def report_tables(report: CostReport) -> Mapping[str, pd.DataFrame]:
     ``anomaly_causes``: what was unusual, the days of it, and the changes before.
     ``aws_anomalies``, ``commitments``: as AWS tells them; ``commitment_use``: what the latter come
     to in the period. ``tag_values``: taggable spend by value; ``untagged``: what lacks the tag;
-    ``untagged_rises``: where that rose. ``budgets``, ``allocation``: as named. ``unit_costs``: each unit by period, with the parts of this period's
-    change; ``unit_days``: the same by day. Amounts are in the report's currency.
+    ``untagged_rises``: where that rose. ``budgets``, ``allocation``: as named. ``unit_costs``:
+    each unit by period, with the parts of this period's change; ``unit_days``: the same by day.
+    Amounts are in the report's currency.
     """
     tables = {
         "days": _days(report),

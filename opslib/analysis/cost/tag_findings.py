@@ -13,6 +13,12 @@ from opslib.wording import join, money, percent, printable
 
 __all__ = ["describe_tags"]
 
+ACTION = "Tag the largest first, and check that the key is activated for cost allocation."
+NOWHERE = (
+    "Check the key in tag_keys, capitals included, and that it is activated for cost allocation: "
+    "no charge of the period has it."
+)
+
 
 def describe_tags(
     governance: Iterable[TagGovernance],
@@ -69,7 +75,7 @@ def _share_finding(
             f"lacks tag {printable(tag.key)} ({percent(parameters.max_untagged_share)} is "
             f"tolerated){listed}."
         ),
-        action="Tag the largest first, and check that the key is activated for cost allocation.",
+        action=NOWHERE if tag.by_value.keys() == {""} else ACTION,
         amount=Estimate.exact(tag.untagged),
         currency=currency,
         evidence=("tag_values", "untagged"),

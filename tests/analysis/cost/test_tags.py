@@ -13,6 +13,7 @@ from opslib.money import split_exactly, total
 from opslib.parameters import SharedCost
 from opslib.timewindow import TimeWindow
 from tests.analysis.cost.bills import LAST_SETTLED, Charge, compared, make_bill, steady
+from tests.analysis.cost.reports import report_on
 
 FIRST = date(2025, 11, 21)
 WEEK = TimeWindow.of_days(date(2026, 2, 20), LAST_SETTLED)
@@ -41,6 +42,18 @@ def test_what_was_always_untagged_is_no_rise() -> None:
     tags = measure_tags(bill, "Project", periods, "EffectiveCost", Decimal(20))
     assert tags.rises == ()
     assert tags.untagged_share == 1
+
+
+def test_a_key_that_no_charge_has_is_asked_to_be_checked() -> None:
+    charges = steady(FIRST, date(2026, 3, 1), tags=(("Project", "shop"),))
+    report = report_on(make_bill(charges), tag_keys=["Project", "Environment"])
+    (finding,) = [one for one in report.findings if one.kind == "cost.untagged_share"]
+    assert finding.subject == {"TagKey": "Environment"}
+    assert finding.action.startswith("Check the key in tag_keys")
+    partly = [*charges, *steady(FIRST, date(2026, 3, 1), service="Amazon S3", tags=())]
+    report = report_on(make_bill(partly), tag_keys=["Project"])
+    (finding,) = [one for one in report.findings if one.kind == "cost.untagged_share"]
+    assert finding.action.startswith("Tag the largest first")
 
 
 def test_tax_is_not_counted_as_untagged() -> None:

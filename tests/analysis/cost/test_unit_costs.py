@@ -117,7 +117,9 @@ def test_a_period_in_which_nothing_was_counted_has_no_unit_cost(counted: float) 
     report = unit_report(charges(spent), counts(lambda d: counted if d >= NOW else busy(d)))
     assert (only(report).change, only(report).current.price) == (None, None)
     assert answer(report).verdict is Verdict.INCONCLUSIVE
-    assert answer(report).because == ("request: this period: nothing was counted, or nothing charged",)
+    assert answer(report).because == (
+        "request: this period: nothing was counted, or nothing charged",
+    )
     assert risen(report) == []
 
 
