@@ -81,7 +81,7 @@ def test_the_parts_of_every_meter_sum_to_its_change_and_all_to_the_whole(
     charges = [*STEADY, *drawn]
     report = report_on(make_bill(charges))
     variance, periods = report_tables(report)["variance"], report.periods
-    parts = variance[[name for name in variance if name.endswith("_effect")]]
+    parts = variance[[name for name in variance if str(name).endswith("_effect")]]
     for after, before, effects in zip(
         variance["cost_after"], variance["cost_before"], parts.itertuples(index=False), strict=True
     ):
