@@ -70,6 +70,14 @@ def test_an_account_that_answered_nothing_is_a_gap() -> None:
     assert report.conclusions[0].verdict is Verdict.INCONCLUSIVE
 
 
+def test_alarms_that_could_not_be_read_leave_budgets_inconclusive() -> None:
+    denied = Coverage(table="budget notifications", asked="all", status=CoverageStatus.DENIED)
+    bill, held = make_bill(steady(FIRST, YESTERDAY)), [budget("1000")]
+    assert verdicts(report_on(bill, held))["Will"] is Verdict.PASS
+    report = report_on(bill, held, coverage=(denied,))
+    assert verdicts(report)["Will"] is Verdict.INCONCLUSIVE
+
+
 def test_a_denied_tag_makes_only_its_question_inconclusive() -> None:
     denied = Coverage(table="costs by Project", asked="all", status=CoverageStatus.DENIED)
     report = report_on(make_bill(steady(FIRST, YESTERDAY)), [budget("1000")], [denied])

@@ -84,6 +84,16 @@ def test_a_cause_that_could_not_be_sought_is_inconclusive() -> None:
     assert answers(report)[question] is Verdict.INCONCLUSIVE
 
 
+def test_a_change_found_beside_a_refused_trail_is_no_known_cause() -> None:
+    denied = Coverage(table="cloudtrail events", asked="all", status=CoverageStatus.DENIED)
+    scaled = recorded(change("ec2:RunInstances", "i-1"))
+    question = "Is a cause recorded for what was unusual?"
+    assert answers(reported(SPIKED, scaled, ALL_READ))[question] is Verdict.PASS
+    report = reported(SPIKED, scaled, (*ALL_READ, denied))
+    assert "Not all was read" in report.findings[0].sentence
+    assert answers(report)[question] is Verdict.INCONCLUSIVE
+
+
 def test_every_amount_can_be_traced_to_the_days() -> None:
     report = reported(SPIKED)
     tables = report_tables(report)
