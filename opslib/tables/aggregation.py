@@ -145,12 +145,13 @@ def tag_value(bill: ir.Table, key: str) -> ir.StringValue:
 
     The key is matched exactly, in each spelling that AWS exports use: ``Project``,
     ``user:Project``, of files whose names Athena can take ``user_project``, and where tags of all
-    kinds are in one column ``resourceTags/Project``.
+    kinds are in one column ``resourceTags/Project``; of several in one row the first counts. The
+    next spelling is looked for only where the one before is absent.
     """
     athena = athena_name(key)
     users = (athena,) if key.startswith("aws:") else (f"user:{key}", f"user_{athena}")
     spellings = (key, *users, f"resourceTags/{key}")
-    return ibis.coalesce(*(map_value(bill.Tags, spelling).nullif("") for spelling in spellings))
+    return ibis.coalesce(*(map_value(bill.Tags, spelling) for spelling in spellings)).nullif("")
 
 
 def _counted(charges: ir.Table, breakdown: Breakdown, tag_key: str) -> ir.Table:

@@ -21,6 +21,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from opslib.errors import TableError
+from opslib.tables.engine_duckdb import of_duckdb
 
 __all__ = ["FILE", "NULL_TEXTS", "Engine", "map_value", "read_refusal", "refuse"]
 
@@ -139,7 +140,7 @@ class Engine:
             TableError: a file is broken, or a value in it is not what its column promises.
         """
         with self._faults():
-            rows: pd.DataFrame = self._backend.to_pyarrow(expression).to_pandas()
+            rows: pd.DataFrame = self._backend.to_pyarrow(of_duckdb(expression)).to_pandas()
         return rows
 
     def keep(self, expression: ir.Table) -> ir.Table:
@@ -149,7 +150,7 @@ class Engine:
             TableError: as `run` does.
         """
         with self._faults():
-            return self._backend.create_table(self._next_name(), expression, temp=True)
+            return self._backend.create_table(self._next_name(), of_duckdb(expression), temp=True)
 
     def _next_name(self) -> str:
         self._relations += 1
