@@ -27,7 +27,7 @@ def _epoch_us(moment: dt.Timestamp("UTC")) -> int: ...  # type: ignore[valid-typ
 
 
 @ibis.udf.scalar.builtin(name="make_date")  # type: ignore[untyped-decorator]
-def _make_date(days: dt.int32) -> dt.date: ...  # type: ignore[empty-body]
+def _make_date(days: dt.int32) -> dt.date: ...
 
 
 def of_duckdb(expression: ir.Table) -> ir.Table:

@@ -105,6 +105,8 @@ def test_regions_are_told_apart_by_category_and_unknown_ones_have_no_name(
         ('{"Project": "web"}', "web"),
         ('{"user:Project": "web"}', "web"),
         ('{"user_project": "web"}', "web"),
+        ('{"user_project": "api", "Project": "web"}', "web"),
+        ('{"user_project": "api", "user:Project": "web"}', "web"),
         ('{"Project": ""}', ""),
         ('{"Project": null}', ""),
         ('{"project": "web"}', ""),
