@@ -19,7 +19,7 @@ __all__ = ["of_duckdb"]
 
 DAY_MICROSECONDS = 86_400_000_000
 MOST_COMPARED = 32
-"""Values of a list beyond which a join is the faster way."""
+"""Values of a list that are compared one by one; longer lists are left to DuckDB."""
 
 
 @ibis.udf.scalar.builtin(name="epoch_us")  # type: ignore[untyped-decorator]
