@@ -52,7 +52,7 @@ def _report(millions: float, files: list[Path], days: tuple[date, ...]) -> None:
     asked = [file for file in files if file.parent.name.removeprefix(PARTITION) in periods]
     whole = sum(file.stat().st_size for file in files)
     scanned = scanned_bytes(asked, named_columns(query))
-    usd = USD_A_TB["us-east-1"] * max(scanned, LEAST_BYTES) / BYTES_A_TB
+    usd = USD_A_TB * max(scanned, LEAST_BYTES) / BYTES_A_TB
     rows = sum(pq.read_metadata(file).num_rows for file in asked) / 10**6
     print(
         f"| {millions:g} | {len(days)} | {whole / 10**6:.1f} | {scanned / 10**6:.1f} "
