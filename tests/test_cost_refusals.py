@@ -55,9 +55,9 @@ BILL_CALLS: dict[str, set[Call]] = {
     "cost_explorer": set(),
     "athena": {
         ("athena", "GetQueryExecution"),
-        ("athena", "GetQueryResults"),
         ("athena", "GetTableMetadata"),
         ("athena", "StartQueryExecution"),
+        ("s3", "GetObject"),
     },
 }
 REFUSED = [
