@@ -12,16 +12,15 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp, parse_one
 
 from benchmarks.cost_export import DAYS, write_export
 from opslib.aws.athena import BYTES_A_TB, LEAST_BYTES, USD_A_TB
+from opslib.sandbox.athena_bill import athena_type, bytes_of_columns
 from opslib.tables.athena_table import AthenaTable, TableName
 from opslib.tables.bill_athena import query_charges
 
@@ -51,7 +50,8 @@ def _report(millions: float, files: list[Path], days: tuple[date, ...]) -> None:
     periods = {f"{day:%Y-%m}" for day in days}
     asked = [file for file in files if file.parent.name.removeprefix(PARTITION) in periods]
     whole = sum(file.stat().st_size for file in files)
-    scanned = scanned_bytes(asked, named_columns(query))
+    named = named_columns(query)
+    scanned = sum(bytes_of_columns(pq.read_metadata(file), named) for file in asked)
     usd = USD_A_TB * max(scanned, LEAST_BYTES) / BYTES_A_TB
     rows = sum(pq.read_metadata(file).num_rows for file in asked) / 10**6
     print(
@@ -70,37 +70,14 @@ def named_columns(query: str) -> set[str]:
     return {column.name.lower() for column in select.find_all(exp.Column)}
 
 
-def scanned_bytes(files: Iterable[Path], names: set[str]) -> int:
-    """Return the compressed bytes of the columns named so, in small letters, in Parquet files."""
-    return sum(
-        chunk.total_compressed_size
-        for file in files
-        for chunk in _chunks(pq.read_metadata(file))
-        if chunk.path_in_schema.split(".")[0].lower() in names
-    )
-
-
-def _chunks(file: pq.FileMetaData) -> list[pq.ColumnChunkMetaData]:
-    groups = [file.row_group(number) for number in range(file.num_row_groups)]
-    return [group.column(number) for group in groups for number in range(group.num_columns)]
-
-
 def _table(file: Path) -> AthenaTable:
     """Return the table over the export as a Glue crawler makes it."""
     return AthenaTable(
         name=TableName(catalog="AwsDataCatalog", database="billing", table="focus"),
-        columns={field.name.lower(): _type(field.type) for field in pq.read_schema(file)},
+        columns={field.name.lower(): athena_type(field.type) for field in pq.read_schema(file)},
         partitions={"billing_period": "string"},
         properties={},
     )
-
-
-def _type(kind: pa.DataType) -> str:
-    if pa.types.is_map(kind):
-        return "map<string,string>"
-    if pa.types.is_timestamp(kind):
-        return "timestamp"
-    return "double" if pa.types.is_floating(kind) else "string"
 
 
 if __name__ == "__main__":

@@ -42,6 +42,11 @@ class CoverageStatus(StrEnum):
         """
         return self not in {CoverageStatus.COMPLETE, CoverageStatus.UNSETTLED}
 
+    @property
+    def words(self) -> str:
+        """Return it as sentences write it."""
+        return self.value.replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
@@ -66,6 +71,11 @@ class Coverage:
     detail: str = ""
     rows: int = 0
     remedy: str = ""
+
+    @property
+    def named(self) -> str:
+        """Return the table, and the account that it was asked of."""
+        return f"{self.table} of {self.account}" if self.account else self.table
 
 
 def status_of_error(error: ReadError) -> CoverageStatus:

@@ -70,7 +70,7 @@ class Recorder:
 
         found = self._place.reads.read(request, fetch)
         if found.status.is_gap:
-            self.unread.append(f"{label}: {found.status.value.replace('_', ' ')}, {found.detail}")
+            self.unread.append(f"{label}: {found.status.words}, {found.detail}")
         return state_of(kind, found.notes, {name: found.frame}) if found.notes else None
 
     def recall(self, baseline: str, label: str, part: str, kind: type[Store]) -> Store | None:

@@ -47,7 +47,7 @@ def _alike(coverage: Sequence[Coverage]) -> list[list[Coverage]]:
 def _read_row(lines: Sequence[Coverage]) -> tuple[str, ...]:
     first = lines[0]
     others = f"; and {len(lines) - 1:,} more" if lines[1:] else ""
-    status = first.status.value.replace("_", " ")
+    status = first.status.words
     return (
         first.table,
         ", ".join(part for part in (first.account, first.region) if part),

@@ -89,7 +89,7 @@ def _coverage_line(line: Coverage) -> str:
     parts = [text(line.asked)]
     parts += [text(part) for part in (line.detail, line.remedy) if part]
     return (
-        f'<li><span class="ops-badge {kind}">{line.status.value.replace("_", " ")}</span> '
+        f'<li><span class="ops-badge {kind}">{line.status.words}</span> '
         f"<strong>{text(line.table)}</strong>{place}: {'; '.join(parts)}</li>"
     )
 

@@ -7,7 +7,7 @@ that it names take in the files of the periods that it asks for, as Athena count
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     import pandas as pd
     from sqlglot import exp
 
-__all__ = ["TABLE", "describe", "make_table", "scanned_bytes"]
+__all__ = [
+    "TABLE",
+    "athena_type",
+    "bytes_of_columns",
+    "describe",
+    "make_table",
+    "scanned_bytes",
+]
 
 TABLE = "focus"
 PERIOD = re.compile(r"BILLING_PERIOD=(\d{4}-\d{2})")
@@ -36,7 +43,9 @@ def describe(bill: pd.DataFrame) -> dict[str, Any]:
         bill: columns of `opslib.sandbox.billing.COLUMNS`.
     """
     schemas = [pq.read_schema(BytesIO(content)) for _, content in _files(bill)]
-    columns = {field.name.lower(): _type(field.type) for schema in schemas for field in schema}
+    columns = {
+        field.name.lower(): athena_type(field.type) for schema in schemas for field in schema
+    }
     return {
         "Name": TABLE,
         "TableType": "EXTERNAL_TABLE",
@@ -46,7 +55,8 @@ def describe(bill: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _type(kind: pa.DataType) -> str:
+def athena_type(kind: pa.DataType) -> str:
+    """Return what a Glue crawler makes of a type of Parquet, of those that exports have."""
     if pa.types.is_map(kind):
         return "map<string,string>"
     if pa.types.is_timestamp(kind):
@@ -84,19 +94,22 @@ def scanned_bytes(engine: duckdb.DuckDBPyConnection, query: exp.Expr, bill: pd.D
     where = asked.sql("duckdb") if asked else ""
     periods = engine.execute(f"SELECT DISTINCT billing_period FROM {TABLE} t0 {where}").fetchall()  # noqa: S608
     return sum(
-        chunk.total_compressed_size
+        bytes_of_columns(pq.read_metadata(BytesIO(content)), named)
         for key, content in _files(bill)
         if (PERIOD.search(key) or [""])[1] in {period for (period,) in periods}
-        for chunk in _chunks(pq.read_metadata(BytesIO(content)))
-        if chunk.path_in_schema.split(".")[0].lower() in named
+    )
+
+
+def bytes_of_columns(file: pq.FileMetaData, names: Collection[str]) -> int:
+    """Return what the columns of such names, in small letters, take in a Parquet file."""
+    return sum(
+        chunk.total_compressed_size
+        for group in map(file.row_group, range(file.num_row_groups))
+        for chunk in map(group.column, range(group.num_columns))
+        if chunk.path_in_schema.split(".")[0].lower() in names
     )
 
 
 def _files(bill: pd.DataFrame) -> Iterator[tuple[str, bytes]]:
     written = lay_out(export_periods(bill), PREFIX)
     return ((key, content) for key, content in written if key.endswith(".parquet"))
-
-
-def _chunks(file: pq.FileMetaData) -> list[pq.ColumnChunkMetaData]:
-    groups = [file.row_group(number) for number in range(file.num_row_groups)]
-    return [group.column(number) for group in groups for number in range(group.num_columns)]

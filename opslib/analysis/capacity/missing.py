@@ -22,7 +22,7 @@ def unread(coverage: Iterable[Coverage], *tables: str) -> tuple[str, ...]:
     """
     alike: dict[tuple[str, str], list[str]] = {}
     for line in gaps(coverage, *tables):
-        status = line.status.value.replace("_", " ")
+        status = line.status.words
         alike.setdefault((line.table, status), []).append(line.detail)
     return tuple(
         f"{table}: {status}, {printable(details[0], LONGEST)}{_others(details)}"

@@ -49,8 +49,7 @@ def conclude(
 def reasons_of(coverage: Sequence[Coverage], *tables: str) -> tuple[str, ...]:
     """Return the gaps of ``tables``, one clause each."""
     return tuple(
-        f"{line.table}{f' of {line.account}' if line.account else ''}: "
-        f"{line.status.value.replace('_', ' ')}{f', {line.detail}' if line.detail else ''}"
+        f"{line.named}: {line.status.words}{f', {line.detail}' if line.detail else ''}"
         for line in gaps(coverage, *tables)
     )
 

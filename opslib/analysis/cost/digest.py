@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from opslib.analysis.cost.first_action import gap_to_close, most_urgent, named_read
+from opslib.analysis.cost.first_action import gap_to_close, most_urgent
 from opslib.analysis.cost.report import CostReport
 from opslib.coverage import gaps
 from opslib.findings import Conclusion, Finding, Severity, Verdict
@@ -163,9 +163,7 @@ def _unseen(report: CostReport) -> DigestLine:
     label = "Not seen"
     if not missing:
         return DigestLine(label=label, text=f"nothing that was asked for.{tail}")
-    named = sorted(
-        {f"{named_read(line)} ({line.status.value.replace('_', ' ')})" for line in missing}
-    )
+    named = sorted({f"{line.named} ({line.status.words})" for line in missing})
     more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
     return DigestLine(label=label, text=f"{join([*named[:MOST_NAMED], *more])}.{tail}")
 

@@ -8,7 +8,7 @@ from opslib.analysis.cost.completeness import BILL_TABLES
 from opslib.coverage import Coverage, gaps
 from opslib.findings import Finding, Severity
 
-__all__ = ["gap_to_close", "most_urgent", "named_read"]
+__all__ = ["gap_to_close", "most_urgent"]
 
 
 def most_urgent(findings: Sequence[Finding]) -> Finding | None:
@@ -25,10 +25,5 @@ def gap_to_close(coverage: Sequence[Coverage]) -> str:
     if not missing:
         return ""
     gap = next((line for line in missing if line.remedy), missing[0])
-    told = gap.remedy or gap.detail or gap.status.value.replace("_", " ")
-    return f"{named_read(gap)}: {told.rstrip('.')}."
-
-
-def named_read(line: Coverage) -> str:
-    """Return a table and the account that it was asked of."""
-    return f"{line.table}{f' of {line.account}' if line.account else ''}"
+    told = gap.remedy or gap.detail or gap.status.words
+    return f"{gap.named}: {told.rstrip('.')}."

@@ -115,8 +115,7 @@ def _blind(coverage: Sequence[Coverage]) -> tuple[str, ...]:
     missing = [f"{name}: not asked for" for name in COVERAGE_TABLES if name not in asked]
     found = gaps(coverage, *COVERAGE_TABLES)
     told = [
-        f"{line.table}: {line.status.value.replace('_', ' ')}"
-        f"{f', {line.detail}' if line.detail else ''}"
+        f"{line.table}: {line.status.words}{f', {line.detail}' if line.detail else ''}"
         for line in found
     ]
     return tuple(dict.fromkeys([*missing, *told]))

@@ -39,8 +39,7 @@ DATABASE_TABLES = (
 def gap_reasons(coverage: Sequence[Coverage]) -> tuple[str, ...]:
     """Return what keeps the data from being judged: reads of either side that left a gap."""
     return tuple(
-        f"{line.table}: {line.status.value.replace('_', ' ')}"
-        f"{f', {line.detail}' if line.detail else ''}"
+        f"{line.table}: {line.status.words}{f', {line.detail}' if line.detail else ''}"
         for line in gaps(coverage)
         if line.table.startswith(DATABASE_TABLES)
     )

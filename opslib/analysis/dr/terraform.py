@@ -145,7 +145,7 @@ def _conclude(
     weighed = [c for c in checks if c.check != LOCK or c.verdict is not Verdict.INCONCLUSIVE]
     missing = gaps(coverage, *COVERAGE_TABLES)
     because = [
-        f"{line.table} ({line.asked}): {line.status.value.replace('_', ' ')}"
+        f"{line.table} ({line.asked}): {line.status.words}"
         f"{f', {line.detail}' if line.detail else ''}"
         for line in missing
     ]

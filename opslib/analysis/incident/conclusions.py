@@ -61,8 +61,7 @@ def conclude(
 
 def _lacking(coverage: Sequence[Coverage], tables: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(
-        f"{line.table}: {line.status.value.replace('_', ' ')}, {line.detail}"
-        for line in gaps(coverage, *tables)
+        f"{line.table}: {line.status.words}, {line.detail}" for line in gaps(coverage, *tables)
     )
 
 

@@ -68,7 +68,7 @@ def find_source_gaps(coverage: Sequence[Coverage], window: TimeWindow) -> tuple[
             strip=places[source].index(_place(line)),
             strips=len(places[source]),
             span=span,
-            why=f"{line.status.value.replace('_', ' ')}: {clause or line.asked}",
+            why=f"{line.status.words}: {clause or line.asked}",
         )
         for source, line in lines
         for clause, span in _spans(line, window)

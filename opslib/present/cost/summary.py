@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from opslib.analysis.cost.change import Change
-from opslib.analysis.cost.first_action import gap_to_close, most_urgent, named_read
+from opslib.analysis.cost.first_action import gap_to_close, most_urgent
 from opslib.analysis.cost.report import CostReport
 from opslib.coverage import gaps, merge_spans
 from opslib.findings import Verdict
@@ -133,7 +133,7 @@ def _unseen(report: CostReport) -> Card:
     tail = f" Not settled, and compared with nothing: {days(unsettled)}." if unsettled else ""
     if not missing:
         return card("What we could not see", "no gap", f"Every read of the period came back.{tail}")
-    tables = sorted({named_read(line) for line in missing})
+    tables = sorted({line.named for line in missing})
     more = [f"{len(tables) - MOST_PARTS} more"] if len(tables) > MOST_PARTS else []
     shown = join([*tables[:MOST_PARTS], *more])
     return card(

@@ -115,7 +115,7 @@ def _unseen(report: IncidentReport) -> str:
     told = [
         f"- {markdown_text(line.table)}"
         f"{f' of {markdown_text(line.account)}' if line.account else ''}: "
-        f"{line.status.value.replace('_', ' ')}, {markdown_text(line.detail or line.asked)}\n"
+        f"{line.status.words}, {markdown_text(line.detail or line.asked)}\n"
         for line in missing
     ]
     return "".join(told) or "Everything that was asked for came back.\n"

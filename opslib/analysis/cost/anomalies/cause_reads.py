@@ -40,7 +40,7 @@ def unread_changes(
     regions = {part.region for part in anomaly.parts}
     return tuple(
         dict.fromkeys(
-            f"{line.table}{f' of {line.account}' if line.account else ''}: {line.status.value}"
+            f"{line.named}: {line.status.words}"
             for line in gaps(coverage, *CAUSE_TABLES)
             if _is_about(CAUSE_TABLES[line.table], anomaly)
             and (not accounts or not line.account or line.account in accounts)
