@@ -111,7 +111,7 @@ def sandbox_bills(scenario: str, seeds: range, as_of: datetime) -> Iterator[Bill
     """Yield the sandbox's bills of one moment."""
     periods, number = _periods(as_of), list(ScenarioName).index(ScenarioName(scenario))
     for seed in seeds:
-        plan = plan_costs(scenario, as_of, (seed, number))
+        plan = plan_costs(scenario, as_of, (seed, number), ())
         booked, whole = _grouped(plan.bill), _grouped(plan.forecast)
         month = whole["ChargePeriodStart"].map(lambda day: day >= periods.month)
         today = booked["ChargePeriodStart"].map(lambda day: periods.month <= day < as_of.date())

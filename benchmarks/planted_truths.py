@@ -18,11 +18,18 @@ from benchmarks.planted_capacity_truths import examine_capacity
 from benchmarks.planted_cost_truths import examine_cost
 from benchmarks.planted_drill_truths import examine_drill
 from benchmarks.planted_incident_truths import examine_incident
+from benchmarks.planted_savings_truths import examine_savings
 from benchmarks.planted_score import SCENARIOS, Key, Score, add_up, print_scores
 
 __all__ = ["NOTEBOOKS", "examine"]
 
-NOTEBOOKS = ("capacity_planning", "cost_analysis", "dr_restore_validation", "incident_timeline")
+NOTEBOOKS = (
+    "capacity_planning",
+    "cost_analysis",
+    "cost_savings",
+    "dr_restore_validation",
+    "incident_timeline",
+)
 
 
 def examine(case: tuple[str, str, int, bool]) -> dict[Key, Score]:
@@ -31,6 +38,8 @@ def examine(case: tuple[str, str, int, bool]) -> dict[Key, Score]:
     with redirect_stdout(StringIO()):
         if name == "cost_analysis":
             scores = examine_cost(scenario, seed)
+        elif name == "cost_savings":
+            scores = examine_savings(scenario, seed)
         elif name == "capacity_planning":
             scores = examine_capacity(scenario, seed)
         elif name == "incident_timeline":

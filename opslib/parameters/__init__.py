@@ -5,6 +5,7 @@ from opslib.parameters.capacity import CapacityParameters
 from opslib.parameters.cost import CostParameters, SharedCost
 from opslib.parameters.dr import DrParameters
 from opslib.parameters.incident import IncidentParameters
+from opslib.parameters.savings import SavingsParameters
 
 __all__ = [
     "Account",
@@ -13,6 +14,7 @@ __all__ = [
     "DrParameters",
     "IncidentParameters",
     "NotebookParameters",
+    "SavingsParameters",
     "SecretReference",
     "SharedCost",
 ]

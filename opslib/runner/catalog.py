@@ -16,6 +16,7 @@ from opslib.parameters.capacity import CapacityParameters
 from opslib.parameters.cost import CostParameters
 from opslib.parameters.dr import DrParameters
 from opslib.parameters.incident import IncidentParameters
+from opslib.parameters.savings import SavingsParameters
 
 __all__ = ["CATALOG", "ExpectedReads", "Notebook", "find_notebook", "read_iam_actions"]
 
@@ -24,6 +25,9 @@ COST_EXPLORER_REQUEST_USD = Decimal("0.01")
 
 CAPACITY_LISTINGS, QUOTA_LISTINGS = 25, 24
 """Requests that list resources and scaling, and that list quotas, a region at the least."""
+
+SAVINGS_LISTINGS = 1
+"""Requests that list resources, a region at the least."""
 
 METRIC_REQUEST_USD = Decimal("0.00001")
 """Amazon CloudWatch pricing: each metric that GetMetricData is asked for."""
@@ -112,12 +116,28 @@ def _expect_capacity(parameters: CapacityParameters) -> ExpectedReads:
     return ExpectedReads(calls=calls + tags + roles + paid, usd=paid * COST_EXPLORER_REQUEST_USD)
 
 
+def _expect_savings(parameters: SavingsParameters) -> ExpectedReads:
+    """Count the bill, and the listings by account and region; metrics depend on what is listed."""
+    regions = sum(len(account.regions) or 1 for account in parameters.accounts) or 1
+    roles = sum(1 for account in parameters.accounts if account.role)
+    paid = 1 if parameters.source == "cost_explorer" else 0
+    return ExpectedReads(
+        calls=paid + SAVINGS_LISTINGS * regions + roles, usd=paid * COST_EXPLORER_REQUEST_USD
+    )
+
+
 CATALOG: tuple[Notebook, ...] = (
     Notebook(
         name="cost_analysis",
         question="What did we spend, why did it change, what should we do?",
         parameters=CostParameters,
         expect=_expect_cost,
+    ),
+    Notebook(
+        name="cost_savings",
+        question="What can we stop paying for, what commit to, and was the advice worth it?",
+        parameters=SavingsParameters,
+        expect=_expect_savings,
     ),
     Notebook(
         name="capacity_planning",

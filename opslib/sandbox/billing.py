@@ -14,6 +14,7 @@ import pandas as pd
 from opslib.sandbox.commitments import Purchase, purchase_rows
 from opslib.sandbox.estate import AUTOSCALED, BATCH, EAST, PAYER, PRODUCTION, Resource, hash_text
 from opslib.sandbox.resource_ids import billed_id
+from opslib.sandbox.savings.planted import PlantedResource, flat_rows
 
 __all__ = ["COLUMNS", "BillPlan", "Burst", "make_bill", "resource_rows", "span"]
 
@@ -76,6 +77,7 @@ class BillPlan:
         use_factors: usage type to the day and the factor of a change of use.
         bursts: times in which single resources use more.
         purchases: commitments that nothing uses.
+        planted: resources of the account for trials, charged the same every day.
         restated: day to the share of it that AWS has booked so far.
     """
 
@@ -84,6 +86,7 @@ class BillPlan:
     use_factors: Mapping[str, tuple[date, float]] = field(default_factory=dict)
     bursts: tuple[Burst, ...] = ()
     purchases: tuple[Purchase, ...] = ()
+    planted: tuple[PlantedResource, ...] = ()
     restated: Mapping[date, float] = field(default_factory=dict)
 
 
@@ -104,6 +107,8 @@ def make_bill(plan: BillPlan, days: tuple[date, ...], seed: int) -> pd.DataFrame
     rows += _occasional_rows(days)
     for purchase in plan.purchases:
         rows += purchase_rows(purchase, days, plan.restated)
+    for planted in plan.planted:
+        rows += flat_rows(planted, days, plan.restated)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

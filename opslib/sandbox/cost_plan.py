@@ -16,6 +16,7 @@ from opslib.sandbox.cost_anomaly_detection import AwsAnomaly, plan_detection
 from opslib.sandbox.cost_history import plan_cost_history
 from opslib.sandbox.estate import list_resources, make_tiny_resource
 from opslib.sandbox.faults import Fault, plan_anomaly_fault, plan_faults
+from opslib.sandbox.savings.planted import PlantedResource
 from opslib.sandbox.troubles import plan_troubles
 from opslib.sandbox.truths import Claim, PlantedTruth
 
@@ -54,13 +55,16 @@ class CostPlan:
     truths: tuple[PlantedTruth, ...] = ()
 
 
-def plan_costs(name: str, epoch: datetime, entropy: Sequence[int]) -> CostPlan:
+def plan_costs(
+    name: str, epoch: datetime, entropy: Sequence[int], planted: tuple[PlantedResource, ...]
+) -> CostPlan:
     """Return the bill of a scenario; nothing of an empty one.
 
     Args:
         name: of the scenario.
         epoch: the moment that the account lives in.
         entropy: of the streams of chance: the seed, and the number of the scenario.
+        planted: resources that are charged the same every day, which nothing befalls.
     """
     seed, today, week = entropy[0], epoch.date(), _report_week(epoch)
     days = span(today - HISTORY, _month_end(today))
@@ -70,11 +74,12 @@ def plan_costs(name: str, epoch: datetime, entropy: Sequence[int]) -> CostPlan:
     if name == "troubled":
         plan, truths = plan_troubles(plan, days, week, chance, seed)
     history = plan_cost_history(plan, truths, days, week, [*entropy, COST_HISTORY])
+    charged = replace(history.plan, planted=planted)
     restated = _restate(today, chance)
-    whole = make_bill(history.plan, days, seed)
+    whole = make_bill(charged, days, seed)
     if name == "empty":
         return CostPlan(bill=whole.iloc[:0], forecast=whole.iloc[:0])
-    booked = make_bill(replace(history.plan, restated=restated), span(days[0], today), seed)
+    booked = make_bill(replace(charged, restated=restated), span(days[0], today), seed)
     budgets, overrun = plan_budgets(whole, booked, today, chance, overrun=name == "troubled")
     faults, denied = _refuse(chance, entropy) if name == "denied" else ((), ())
     detecting = np.random.default_rng([*entropy, DETECTION])

@@ -12,6 +12,8 @@ __all__ = [
     "ECS",
     "ELB",
     "IRELAND",
+    "LAB",
+    "MEMBERS",
     "PAYER",
     "PRODUCTION",
     "RDS",
@@ -25,7 +27,11 @@ __all__ = [
 ]
 
 PAYER, PRODUCTION, STAGING = "111111111111", "222222222222", "333333333333"
+LAB = "555555555555"
 ACCOUNTS = {PAYER: "acme-payer", PRODUCTION: "acme-production", STAGING: "acme-staging"}
+"""Those that run the shop."""
+MEMBERS = {**ACCOUNTS, LAB: "acme-lab"}
+"""All of the organization: the last is for trials, and nobody tidies it up."""
 EAST, IRELAND = "us-east-1", "eu-west-1"
 PROJECTS = ("shop", "search", "payments", "mobile")
 

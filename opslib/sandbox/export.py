@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from opslib.sandbox.estate import ACCOUNTS, PAYER
+from opslib.sandbox.estate import MEMBERS, PAYER
 
 __all__ = [
     "BUCKET",
@@ -121,7 +121,7 @@ def focus_table(rows: pd.DataFrame, month: date) -> pa.Table:
     columns = {
         "BilledCost": billed,
         "BillingAccountId": [PAYER] * size,
-        "BillingAccountName": [ACCOUNTS[PAYER]] * size,
+        "BillingAccountName": [MEMBERS[PAYER]] * size,
         "BillingCurrency": ["USD"] * size,
         "BillingPeriodEnd": pa.array([_midnight(next_month)] * size, UTC_TIME),
         "BillingPeriodStart": pa.array([_midnight(month)] * size, UTC_TIME),
@@ -147,7 +147,7 @@ def focus_table(rows: pd.DataFrame, month: date) -> pa.Table:
         "ResourceId": _texts(rows["resource"]),
         "ServiceName": list(rows["service"]),
         "SubAccountId": list(rows["account"]),
-        "SubAccountName": [ACCOUNTS[account] for account in rows["account"]],
+        "SubAccountName": [MEMBERS[account] for account in rows["account"]],
         "Tags": _tags(rows),
         "x_UsageType": list(rows["meter"]),
     }

@@ -23,7 +23,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.utils import get_service_model
 from moto.iam.models import get_account_id_from
 
-from opslib.sandbox.estate import ACCOUNTS
+from opslib.sandbox.estate import MEMBERS
 from opslib.sandbox.faults import find_fault
 from opslib.sandbox.protocol import (
     Answer,
@@ -135,7 +135,7 @@ class Overlay:
         handler = HANDLERS.get((service, name))
         if handler is None:
             return None
-        if account not in ACCOUNTS:
+        if account not in MEMBERS:
             return call.serialise(_unknown_key(call))
         caller = Caller(account=account, region=region, scenario=self._scenario)
         try:

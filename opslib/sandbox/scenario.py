@@ -37,6 +37,8 @@ from opslib.sandbox.restore_tests import (
     plan_restore_tests,
     plan_restore_troubles,
 )
+from opslib.sandbox.savings.lab import plan_lab
+from opslib.sandbox.savings.planted import LabPlan
 from opslib.sandbox.terraform import StateStore, plan_state_troubles, plan_states
 from opslib.sandbox.truths import PlantedTruth
 
@@ -53,6 +55,8 @@ INCIDENTS = 4
 """The same for incidents."""
 CAPACITY = 5
 """The same for capacity."""
+LAB_STREAM = 9
+"""The same for the account for trials."""
 
 
 class ScenarioName(StrEnum):
@@ -82,6 +86,7 @@ class Scenario:
         restores: tests of restoring, newest first.
         incident: the days of the shop, and what befell it.
         capacity: of the estate, and the limits that it grows into.
+        lab: the account for trials, in which money is wasted.
         faults: the reads that are refused.
         truths: what was planted.
     """
@@ -99,6 +104,7 @@ class Scenario:
     restores: tuple[RestoreTest, ...]
     incident: IncidentPlan
     capacity: CapacityPlan
+    lab: LabPlan
     faults: tuple[Fault, ...]
     truths: tuple[PlantedTruth, ...]
 
@@ -114,7 +120,8 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     """
     scenario = ScenarioName(name)
     entropy = (seed, list(ScenarioName).index(scenario))
-    costs = plan_costs(scenario.value, epoch, entropy)
+    lab, wasted = plan_lab(scenario.value, (*entropy, LAB_STREAM), epoch)
+    costs = plan_costs(scenario.value, epoch, entropy, lab.resources)
     is_troubled = scenario is ScenarioName.TROUBLED
     lost = (plant_loss(seed), plant_replica_loss()) if is_troubled else ()
     backups, unsafe, refused = _plan_backups(scenario, seed, epoch)
@@ -136,6 +143,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
         restores=restores,
         incident=incident,
         capacity=capacity,
+        lab=lab,
         faults=(*costs.faults, *refused, *unread, *unknown),
         truths=(
             *costs.truths,
@@ -145,6 +153,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
             *undrilled,
             *struck,
             *scarce,
+            *wasted,
         ),
     )
 

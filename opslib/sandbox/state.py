@@ -14,9 +14,10 @@ from moto.backends import get_backend
 
 from opslib.sandbox.damaged_export import damage_export
 from opslib.sandbox.data_state import make_data_stores
-from opslib.sandbox.estate import PAYER, PRODUCTION, STAGING
+from opslib.sandbox.estate import LAB, PAYER, PRODUCTION, STAGING
 from opslib.sandbox.export import BUCKET, PREFIX, export_periods, lay_out
 from opslib.sandbox.incident_buckets import make_incident_buckets
+from opslib.sandbox.savings.state import make_lab
 from opslib.sandbox.scenario import Scenario
 from opslib.sandbox.terraform_state import make_states
 
@@ -38,12 +39,13 @@ def make_account(scenario: Scenario) -> dict[str, str]:
     user = users.create_user(region_name="us-east-1", user_name="opslib")
     key = users.create_access_key("opslib")
     user.create_date = key.create_date = _as_moto(scenario.epoch)
-    for account in (PRODUCTION, STAGING):
+    for account in (PRODUCTION, STAGING, LAB):
         _make_role(account).create_date = _as_moto(scenario.epoch)
     _fill_bucket(scenario)
     make_data_stores(scenario)
     make_states(scenario)
     make_incident_buckets(scenario)
+    make_lab(scenario.lab)
     return {"access_key_id": key.access_key_id, "secret_access_key": key.secret_access_key}
 
 

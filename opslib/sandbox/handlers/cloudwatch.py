@@ -15,11 +15,13 @@ from opslib.sandbox.capacity_metrics import (
     find_capacity_metric,
     read_capacity_series,
 )
+from opslib.sandbox.estate import LAB
 from opslib.sandbox.handlers.metric_math import evaluate
 from opslib.sandbox.handlers.pages import take_page
 from opslib.sandbox.metric_store import Series, read_series
 from opslib.sandbox.overlay import Caller, op
 from opslib.sandbox.protocol import AwsError
+from opslib.sandbox.savings.metrics import find_lab_metric, lab_metrics, read_lab_series
 from opslib.sandbox.shop import REGION, SHOP_ACCOUNTS
 from opslib.sandbox.shop_metrics import find_metric, list_metrics
 
@@ -134,10 +136,31 @@ def _capacity_series(
     named, plan = stat["Metric"], caller.scenario.capacity
     place = (caller.account, caller.region)
     metric = find_capacity_metric(plan, place, named["Namespace"], named["MetricName"], dimensions)
-    if metric is None or stat.get("Unit", metric.unit) != metric.unit:
+    if metric is None:
+        return _lab_series(stat, dimensions, asked, caller)
+    if stat.get("Unit", metric.unit) != metric.unit:
         return Series.nothing()
     span = (_aware(asked["StartTime"]), _aware(asked["EndTime"]))
     return read_capacity_series(plan, metric, stat["Stat"], stat["Period"], span)
+
+
+def _lab_series(
+    stat: dict[str, Any],
+    dimensions: frozenset[tuple[str, str]],
+    asked: dict[str, Any],
+    caller: Caller,
+) -> Series:
+    """Return the series of a metric of the account for trials."""
+    if caller.account != LAB:
+        return Series.nothing()
+    named, scenario = stat["Metric"], caller.scenario
+    found = find_lab_metric(
+        scenario.lab, caller.region, named["Namespace"], named["MetricName"], dimensions
+    )
+    if found is None or stat.get("Unit", found[0].unit) != found[0].unit:
+        return Series.nothing()
+    span = (_aware(asked["StartTime"]), _aware(asked["EndTime"]))
+    return read_lab_series(*found, scenario.epoch, stat["Stat"], stat["Period"], span)
 
 
 def _aware(moment: datetime) -> datetime:
@@ -167,6 +190,9 @@ def list_metrics_of(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
     others = capacity_metrics(caller.scenario.capacity, caller.account, caller.region)
     named = [(one.namespace, one.name, one.dimensions) for one in shop]
     named += [(one.namespace, one.name, one.dimensions) for one in others]
+    if caller.account == LAB:
+        trials = lab_metrics(caller.scenario.lab, caller.region)
+        named += [(one.namespace, one.name, one.dimensions) for one in trials]
     metrics = [
         {
             "Namespace": namespace,

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from opslib.sandbox.cost_anomaly_detection import AwsAnomaly
-from opslib.sandbox.estate import ACCOUNTS, PAYER
+from opslib.sandbox.estate import MEMBERS, PAYER
 from opslib.sandbox.handlers.pages import take_page
 from opslib.sandbox.overlay import Caller, op
 from opslib.sandbox.protocol import AwsError
@@ -110,7 +110,7 @@ def _anomaly(one: AwsAnomaly) -> dict[str, Any]:
         "Service": service,
         "Region": one.resource.region or "global",
         "LinkedAccount": account,
-        "LinkedAccountName": ACCOUNTS[account],
+        "LinkedAccountName": MEMBERS[account],
         "UsageType": one.resource.template.meter,
         "Impact": {"Contribution": one.impact},
     }

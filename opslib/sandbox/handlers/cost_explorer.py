@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.sandbox.estate import ACCOUNTS
+from opslib.sandbox.estate import MEMBERS
 from opslib.sandbox.handlers.bill_view import (
     TAGS,
     key_column,
@@ -183,6 +183,5 @@ def _account_names(keys: list[dict[str, str]]) -> list[dict[str, Any]]:
     if "LINKED_ACCOUNT" not in [key["Key"] for key in keys]:
         return []
     return [
-        {"Value": account, "Attributes": {"description": name}}
-        for account, name in ACCOUNTS.items()
+        {"Value": account, "Attributes": {"description": name}} for account, name in MEMBERS.items()
     ]

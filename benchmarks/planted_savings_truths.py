@@ -1,0 +1,91 @@
+"""What the savings notebook finds of what the sandbox planted, and what it claims falsely."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.planted_score import Key, Score, note_false_claims
+from opslib.analysis.savings import SavingsReport
+from opslib.findings import Verdict
+from opslib.sandbox.process import running_sandbox
+from opslib.sandbox.scenario import plan_scenario
+from opslib.sandbox.truths import PlantedTruth
+
+__all__ = ["examine_savings", "judge_savings"]
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOK = "cost_savings"
+UP_TO_FINDINGS = ("parameters", "imports", "load")
+EXACT = 0.005
+"""Money that an exact cost may differ by: a bill's doubles are rounded to cents."""
+
+
+def run_notebook(parameters: dict[str, Any]) -> SavingsReport:
+    """Run the cells of the notebook up to its findings, with ``parameters``; return its report."""
+    cells = json.loads((ROOT / "notebooks" / f"{NOTEBOOK}.ipynb").read_text())["cells"]
+    namespace: dict[str, Any] = {}
+    for cell in cells:
+        if cell["id"] in UP_TO_FINDINGS:
+            exec("".join(cell["source"]), namespace)  # noqa: S102  our own notebook
+        if cell["id"] == "parameters":
+            namespace |= parameters
+    report: SavingsReport = namespace["report"]
+    return report
+
+
+def judge_savings(report: SavingsReport, truths: tuple[PlantedTruth, ...]) -> Score:
+    """Hold a report against what was planted: each found once, with its exact saving."""
+    score = Score(planted=len(truths))
+    for truth in truths:
+        if _is_found(report, truth, score):
+            score.found += 1
+        else:
+            score.missed.append(f"{truth.name} {truth.coverage or truth.claim} {truth.amount}")
+    expected = [c for t in truths for c in (*([t.claim] if t.claim else []), *t.follows)]
+    note_false_claims(score, report.findings, expected)
+    return score
+
+
+def _is_found(report: SavingsReport, truth: PlantedTruth, score: Score) -> bool:
+    if truth.coverage is not None:
+        return truth.coverage in {(c.table, c.account, c.status.value) for c in report.coverage}
+    claim = truth.claim
+    assert claim is not None
+    named = [one for one in report.findings if claim.matches(one.kind, one.subject)]
+    if len(named) != 1:
+        return False
+    if truth.amount is None:
+        return True
+    if named[0].amount is None:
+        return False
+    error = abs(float(named[0].amount.mid - truth.amount))
+    score.amount_errors.append(error / float(abs(truth.amount)))
+    return error < EXACT
+
+
+def _check_verdicts(report: SavingsReport, scenario: str) -> list[str]:
+    verdicts = [conclusion.verdict for conclusion in report.conclusions]
+    if scenario == "empty" and Verdict.FAIL in verdicts:
+        return [f"empty concludes {verdicts}"]
+    return []
+
+
+def examine_savings(scenario: str, seed: int) -> dict[Key, Score]:
+    """Run one scenario and seed."""
+    truths = tuple(t for t in plan_scenario(scenario, seed).truths if t.part == "savings")
+    text = (ROOT / "parameters" / "sandbox" / f"{NOTEBOOK}.yaml").read_text()
+    with running_sandbox(scenario=scenario, seed=seed) as sandbox:
+        os.environ.update(sandbox.environ)
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ |= {"OPSLIB_RUN_FOLDER": folder, "OPSLIB_HEADLESS": "1"}
+            os.environ["OPSLIB_CACHE"] = f"{folder}/cache"
+            report = run_notebook(yaml.safe_load(text))
+    score = judge_savings(report, truths)
+    score.false += _check_verdicts(report, scenario)
+    return {(NOTEBOOK, scenario, "export"): score}

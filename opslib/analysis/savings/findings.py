@@ -1,0 +1,53 @@
+"""One finding a recommendation."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from opslib.analysis.savings.counting import Counted
+from opslib.analysis.savings.recommendation import Basis
+from opslib.estimate import Estimate
+from opslib.findings import Finding, Severity
+from opslib.wording import money, printable
+
+__all__ = ["describe_recommendation"]
+
+LARGE, MEDIUM = Decimal("0.02"), Decimal("0.005")
+"""Shares of a month's spend from which a saving is of high and of medium severity."""
+
+
+def describe_recommendation(counted: Counted, spend: Decimal, currency: str) -> Finding:
+    """Return the finding of a recommendation.
+
+    Args:
+        counted: the recommendation.
+        spend: of a month, all in all.
+        currency: of every amount.
+    """
+    one = counted.recommendation
+    about = " about" if one.basis is Basis.ESTIMATE else ""
+    place = ", ".join(part for part in (printable(one.thing.account), one.thing.region) if part)
+    sentence = (
+        f"{printable(one.thing.name)} ({place}): {one.sentence}; it costs{about} "
+        f"{money(one.cost, currency)} a month, of which {money(one.saving, currency)} can be saved."
+    )
+    return Finding(
+        kind=f"savings.{one.kind}",
+        subject={
+            "ResourceId": one.thing.id,
+            "SubAccountId": one.thing.account_id,
+            "RegionId": one.thing.region,
+        },
+        severity=_severity(counted.saving, spend),
+        sentence=sentence,
+        action=one.action,
+        amount=Estimate.exact(one.saving),
+        currency=currency,
+        evidence=one.evidence,
+    )
+
+
+def _severity(saving: Decimal, spend: Decimal) -> Severity:
+    if spend <= 0 or saving >= spend * LARGE:
+        return Severity.HIGH
+    return Severity.MEDIUM if saving >= spend * MEDIUM else Severity.LOW

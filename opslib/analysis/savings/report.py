@@ -1,0 +1,158 @@
+"""The whole savings report: one call from tables to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from opslib.analysis.savings.charges import MONTH_DAYS, Charges, make_charges
+from opslib.analysis.savings.conclusions import conclude_waste
+from opslib.analysis.savings.counting import Counted, count_once
+from opslib.analysis.savings.estate import Estate, make_estate
+from opslib.analysis.savings.findings import describe_recommendation
+from opslib.analysis.savings.options import Judging, Option
+from opslib.analysis.savings.recommendation import Reason, Recommendation, Rejection
+from opslib.analysis.savings.waste import find_waste
+from opslib.coverage import Coverage
+from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
+from opslib.money import EXACT, divide, total
+from opslib.parameters.savings import SavingsParameters
+from opslib.tables.savings import SavingsTables
+from opslib.wording import money
+
+__all__ = ["SavingsReport", "analyse_savings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavingsReport:
+    """Everything that the savings report shows.
+
+    Args:
+        parameters: what it is about.
+        tables: everything that was read.
+        estate: resources and their use.
+        charges: what they cost.
+        spend: of a month, all in all.
+        counted: what is recommended, the largest saving first.
+        rejections: what was looked at and is not recommended.
+        findings: most urgent first.
+        conclusions: the answers.
+        headlines: figures of the first screen.
+        coverage: what was and was not seen.
+    """
+
+    parameters: SavingsParameters
+    tables: SavingsTables
+    estate: Estate
+    charges: Charges
+    spend: Decimal
+    counted: tuple[Counted, ...]
+    rejections: tuple[Rejection, ...]
+    findings: tuple[Finding, ...]
+    conclusions: tuple[Conclusion, ...]
+    headlines: tuple[Headline, ...]
+    coverage: tuple[Coverage, ...]
+
+    @property
+    def currency(self) -> str:
+        """Return the currency of every amount."""
+        return self.charges.currency
+
+    @property
+    def saving(self) -> Decimal:
+        """Return what all recommendations save together, a month."""
+        return total(one.saving for one in self.counted)
+
+    def document(self) -> FindingsDocument:
+        """Return what machines read of it."""
+        return FindingsDocument(
+            notebook=self.parameters.notebook,
+            environment=self.parameters.environment,
+            as_of=self.parameters.as_of,
+            window_start=None,
+            window_end=None,
+            headlines=self.headlines,
+            conclusions=self.conclusions,
+            findings=self.findings,
+            coverage=self.coverage,
+        )
+
+
+def analyse_savings(
+    parameters: SavingsParameters, tables: SavingsTables, coverage: Sequence[Coverage]
+) -> SavingsReport:
+    """Answer what to stop paying for.
+
+    Args:
+        parameters: the notebook's.
+        tables: from `opslib.aws.savings.read.read_savings_tables`.
+        coverage: of all reads.
+    """
+    estate = make_estate(tables.resources, tables.use)
+    charges = make_charges(tables.spend, estate.things)
+    judging = Judging(estate=estate, charges=charges, parameters=parameters)
+    spend = _monthly_spend(tables, charges)
+    wanted, rejected = _worthwhile(find_waste(judging), parameters.min_saving, charges.currency)
+    counted = count_once(wanted)
+    unjudged = sum(one.reason is Reason.UNKNOWN for one in rejected)
+    return SavingsReport(
+        parameters=parameters,
+        tables=tables,
+        estate=estate,
+        charges=charges,
+        spend=spend,
+        counted=counted,
+        rejections=rejected,
+        findings=_ranked(describe_recommendation(one, spend, charges.currency) for one in counted),
+        conclusions=(conclude_waste(counted, unjudged, charges.currency, coverage),),
+        headlines=(
+            Headline(
+                name="monthly_saving",
+                label="Saving a month, counted once",
+                amount=total(one.saving for one in counted),
+                unit=charges.currency,
+            ),
+        ),
+        coverage=tuple(coverage),
+    )
+
+
+def _monthly_spend(tables: SavingsTables, charges: Charges) -> Decimal:
+    whole = total(tables.spend.meters["EffectiveCost"])
+    days = len(charges.days)
+    return divide(EXACT.multiply(whole, Decimal(MONTH_DAYS)), Decimal(days)) if days else Decimal(0)
+
+
+def _worthwhile(
+    options: Iterable[Option], least: Decimal, currency: str
+) -> tuple[tuple[Recommendation, ...], tuple[Rejection, ...]]:
+    """Return what saves enough, and everything else with its reason."""
+    wanted: list[Recommendation] = []
+    rejected: list[Rejection] = []
+    for option in options:
+        if isinstance(option, Rejection):
+            rejected.append(option)
+        elif option.saving < least:
+            rejected.append(_too_small(option, least, currency))
+        else:
+            wanted.append(option)
+    return tuple(wanted), tuple(rejected)
+
+
+def _too_small(option: Recommendation, least: Decimal, currency: str) -> Rejection:
+    return Rejection(
+        kind=option.kind,
+        thing=option.thing,
+        reason=Reason.TOO_SMALL,
+        sentence=f"{option.sentence}, but it would save less than {money(least, currency)} a month",
+        saving=option.saving,
+    )
+
+
+def _ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    def urgency(finding: Finding) -> tuple[int, Decimal, str]:
+        saved = finding.amount.mid if finding.amount else Decimal(0)
+        return (-finding.severity.rank, -saved, finding.id)
+
+    return tuple(sorted(findings, key=urgency))

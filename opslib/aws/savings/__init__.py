@@ -1,0 +1,1 @@
+"""Reading what money could be saved on."""

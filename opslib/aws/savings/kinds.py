@@ -1,0 +1,37 @@
+"""The kinds of resources that are listed, each a read of its own: one refused leaves the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from opslib.aws.places import Place
+from opslib.aws.savings.daily_use import Measure
+from opslib.aws.savings.volumes import list_volumes
+
+__all__ = ["KINDS", "Listed"]
+
+Row = Mapping[str, Any]
+
+
+def _nothing(_: Row) -> tuple[Measure, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """How resources are listed and measured.
+
+    Args:
+        table: what coverage calls it.
+        list: asks one place; rows of `opslib.tables.savings.SAVINGS_RESOURCES`.
+        measures: what CloudWatch is asked of a row, its Settings and Tags read.
+    """
+
+    table: str
+    list: Callable[[Place], list[dict[str, Any]]]
+    measures: Callable[[Row], tuple[Measure, ...]] = _nothing
+
+
+KINDS: tuple[Listed, ...] = (Listed(table="volumes", list=list_volumes),)

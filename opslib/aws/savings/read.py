@@ -1,0 +1,59 @@
+"""Everything that the savings report reads."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import Any
+
+import pandas as pd
+
+from opslib.aws.capacity.rows import records
+from opslib.aws.places import join_parts, read_places
+from opslib.aws.reads import Reads
+from opslib.aws.savings.daily_use import Measure, read_daily_use
+from opslib.aws.savings.kinds import KINDS, Listed
+from opslib.aws.savings.spend import read_spend
+from opslib.parameters.savings import SavingsParameters
+from opslib.tables.savings import SAVINGS_RESOURCES, SavingsTables
+from opslib.tables.schema import check_table
+
+__all__ = ["read_savings_tables"]
+
+
+def read_savings_tables(reads: Reads, parameters: SavingsParameters) -> SavingsTables:
+    """Read the bill, the resources of all accounts and regions, and their use.
+
+    Raises:
+        ParameterError, TableError: the export is not there, or is broken.
+        CredentialsError, Unreachable: nothing can be read.
+    """
+    spend = read_spend(reads, parameters)
+    listed = [(kind, _read(reads, kind)) for kind in KINDS]
+    resources = join_parts([frame for _, frame in listed], SAVINGS_RESOURCES)
+    return SavingsTables(
+        spend=spend,
+        resources=check_table(resources, SAVINGS_RESOURCES, "resources"),
+        use=read_daily_use(reads, _measures(listed), parameters.use_days),
+    )
+
+
+def _read(reads: Reads, kind: Listed) -> pd.DataFrame:
+    return read_places(
+        reads, kind.table, f"every one of {kind.table}", SAVINGS_RESOURCES, kind.list
+    )
+
+
+def _measures(
+    listed: list[tuple[Listed, pd.DataFrame]],
+) -> dict[tuple[str, str], list[Measure]]:
+    """Return what CloudWatch is asked, by account label and region."""
+    asked: dict[tuple[str, str], list[Measure]] = defaultdict(list)
+    for kind, frame in listed:
+        for row in records(frame):
+            asked[row["Account"], row["RegionId"]] += kind.measures(_read_out(row))
+    return asked
+
+
+def _read_out(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "Settings": json.loads(row["Settings"]), "Tags": json.loads(row["Tags"])}

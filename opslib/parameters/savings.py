@@ -1,0 +1,71 @@
+"""Parameters of the cost savings."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from opslib.parameters.base import NotebookParameters
+
+__all__ = ["SavingsParameters"]
+
+
+class SavingsParameters(NotebookParameters):
+    """What to ask of the bill and of the resources on it.
+
+    Source of the settling time: as for `opslib.parameters.cost.CostParameters`.
+    """
+
+    notebook: ClassVar[str] = "cost_savings"
+
+    source: Annotated[
+        Literal["cost_explorer", "export"],
+        Field(description="cost_explorer needs no set-up; export tells what each resource costs"),
+    ] = "cost_explorer"
+    path: Annotated[
+        str, Field(description="with source: export, an s3://bucket/prefix, a folder or a file")
+    ] = ""
+    currency: Annotated[
+        str,
+        Field(
+            pattern=r"^([A-Z]{3})?$", description="the one to report, where the bill mixes several"
+        ),
+    ] = ""
+    bill_days: Annotated[
+        int, Field(ge=7, le=92, description="settled days of the bill that costs are taken from")
+    ] = 30
+    settle_hours: Annotated[
+        int, Field(ge=0, le=240, description="hours after which a day is taken as settled")
+    ] = 72
+    use_days: Annotated[
+        int,
+        Field(ge=7, le=63, description="days of metrics; what is younger is not judged"),
+    ] = 30
+    min_saving: Annotated[
+        Decimal,
+        Field(ge=0, description="smallest saving a month worth acting on, in the bill's currency"),
+    ] = Decimal(1)
+    max_requests: Annotated[
+        int, Field(ge=1, description="most Cost Explorer requests in a run (0.01 USD each)")
+    ] = 30
+    top: Annotated[int, Field(ge=1, le=200, description="rows in ranked tables")] = 20
+
+    @model_validator(mode="after")
+    def _check_source(self) -> SavingsParameters:
+        if (self.source == "export") != bool(self.path):
+            raise ValueError("path belongs to source: export, and source: export needs a path")
+        return self
+
+    @property
+    def is_local(self) -> bool:
+        """Say whether the bill is read from this machine."""
+        return bool(self.path) and not self.path.startswith("s3://")
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Return the settled days of the bill, in order."""
+        last = (self.as_of - timedelta(hours=self.settle_hours)).date() - timedelta(days=1)
+        return tuple(last - timedelta(days=back) for back in reversed(range(self.bill_days)))

@@ -1,0 +1,81 @@
+"""Tables of what is recommended, and of what is not."""
+
+from __future__ import annotations
+
+from opslib.analysis.savings.counting import Counted
+from opslib.analysis.savings.recommendation import Basis, Rejection
+from opslib.analysis.savings.report import SavingsReport
+from opslib.money import total
+from opslib.present.html import Column, Html, table
+from opslib.present.savings.words import kind_words
+from opslib.wording import money, printable
+
+__all__ = ["tabulate_recommendations", "tabulate_rejections"]
+
+
+def tabulate_recommendations(report: SavingsReport) -> Html:
+    """Return what to do, the largest saving first, with a total that ties out."""
+    columns = (
+        Column("What"),
+        Column("Resource"),
+        Column("Account"),
+        Column("Why", "sentence"),
+        Column("Costs a month", "figure"),
+        Column("Saves", "figure"),
+        Column("Counted", "figure"),
+    )
+    shown, rest = report.counted[: report.parameters.top], report.counted[report.parameters.top :]
+    rows = [_row(one, report.currency) for one in shown]
+    if rest:
+        left = total(one.saving for one in rest)
+        rows.append((f"{len(rest)} more", "", "", "", "", "", money(left, report.currency)))
+    return table(
+        columns,
+        rows,
+        caption="What to do, a month of 30 days",
+        total=("Total", "", "", "", "", "", money(report.saving, report.currency)),
+        note="Counted: each line of the bill once. ~ marks what is estimated by the account's own "
+        "prices. All rows: tables/recommendations.csv.",
+    )
+
+
+def _row(counted: Counted, currency: str) -> tuple[str, ...]:
+    one = counted.recommendation
+    mark = "~" if one.basis is Basis.ESTIMATE else ""
+    return (
+        kind_words(one.kind),
+        printable(one.thing.name),
+        printable(one.thing.account),
+        one.sentence,
+        f"{mark}{money(one.cost, currency)}",
+        f"{mark}{money(one.saving, currency)}",
+        f"{mark}{money(counted.saving, currency)}",
+    )
+
+
+def tabulate_rejections(report: SavingsReport) -> Html:
+    """Return what was looked at and is not recommended, with its reason."""
+    columns = (
+        Column("What"),
+        Column("Resource"),
+        Column("Account"),
+        Column("Reason"),
+        Column("Why not", "sentence"),
+        Column("Would save", "figure"),
+    )
+    shown = report.rejections[: report.parameters.top]
+    more = len(report.rejections) - len(shown)
+    note = f"{more} more in tables/rejections.csv." if more else ""
+    rows = [_rejected(one, report.currency) for one in shown]
+    return table(columns, rows, caption="What is not recommended, and why", note=note)
+
+
+def _rejected(one: Rejection, currency: str) -> tuple[str, ...]:
+    return (
+        kind_words(one.kind),
+        printable(one.thing.name),
+        printable(one.thing.account),
+        one.reason.value,
+        one.sentence,
+        "not known" if one.saving is None else money(one.saving, currency),
+    )

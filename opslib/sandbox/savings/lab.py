@@ -1,0 +1,51 @@
+"""What the account holds in a scenario, and what of it must be told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+
+from opslib.sandbox.estate import LAB
+from opslib.sandbox.savings.draw import Draw
+from opslib.sandbox.savings.planted import LabPlan, PlantedResource
+from opslib.sandbox.savings.volumes import plan_volumes
+from opslib.sandbox.truths import Claim, PlantedTruth
+
+__all__ = ["PART", "plan_lab"]
+
+PART = "savings"
+PLANNERS = (plan_volumes,)
+"""Each draws from a stream of its own, so that none moves with another."""
+
+
+def plan_lab(
+    name: str, entropy: tuple[int, ...], epoch: datetime
+) -> tuple[LabPlan, tuple[PlantedTruth, ...]]:
+    """Return the account of a scenario, and what was planted in it.
+
+    Waste is planted in ``troubled`` alone; what only looks like it is in every scenario but
+    ``empty``.
+
+    Args:
+        name: of the scenario.
+        entropy: of the streams of chance.
+        epoch: the moment that the account lives in.
+    """
+    if name == "empty":
+        return LabPlan(), ()
+    planted: list[PlantedResource] = []
+    for number, plan in enumerate(PLANNERS):
+        chance = np.random.default_rng([*entropy, number])
+        planted += plan(Draw(chance=chance, epoch=epoch, wasteful=name == "troubled"))
+    return LabPlan(resources=tuple(planted)), tuple(_truth(one) for one in planted if one.wasted)
+
+
+def _truth(planted: PlantedResource) -> PlantedTruth:
+    subject = {"ResourceId": planted.id, "SubAccountId": LAB, "RegionId": planted.region}
+    return PlantedTruth(
+        name=planted.wasted,
+        part=PART,
+        claim=Claim(kind=f"savings.{planted.wasted}", subject=subject),
+        amount=planted.saving,
+    )

@@ -1,0 +1,63 @@
+"""The metrics of the account, as CloudWatch keeps them: the same every hour.
+
+Source: Amazon CloudWatch User Guide, "Metrics retention": hours for 455 days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from opslib.sandbox.metric_store import Series, by_period
+from opslib.sandbox.savings.planted import LabMetric, LabPlan
+
+__all__ = ["find_lab_metric", "lab_metrics", "read_lab_series"]
+
+HOUR, HISTORY_DAYS = 3600, 455
+
+
+def lab_metrics(plan: LabPlan, region: str) -> Iterator[LabMetric]:
+    """Yield every metric of a region."""
+    for planted in plan.resources:
+        if planted.region == region:
+            yield from planted.metrics
+
+
+def find_lab_metric(
+    plan: LabPlan, region: str, namespace: str, name: str, dimensions: frozenset[tuple[str, str]]
+) -> tuple[LabMetric, datetime] | None:
+    """Return the metric of exactly these dimensions, and since when it is told; None for none."""
+    for planted in plan.resources:
+        for metric in planted.metrics if planted.region == region else ():
+            told = (metric.namespace, metric.name, frozenset(metric.dimensions))
+            if told == (namespace, name, dimensions):
+                return metric, planted.created
+    return None
+
+
+def read_lab_series(
+    metric: LabMetric,
+    since: datetime,
+    epoch: datetime,
+    statistic: str,
+    period: int,
+    span: tuple[datetime, datetime],
+) -> Series:
+    """Return the values of a metric in a half-open span; nothing finer than an hour.
+
+    Args:
+        metric: of the account.
+        since: its resource exists.
+        epoch: the moment that the account lives in.
+        statistic: CloudWatch's.
+        period: seconds.
+        span: beginning and end.
+    """
+    if period < HOUR:
+        return Series.nothing()
+    kept = max(span[0], since, epoch - timedelta(days=HISTORY_DAYS)).timestamp()
+    begin = -(-kept // HOUR) * HOUR
+    starts = np.arange(begin, min(span[1], epoch).timestamp(), HOUR)
+    return by_period(starts, np.full(len(starts), metric.hourly), statistic, period)

@@ -1,0 +1,127 @@
+"""What is planted for the savings report: resources with their charges, use and truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from opslib.sandbox.estate import LAB
+
+__all__ = ["FlatCharge", "LabMetric", "LabPlan", "PlantedResource", "flat_rows"]
+
+QUANTITY_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatCharge:
+    """What a resource is charged by one meter: the same every day.
+
+    Args:
+        service: FOCUS ServiceName.
+        meter: usage type.
+        unit: pricing unit.
+        price: USD per unit, as decimal text of at most four decimals.
+        daily: units a day; at most six decimals count.
+    """
+
+    service: str
+    meter: str
+    unit: str
+    price: str
+    daily: float
+
+    @property
+    def quantity(self) -> Decimal:
+        """Return the units of a day."""
+        return Decimal(repr(self.daily)).quantize(Decimal(1).scaleb(-QUANTITY_DECIMALS))
+
+    @property
+    def monthly(self) -> Decimal:
+        """Return what 30 days cost."""
+        return 30 * self.quantity * Decimal(self.price)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabMetric:
+    """A metric that says the same of every day.
+
+    Args:
+        namespace, name: CloudWatch's.
+        dimensions: all of them, name and value.
+        hourly: what each hour adds to a sum; average, minimum and maximum alike.
+        unit: CloudWatch's.
+    """
+
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...]
+    hourly: float
+    unit: str = "Count"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantedResource:
+    """One resource of the account.
+
+    Args:
+        kind: by which `opslib.sandbox.savings.state` makes it.
+        id: AWS's id of it, or its name.
+        created: when it was made.
+        region: where.
+        billed_as: ResourceId on the bill; its id where empty.
+        charges: what it costs.
+        metrics: what CloudWatch tells of it; none where it tells nothing.
+        tags: key to value.
+        details: what its maker needs beside.
+        wasted: kind of the recommendation that names it; empty of a decoy.
+        saving: what that saves a month.
+        first_day: first day charged; None for always.
+    """
+
+    kind: str
+    id: str
+    created: datetime
+    region: str
+    charges: tuple[FlatCharge, ...]
+    billed_as: str = ""
+    metrics: tuple[LabMetric, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+    wasted: str = ""
+    saving: Decimal | None = None
+    first_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LabPlan:
+    """Everything that is planted; nothing of an empty account."""
+
+    resources: tuple[PlantedResource, ...] = ()
+
+
+def flat_rows(
+    resource: PlantedResource, days: Sequence[date], booked: Mapping[date, float]
+) -> Iterator[tuple[object, ...]]:
+    """Yield the charges of each day; columns of `opslib.sandbox.billing.COLUMNS`.
+
+    Args:
+        resource: what is charged.
+        days: of the bill.
+        booked: day to the share of it that AWS has booked so far.
+    """
+    name = resource.billed_as or resource.id
+    tags = (resource.tags.get("Environment", ""), resource.tags.get("Project", ""))
+    for charge in resource.charges:
+        price = Decimal(charge.price)
+        for day in days:
+            if resource.first_day is not None and day < resource.first_day:
+                continue
+            share = Decimal(str(round(booked.get(day, 1.0), 2)))
+            quantity = charge.quantity * share
+            cost = quantity * price
+            place = (LAB, resource.region, name, *tags)
+            what = (day, charge.service, charge.meter, charge.unit)
+            yield (*what, *place, "Usage", quantity, price, cost, cost)

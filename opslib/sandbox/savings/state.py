@@ -1,0 +1,26 @@
+"""What moto holds of the account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.backends import get_backend
+
+from opslib.sandbox.estate import LAB
+from opslib.sandbox.savings.planted import LabPlan, PlantedResource
+from opslib.sandbox.savings.volumes import make_volume
+
+__all__ = ["make_lab"]
+
+Maker = Callable[[Any, PlantedResource], None]
+MAKERS: dict[str, tuple[str, Maker]] = {"volume": ("ec2", make_volume)}
+"""Kind to moto's name of the service, and what makes it there."""
+
+
+def make_lab(plan: LabPlan) -> None:
+    """Make every resource that has a maker; metrics and charges are served from the plan."""
+    for planted in plan.resources:
+        if planted.kind in MAKERS:
+            service, make = MAKERS[planted.kind]
+            make(get_backend(service)[LAB][planted.region], planted)  # type: ignore[call-overload]
