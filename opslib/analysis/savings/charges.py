@@ -14,6 +14,7 @@ from opslib.analysis.savings.estate import Thing
 from opslib.money import EXACT, ZERO, divide, total
 from opslib.tables.resource_names import resource_name
 from opslib.tables.savings import Spend
+from opslib.tables.usage_types import bare_usage_type, region_of_usage_type
 
 __all__ = ["MONTH_DAYS", "Charges", "Line", "make_charges"]
 
@@ -53,7 +54,8 @@ class Charges:
     """The bill by resource, and the prices of its meters.
 
     Args:
-        lines: by account and every name that the bill may give a resource.
+        lines: by account and every name that the bill may give a resource; of every account by
+            the account '' too, for resources that were read without telling it.
         prices: meter to effective cost over quantity, in the unit that most is paid in.
         days: days of the bill that have any charge.
         currency: of every amount.
@@ -83,16 +85,17 @@ class Charges:
                 )
         return ()
 
-    def price(self, meter: str) -> Decimal | None:
+    def price(self, meter: str, region: str) -> Decimal | None:
         """Return what the account pays for a unit of a meter; None where it uses none.
 
         Args:
-            meter: usage type without the region's prefix, such as ``EBS:VolumeUsage.gp3``.
+            meter: usage type without the region's code, such as ``EBS:VolumeUsage.gp3``.
+            region: whose price.
         """
         told = [
             price
             for name, price in self.prices.items()
-            if name == meter or name.partition("-")[2] == meter
+            if bare_usage_type(name) == meter and region_of_usage_type(name) == region
         ]
         return min(told) if told else None
 
@@ -122,6 +125,7 @@ def _by_name(
     for line in _lines(spend.resources[told.isin(kept)], days):
         for name in {line.resource, short[line.resource]}:
             held[line.account, name].append(line)
+            held["", name].append(line)
     return {key: tuple(lines) for key, lines in held.items()}
 
 

@@ -145,7 +145,7 @@ def _estimated(thing: Thing, charges: Charges, size: Mapping[str, Decimal]) -> t
     """Return lines as the resource's size would make them; none where a price is not known."""
     lines = []
     for meter, quantity in size.items():
-        price = charges.price(meter)
+        price = charges.price(meter, thing.region)
         if price is None or not charges.days:
             return ()
         lines.append(
