@@ -48,6 +48,23 @@ class SavingsParameters(NotebookParameters):
         Decimal,
         Field(ge=0, description="smallest saving a month worth acting on, in the bill's currency"),
     ] = Decimal(1)
+    expiry_days: Annotated[
+        int, Field(ge=1, le=366, description="days ahead in which the end of a commitment is told")
+    ] = 90
+    min_utilisation: Annotated[
+        float, Field(ge=0, le=1, description="share of a commitment that should be used")
+    ] = 0.9
+    aws_advice: Annotated[
+        bool, Field(description="ask AWS for its own recommendations, and show them beside ours")
+    ] = True
+    terms: Annotated[
+        tuple[Literal[1, 3], ...],
+        Field(min_length=1, description="years of the commitments to look at"),
+    ] = (1,)
+    payment: Annotated[
+        Literal["no_upfront", "partial_upfront", "all_upfront"],
+        Field(description="how commitments would be paid"),
+    ] = "no_upfront"
     max_requests: Annotated[
         int, Field(ge=1, description="most Cost Explorer requests in a run (0.01 USD each)")
     ] = 30
