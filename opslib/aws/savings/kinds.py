@@ -8,6 +8,8 @@ from typing import Any
 
 from opslib.aws.places import Place
 from opslib.aws.savings.daily_use import Measure
+from opslib.aws.savings.databases import list_databases, measure_database
+from opslib.aws.savings.instances import list_instances, measure_instance
 from opslib.aws.savings.volumes import list_volumes
 
 __all__ = ["KINDS", "Listed"]
@@ -34,4 +36,8 @@ class Listed:
     measures: Callable[[Row], tuple[Measure, ...]] = _nothing
 
 
-KINDS: tuple[Listed, ...] = (Listed(table="volumes", list=list_volumes),)
+KINDS: tuple[Listed, ...] = (
+    Listed(table="volumes", list=list_volumes),
+    Listed(table="instances", list=list_instances, measures=measure_instance),
+    Listed(table="databases", list=list_databases, measures=measure_database),
+)
