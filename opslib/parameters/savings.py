@@ -44,6 +44,9 @@ class SavingsParameters(NotebookParameters):
         int,
         Field(ge=7, le=63, description="days of metrics; what is younger is not judged"),
     ] = 30
+    snapshot_days: Annotated[
+        int, Field(ge=1, le=3650, description="days that the lifecycle policy keeps snapshots")
+    ] = 35
     min_saving: Annotated[
         Decimal,
         Field(ge=0, description="smallest saving a month worth acting on, in the bill's currency"),

@@ -26,7 +26,7 @@ COST_EXPLORER_REQUEST_USD = Decimal("0.01")
 CAPACITY_LISTINGS, QUOTA_LISTINGS = 25, 24
 """Requests that list resources and scaling, and that list quotas, a region at the least."""
 
-SAVINGS_LISTINGS = 3
+SAVINGS_LISTINGS = 5
 """Requests that list resources, a region at the least."""
 
 METRIC_REQUEST_USD = Decimal("0.00001")

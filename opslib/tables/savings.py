@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import pandas as pd
 import pandera.pandas as pa
 
 from opslib.tables.schema import column
 
-__all__ = ["DAILY_USE", "SAVINGS_RESOURCES", "SavingsTables", "Spend"]
+__all__ = [
+    "DAILY_USE",
+    "PREVIOUS_TYPES",
+    "SAVINGS_RESOURCES",
+    "SUCCESSORS",
+    "SavingsTables",
+    "Spend",
+]
 
 SAVINGS_RESOURCES = pa.DataFrameSchema(
     {
@@ -44,6 +52,25 @@ DAILY_USE = pa.DataFrameSchema(
 )
 """One row a resource, measure and UTC day with a datapoint; a day without one has no row."""
 
+PREVIOUS_TYPES = pa.DataFrameSchema(
+    {"RegionId": column(str), "InstanceType": column(str)}, unique=["RegionId", "InstanceType"]
+)
+"""One row an instance type that AWS calls of a previous generation."""
+
+SUCCESSORS = pa.DataFrameSchema(
+    {
+        "RegionId": column(str),
+        "InstanceType": column(str),
+        "Operation": column(str),
+        "Successor": column(str),
+        "HourlyUsd": column(Decimal, nullable=True),
+    },
+    unique=["RegionId", "InstanceType", "Operation"],
+)
+"""One row a region, type of a previous generation and AWS's UsageOperation of instances that run.
+Successor is the type that AWS names instead; HourlyUsd its price on demand by AWS's price list,
+null where that does not have it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spend:
@@ -71,8 +98,10 @@ class SavingsTables:
         spend: what costs are taken from.
         resources: columns of `SAVINGS_RESOURCES`.
         use: columns of `DAILY_USE`.
+        successors: columns of `SUCCESSORS`.
     """
 
     spend: Spend
     resources: pd.DataFrame
     use: pd.DataFrame
+    successors: pd.DataFrame

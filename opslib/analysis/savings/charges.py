@@ -57,6 +57,7 @@ class Charges:
         lines: by account and every name that the bill may give a resource; of every account by
             the account '' too, for resources that were read without telling it.
         prices: meter to effective cost over quantity, in the unit that most is paid in.
+        units: meter to that unit.
         days: days of the bill that have any charge.
         currency: of every amount.
         knows_resources: whether the bill tells costs by resource.
@@ -64,6 +65,7 @@ class Charges:
 
     lines: dict[tuple[str, str], tuple[Line, ...]]
     prices: dict[str, Decimal]
+    units: dict[str, str]
     days: tuple[date, ...]
     currency: str
     knows_resources: bool
@@ -92,20 +94,30 @@ class Charges:
             meter: usage type without the region's code, such as ``EBS:VolumeUsage.gp3``.
             region: whose price.
         """
+        return next((self.prices[name] for name in self._named(meter, region)), None)
+
+    def unit(self, meter: str, region: str) -> str:
+        """Return the unit that a meter's price is for, as the bill writes it; '' where none."""
+        return next((self.units[name] for name in self._named(meter, region)), "")
+
+    def _named(self, meter: str, region: str) -> list[str]:
+        """Return the usage types of a meter in a region, the cheapest first."""
         told = [
-            price
-            for name, price in self.prices.items()
+            name
+            for name in self.prices
             if bare_usage_type(name) == meter and region_of_usage_type(name) == region
         ]
-        return min(told) if told else None
+        return sorted(told, key=lambda name: (self.prices[name], name))
 
 
 def make_charges(spend: Spend, things: Iterable[Thing]) -> Charges:
     """Return the charges of settled days, by resource for ``things`` alone."""
     days = tuple(sorted(set(spend.meters["ChargePeriodStart"])))
+    prices, units = _prices(spend)
     return Charges(
         lines=_by_name(spend, things, days),
-        prices=_prices(spend),
+        prices=prices,
+        units=units,
         days=days,
         currency=spend.currency,
         knows_resources=spend.resources is not None,
@@ -154,7 +166,8 @@ def _monthly(amount: Decimal, days: int) -> Decimal:
     return divide(EXACT.multiply(amount, Decimal(MONTH_DAYS)), Decimal(days))
 
 
-def _prices(spend: Spend) -> dict[str, Decimal]:
+def _prices(spend: Spend) -> tuple[dict[str, Decimal], dict[str, str]]:
+    """Return the price of each meter in the unit that most is paid in, and that unit."""
     sums: dict[tuple[str, str], list[Decimal]] = {}
     metered = spend.meters[spend.meters["PricingQuantity"].notna()]
     for meter, unit, quantity, cost in zip(
@@ -165,8 +178,9 @@ def _prices(spend: Spend) -> dict[str, Decimal]:
         held = sums.setdefault((meter, unit), [ZERO, ZERO])
         held[0], held[1] = EXACT.add(held[0], quantity), EXACT.add(held[1], cost)
     paid = sorted(
-        (cost, meter, divide(cost, quantity))
-        for (meter, _), (quantity, cost) in sums.items()
+        (cost, meter, divide(cost, quantity), unit)
+        for (meter, unit), (quantity, cost) in sums.items()
         if quantity > 0 and cost > 0
     )
-    return {meter: price for _, meter, price in paid}
+    prices = {meter: price for _, meter, price, _ in paid}
+    return prices, {meter: unit for _, meter, _, unit in paid}

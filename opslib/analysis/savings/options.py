@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,11 +16,22 @@ from opslib.analysis.savings.recommendation import (
     Recommendation,
     Rejection,
 )
+from opslib.analysis.savings.successors import Successor
 from opslib.money import EXACT, ZERO
 from opslib.parameters.savings import SavingsParameters
 from opslib.wording import count
 
-__all__ = ["Effect", "Judging", "Option", "recommend", "reject_young", "save_all", "save_share"]
+__all__ = [
+    "Effect",
+    "Judging",
+    "Option",
+    "recommend",
+    "recommend_parts",
+    "reject_dear",
+    "reject_young",
+    "save_all",
+    "save_share",
+]
 
 Option = Recommendation | Rejection
 
@@ -33,11 +44,13 @@ class Judging:
         estate: resources and their use.
         charges: what they cost.
         parameters: the notebook's.
+        successors: region, instance type and operation to what AWS names instead.
     """
 
     estate: Estate
     charges: Charges
     parameters: SavingsParameters
+    successors: Mapping[tuple[str, str, str], Successor] = field(default_factory=dict)
 
     @property
     def as_of(self) -> datetime:
@@ -45,12 +58,13 @@ class Judging:
         return self.parameters.as_of
 
 
-def reject_young(kind: str, thing: Thing, judging: Judging) -> Rejection | None:
+def reject_young(kind: str, thing: Thing, judging: Judging, *meters: str) -> Rejection | None:
     """Return why a resource is not judged by its use: younger than the days of metrics.
 
-    One whose age AWS does not tell is judged by the first day that its use or cost is known for.
+    One whose age AWS does not tell is judged by the first day that it is charged, of the parts of
+    usage types ``meters`` alone where any are named.
     """
-    age = thing.age(judging.as_of) or _charged_for(thing, judging)
+    age = thing.age(judging.as_of) or _charged_for(thing, judging, meters)
     days = judging.parameters.use_days
     if age is not None and age >= timedelta(days=days):
         return None
@@ -61,15 +75,33 @@ def reject_young(kind: str, thing: Thing, judging: Judging) -> Rejection | None:
     return Rejection(kind=kind, thing=thing, reason=Reason.TOO_YOUNG, sentence=sentence)
 
 
-def _charged_for(thing: Thing, judging: Judging) -> timedelta | None:
-    """Return for how long a resource has been charged at the least."""
-    lines = judging.charges.of(thing)
+def reject_dear(option: Option, sentence: str) -> Option:
+    """Return an option as rejected where it saves nothing: what would follow costs no less."""
+    if not isinstance(option, Recommendation) or option.saving > 0:
+        return option
+    return Rejection(
+        kind=option.kind,
+        thing=option.thing,
+        reason=Reason.TOO_SMALL,
+        sentence=sentence,
+        saving=option.saving,
+    )
+
+
+def _charged_for(thing: Thing, judging: Judging, meters: tuple[str, ...]) -> timedelta | None:
+    """Return for how long a resource has been charged, at the least.
+
+    None where it was charged on the first day of the bill that was read and that is too late to
+    tell whether it is young.
+    """
+    lines = judging.charges.of(thing, *meters)
     if not lines:
         return None
     first = min(line.first for line in lines)
-    if first == judging.charges.days[0]:
-        return timedelta(days=judging.parameters.use_days)
-    return timedelta(days=(judging.as_of.date() - first).days)
+    age = timedelta(days=(judging.as_of.date() - first).days)
+    is_cut_off = first == judging.charges.days[0]
+    is_young = age < timedelta(days=judging.parameters.use_days)
+    return None if is_cut_off and is_young else age
 
 
 def save_all(line: Line) -> Decimal:
@@ -112,33 +144,66 @@ def recommend(
         sentence: why.
         action: what to do.
     """
-    lines = judging.charges.of(thing, *effect.meters)
-    basis = Basis.BILL
-    if not lines and effect.size and not judging.charges.knows_resources:
-        lines, basis = _estimated(thing, judging.charges, effect.size), Basis.ESTIMATE
-    lines = tuple(line for line in lines if line.cost > 0)
-    if not lines:
+    parts = [(thing, effect)]
+    return recommend_parts(kind, thing, judging, parts, sentence=sentence, action=action)
+
+
+def recommend_parts(
+    kind: str,
+    thing: Thing,
+    judging: Judging,
+    parts: Iterable[tuple[Thing, Effect]],
+    *,
+    sentence: str,
+    action: str,
+) -> Option:
+    """Return a recommendation on the lines of several resources, or why none of them is known.
+
+    Args:
+        kind: of the recommendation.
+        thing: what it is about.
+        judging: what is known.
+        parts: the resources that go with it, and the effect on each.
+        sentence: why.
+        action: what to do.
+    """
+    found = [
+        (line, effect, basis)
+        for part, effect in parts
+        for line, basis in _lines(part, effect, judging.charges)
+    ]
+    if not found:
         why = "no line of the bill names it" if judging.charges.knows_resources else (
             "the bill does not tell costs by resource, and the account pays no price of its kind"
         )  # fmt: skip
         return Rejection(kind=kind, thing=thing, reason=Reason.UNKNOWN, sentence=why)
+    estimated = any(basis is Basis.ESTIMATE for _, _, basis in found)
     return Recommendation(
         kind=kind,
         thing=thing,
-        lines=tuple(
-            LineSaving(
-                resource=line.resource,
-                meter=line.meter,
-                account=line.account,
-                cost=line.cost,
-                saving=effect.saved(line),
-            )
-            for line in lines
-        ),
-        basis=basis,
+        lines=tuple(_saving(line, effect) for line, effect, _ in found),
+        basis=Basis.ESTIMATE if estimated else Basis.BILL,
         sentence=sentence,
         action=action,
     )
+
+
+def _saving(line: Line, effect: Effect) -> LineSaving:
+    return LineSaving(
+        resource=line.resource,
+        meter=line.meter,
+        account=line.account,
+        cost=line.cost,
+        saving=effect.saved(line),
+    )
+
+
+def _lines(thing: Thing, effect: Effect, charges: Charges) -> Iterator[tuple[Line, Basis]]:
+    """Yield what a resource is charged, by the bill or by its size."""
+    lines, basis = charges.of(thing, *effect.meters), Basis.BILL
+    if not lines and effect.size and not charges.knows_resources:
+        lines, basis = _estimated(thing, charges, effect.size), Basis.ESTIMATE
+    yield from ((line, basis) for line in lines if line.cost > 0)
 
 
 def _estimated(thing: Thing, charges: Charges, size: Mapping[str, Decimal]) -> tuple[Line, ...]:

@@ -13,6 +13,7 @@ from opslib.analysis.savings.estate import Estate, make_estate
 from opslib.analysis.savings.findings import describe_recommendation
 from opslib.analysis.savings.options import Judging, Option
 from opslib.analysis.savings.recommendation import Reason, Recommendation, Rejection
+from opslib.analysis.savings.successors import make_successors
 from opslib.analysis.savings.waste import find_waste
 from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
@@ -91,7 +92,12 @@ def analyse_savings(
     """
     estate = make_estate(tables.resources, tables.use)
     charges = make_charges(tables.spend, estate.things)
-    judging = Judging(estate=estate, charges=charges, parameters=parameters)
+    judging = Judging(
+        estate=estate,
+        charges=charges,
+        parameters=parameters,
+        successors=make_successors(tables.successors),
+    )
     spend = _monthly_spend(tables, charges)
     wanted, rejected = _worthwhile(find_waste(judging), parameters.min_saving, charges.currency)
     counted = count_once(wanted)

@@ -47,6 +47,7 @@ def _row(place: Place, told: Mapping[str, Any]) -> dict[str, Any]:
             "transition": told.get("StateTransitionReason"),
             "lifecycle": told.get("InstanceLifecycle"),
             "platform": told.get("PlatformDetails"),
+            "operation": told.get("UsageOperation"),
             "image": told.get("ImageId"),
             "volumes": [one["VolumeId"] for one in devices if "VolumeId" in one],
         },

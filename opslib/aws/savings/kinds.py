@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from opslib.aws.places import Place
+from opslib.aws.reads import Fetched
+from opslib.aws.savings.addresses import list_addresses
 from opslib.aws.savings.daily_use import Measure
 from opslib.aws.savings.databases import list_databases, measure_database
 from opslib.aws.savings.instances import list_instances, measure_instance
+from opslib.aws.savings.snapshots import list_snapshots
 from opslib.aws.savings.volumes import list_volumes
 
 __all__ = ["KINDS", "Listed"]
@@ -32,7 +35,7 @@ class Listed:
     """
 
     table: str
-    list: Callable[[Place], list[dict[str, Any]]]
+    list: Callable[[Place], Fetched | list[dict[str, Any]]]
     measures: Callable[[Row], tuple[Measure, ...]] = _nothing
 
 
@@ -40,4 +43,6 @@ KINDS: tuple[Listed, ...] = (
     Listed(table="volumes", list=list_volumes),
     Listed(table="instances", list=list_instances, measures=measure_instance),
     Listed(table="databases", list=list_databases, measures=measure_database),
+    Listed(table="addresses", list=list_addresses),
+    Listed(table="snapshots", list=list_snapshots),
 )

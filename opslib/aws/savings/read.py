@@ -14,6 +14,7 @@ from opslib.aws.reads import Reads
 from opslib.aws.savings.daily_use import Measure, read_daily_use
 from opslib.aws.savings.kinds import KINDS, Listed
 from opslib.aws.savings.spend import read_spend
+from opslib.aws.savings.successors import read_successors
 from opslib.parameters.savings import SavingsParameters
 from opslib.tables.savings import SAVINGS_RESOURCES, SavingsTables
 from opslib.tables.schema import check_table
@@ -35,6 +36,7 @@ def read_savings_tables(reads: Reads, parameters: SavingsParameters) -> SavingsT
         spend=spend,
         resources=check_table(resources, SAVINGS_RESOURCES, "resources"),
         use=read_daily_use(reads, _measures(listed), parameters.use_days),
+        successors=read_successors(reads, resources),
     )
 
 

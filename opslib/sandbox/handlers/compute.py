@@ -19,6 +19,8 @@ from opslib.sandbox.capacity_instances import (
     Instance,
     instances_of,
 )
+from opslib.sandbox.estate import LAB
+from opslib.sandbox.handlers.lab_compute import list_lab_instances, list_lab_volumes
 from opslib.sandbox.handlers.pages import take_page
 from opslib.sandbox.overlay import Caller, op
 from opslib.sandbox.protocol import AwsError
@@ -34,6 +36,8 @@ GP3_GIB, GP3_IOPS, GP3_MIB = 500, 3000, 125
 @op("ec2", "DescribeInstances")
 def describe_instances(asked: dict[str, Any], caller: Caller) -> dict[str, Any] | None:
     """Answer ec2:DescribeInstances: all of them run; accounts without any are left to moto."""
+    if caller.account == LAB:
+        return list_lab_instances(asked, caller)
     if not _has_estate(caller):
         return None
     held = {instance.id: instance for instance in instances_of(caller.account)}
@@ -95,6 +99,8 @@ def tags_of_instance(instance: Instance) -> list[dict[str, str]]:
 @op("ec2", "DescribeVolumes")
 def describe_volumes(asked: dict[str, Any], caller: Caller) -> dict[str, Any] | None:
     """Answer ec2:DescribeVolumes: all are gp3, each attached to an instance."""
+    if caller.account == LAB:
+        return list_lab_volumes(asked, caller)
     if not _has_estate(caller):
         return None
     held = [volume for volume, account in VOLUMES if account == caller.account]

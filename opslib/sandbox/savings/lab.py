@@ -7,15 +7,18 @@ from datetime import datetime
 import numpy as np
 
 from opslib.sandbox.estate import LAB
+from opslib.sandbox.savings.addresses import plan_addresses
 from opslib.sandbox.savings.draw import Draw
 from opslib.sandbox.savings.planted import LabPlan, PlantedResource
+from opslib.sandbox.savings.servers import plan_servers
+from opslib.sandbox.savings.snapshots import plan_snapshots
 from opslib.sandbox.savings.volumes import plan_volumes
 from opslib.sandbox.truths import Claim, PlantedTruth
 
 __all__ = ["PART", "plan_lab"]
 
 PART = "savings"
-PLANNERS = (plan_volumes,)
+PLANNERS = (plan_volumes, plan_addresses, plan_snapshots, plan_servers)
 """Each draws from a stream of its own, so that none moves with another."""
 
 

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from opslib.sandbox.estate import LAB
+from opslib.sandbox.estate import EAST, LAB
 
-__all__ = ["FlatCharge", "LabMetric", "LabPlan", "PlantedResource", "flat_rows"]
+__all__ = ["FlatCharge", "LabMetric", "LabPlan", "PlantedResource", "flat_rows", "regional"]
 
 QUANTITY_DECIMALS = 6
 
@@ -125,3 +125,8 @@ def flat_rows(
             place = (LAB, resource.region, name, *tags)
             what = (day, charge.service, charge.meter, charge.unit)
             yield (*what, *place, "Usage", quantity, price, cost, cost)
+
+
+def regional(region: str, meter: str) -> str:
+    """Return a usage type as the bill of a region has it."""
+    return meter if region == EAST else f"EUW1-{meter}"

@@ -9,12 +9,11 @@ from moto.backends import get_backend
 
 from opslib.sandbox.estate import LAB
 from opslib.sandbox.savings.planted import LabPlan, PlantedResource
-from opslib.sandbox.savings.volumes import make_volume
 
 __all__ = ["make_lab"]
 
 Maker = Callable[[Any, PlantedResource], None]
-MAKERS: dict[str, tuple[str, Maker]] = {"volume": ("ec2", make_volume)}
+MAKERS: dict[str, tuple[str, Maker]] = {}
 """Kind to moto's name of the service, and what makes it there."""
 
 

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from opslib.analysis.savings.options import Judging, Option
-from opslib.analysis.savings.waste.volumes import check_unattached_volumes
+from opslib.analysis.savings.waste.addresses import check_addresses
+from opslib.analysis.savings.waste.previous_generations import check_previous_generations
+from opslib.analysis.savings.waste.snapshots import check_snapshots
+from opslib.analysis.savings.waste.stopped_instances import check_stopped_instances
+from opslib.analysis.savings.waste.volumes import check_gp2_volumes, check_unattached_volumes
 
 __all__ = ["CHECKS", "find_waste"]
 
-CHECKS: tuple[Callable[[Judging], Iterator[Option]], ...] = (check_unattached_volumes,)
+CHECKS: tuple[Callable[[Judging], Iterator[Option]], ...] = (
+    check_unattached_volumes,
+    check_gp2_volumes,
+    check_addresses,
+    check_snapshots,
+    check_stopped_instances,
+    check_previous_generations,
+)
 
 
 def find_waste(judging: Judging) -> tuple[Option, ...]:
