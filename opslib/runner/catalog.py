@@ -29,6 +29,9 @@ CAPACITY_LISTINGS, QUOTA_LISTINGS = 25, 24
 SAVINGS_LISTINGS = 5
 """Requests that list resources, a region at the least."""
 
+RESERVATION_LISTINGS = 5
+"""Requests that list reservations, a region at the least."""
+
 METRIC_REQUEST_USD = Decimal("0.00001")
 """Amazon CloudWatch pricing: each metric that GetMetricData is asked for."""
 
@@ -117,12 +120,18 @@ def _expect_capacity(parameters: CapacityParameters) -> ExpectedReads:
 
 
 def _expect_savings(parameters: SavingsParameters) -> ExpectedReads:
-    """Count the bill, and the listings by account and region; metrics depend on what is listed."""
+    """Count the bill, the use of commitments, AWS's advice, and the listings by account and region.
+
+    Metrics, and advice on reservations, depend on what is listed and charged.
+    """
     regions = sum(len(account.regions) or 1 for account in parameters.accounts) or 1
     roles = sum(1 for account in parameters.accounts if account.role)
-    paid = 1 if parameters.source == "cost_explorer" else 0
+    plans = max(1, len(parameters.accounts))
+    advice = 2 * len(parameters.terms) if parameters.aws_advice else 0
+    paid = 2 + advice + (1 if parameters.source == "cost_explorer" else 0)
+    listings = (SAVINGS_LISTINGS + RESERVATION_LISTINGS) * regions
     return ExpectedReads(
-        calls=paid + SAVINGS_LISTINGS * regions + roles, usd=paid * COST_EXPLORER_REQUEST_USD
+        calls=paid + listings + plans + roles, usd=paid * COST_EXPLORER_REQUEST_USD
     )
 
 

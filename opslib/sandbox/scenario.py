@@ -37,6 +37,7 @@ from opslib.sandbox.restore_tests import (
     plan_restore_tests,
     plan_restore_troubles,
 )
+from opslib.sandbox.savings.held import HeldPlan, plan_held
 from opslib.sandbox.savings.lab import plan_lab
 from opslib.sandbox.savings.planted import LabPlan
 from opslib.sandbox.terraform import StateStore, plan_state_troubles, plan_states
@@ -57,6 +58,8 @@ CAPACITY = 5
 """The same for capacity."""
 LAB_STREAM = 9
 """The same for the account for trials."""
+HELD_STREAM = 10
+"""The same for when commitments end."""
 
 
 class ScenarioName(StrEnum):
@@ -87,6 +90,7 @@ class Scenario:
         incident: the days of the shop, and what befell it.
         capacity: of the estate, and the limits that it grows into.
         lab: the account for trials, in which money is wasted.
+        held: the payer's Savings Plans.
         faults: the reads that are refused.
         truths: what was planted.
     """
@@ -105,6 +109,7 @@ class Scenario:
     incident: IncidentPlan
     capacity: CapacityPlan
     lab: LabPlan
+    held: tuple[HeldPlan, ...]
     faults: tuple[Fault, ...]
     truths: tuple[PlantedTruth, ...]
 
@@ -122,6 +127,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     entropy = (seed, list(ScenarioName).index(scenario))
     lab, wasted = plan_lab(scenario.value, (*entropy, LAB_STREAM), epoch)
     costs = plan_costs(scenario.value, epoch, entropy, lab.resources)
+    held, committed = plan_held(scenario.value, costs.bill, epoch, (*entropy, HELD_STREAM))
     is_troubled = scenario is ScenarioName.TROUBLED
     lost = (plant_loss(seed), plant_replica_loss()) if is_troubled else ()
     backups, unsafe, refused = _plan_backups(scenario, seed, epoch)
@@ -144,6 +150,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
         incident=incident,
         capacity=capacity,
         lab=lab,
+        held=held,
         faults=(*costs.faults, *refused, *unread, *unknown),
         truths=(
             *costs.truths,
@@ -154,6 +161,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
             *struck,
             *scarce,
             *wasted,
+            *committed,
         ),
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 import pandas as pd
 import pandera.pandas as pa
 
+from opslib.tables.commitments import CommitmentTables
 from opslib.tables.schema import column
 
 __all__ = [
@@ -99,9 +100,11 @@ class SavingsTables:
         resources: columns of `SAVINGS_RESOURCES`.
         use: columns of `DAILY_USE`.
         successors: columns of `SUCCESSORS`.
+        commitments: what is held, and what AWS advises.
     """
 
     spend: Spend
     resources: pd.DataFrame
     use: pd.DataFrame
     successors: pd.DataFrame
+    commitments: CommitmentTables = field(default_factory=CommitmentTables)

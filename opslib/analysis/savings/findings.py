@@ -10,7 +10,7 @@ from opslib.estimate import Estimate
 from opslib.findings import Finding, Severity
 from opslib.wording import money, printable
 
-__all__ = ["describe_recommendation"]
+__all__ = ["describe_recommendation", "severity_of_share"]
 
 LARGE, MEDIUM = Decimal("0.02"), Decimal("0.005")
 """Shares of a month's spend from which a saving is of high and of medium severity."""
@@ -38,7 +38,7 @@ def describe_recommendation(counted: Counted, spend: Decimal, currency: str) -> 
             "SubAccountId": one.thing.account_id,
             "RegionId": one.thing.region,
         },
-        severity=_severity(counted.saving, spend),
+        severity=severity_of_share(counted.saving, spend),
         sentence=sentence,
         action=one.action,
         amount=Estimate.exact(one.saving),
@@ -47,7 +47,8 @@ def describe_recommendation(counted: Counted, spend: Decimal, currency: str) -> 
     )
 
 
-def _severity(saving: Decimal, spend: Decimal) -> Severity:
+def severity_of_share(saving: Decimal, spend: Decimal) -> Severity:
+    """Return the severity of an amount by its share of a month's spend."""
     if spend <= 0 or saving >= spend * LARGE:
         return Severity.HIGH
     return Severity.MEDIUM if saving >= spend * MEDIUM else Severity.LOW

@@ -11,6 +11,7 @@ from opslib.analysis.savings.conclusions import conclude_waste
 from opslib.analysis.savings.counting import Counted, count_once
 from opslib.analysis.savings.estate import Estate, make_estate
 from opslib.analysis.savings.findings import describe_recommendation
+from opslib.analysis.savings.held import HeldReport, analyse_held
 from opslib.analysis.savings.options import Judging, Option
 from opslib.analysis.savings.recommendation import Reason, Recommendation, Rejection
 from opslib.analysis.savings.successors import make_successors
@@ -19,6 +20,7 @@ from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
 from opslib.money import EXACT, divide, total
 from opslib.parameters.savings import SavingsParameters
+from opslib.tables.commitments import COMMITMENT_READS
 from opslib.tables.savings import SavingsTables
 from opslib.wording import money
 
@@ -37,6 +39,7 @@ class SavingsReport:
         spend: of a month, all in all.
         counted: what is recommended, the largest saving first.
         rejections: what was looked at and is not recommended.
+        held: commitments that are held already, and what AWS advises.
         findings: most urgent first.
         conclusions: the answers.
         headlines: figures of the first screen.
@@ -50,6 +53,7 @@ class SavingsReport:
     spend: Decimal
     counted: tuple[Counted, ...]
     rejections: tuple[Rejection, ...]
+    held: HeldReport
     findings: tuple[Finding, ...]
     conclusions: tuple[Conclusion, ...]
     headlines: tuple[Headline, ...]
@@ -101,6 +105,8 @@ def analyse_savings(
     spend = _monthly_spend(tables, charges)
     wanted, rejected = _worthwhile(find_waste(judging), parameters.min_saving, charges.currency)
     counted = count_once(wanted)
+    held = analyse_held(parameters, tables.commitments, spend, coverage)
+    found = [describe_recommendation(one, spend, charges.currency) for one in counted]
     unjudged = sum(one.reason is Reason.UNKNOWN for one in rejected)
     return SavingsReport(
         parameters=parameters,
@@ -110,8 +116,12 @@ def analyse_savings(
         spend=spend,
         counted=counted,
         rejections=rejected,
-        findings=_ranked(describe_recommendation(one, spend, charges.currency) for one in counted),
-        conclusions=(conclude_waste(counted, unjudged, charges.currency, coverage),),
+        held=held,
+        findings=_ranked((*found, *held.findings)),
+        conclusions=(
+            conclude_waste(counted, unjudged, charges.currency, _of_waste(coverage)),
+            held.conclusion,
+        ),
         headlines=(
             Headline(
                 name="monthly_saving",
@@ -119,9 +129,15 @@ def analyse_savings(
                 amount=total(one.saving for one in counted),
                 unit=charges.currency,
             ),
+            *held.headlines,
         ),
         coverage=tuple(coverage),
     )
+
+
+def _of_waste(coverage: Sequence[Coverage]) -> tuple[Coverage, ...]:
+    """Return the coverage without that of commitments, which tells nothing of waste."""
+    return tuple(line for line in coverage if line.table not in COMMITMENT_READS)
 
 
 def _monthly_spend(tables: SavingsTables, charges: Charges) -> Decimal:

@@ -18,8 +18,10 @@ def report_tables(report: SavingsReport) -> Mapping[str, pd.DataFrame]:
     """Return the report's tables by the names that findings use as evidence.
 
     ``recommendations``: what to do; ``recommendation_lines``: the lines of the bill that each acts
-    on; ``rejections``: what is not recommended, and why; ``resources``, ``use``: what was read.
-    Amounts are a month of 30 days in the report's currency.
+    on; ``rejections``: what is not recommended, and why; ``resources``, ``use``: what was read;
+    ``commitments``, ``commitment_totals``, ``covered_spend``, ``commitment_advice``: what is held,
+    how it was used over the days of the bill, what it covers, and AWS's advice. Amounts of the
+    first three are a month of 30 days in the report's currency.
     """
     tables = {
         "recommendations": _recommendations(report),
@@ -30,6 +32,10 @@ def report_tables(report: SavingsReport) -> Mapping[str, pd.DataFrame]:
         **{name: frame.assign(BillingCurrency=report.currency) for name, frame in tables.items()},
         "resources": report.tables.resources,
         "use": report.tables.use,
+        "commitments": report.tables.commitments.held,
+        "commitment_totals": report.tables.commitments.totals,
+        "covered_spend": report.tables.commitments.covered,
+        "commitment_advice": report.tables.commitments.advice,
     }
 
 

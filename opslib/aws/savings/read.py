@@ -11,19 +11,20 @@ import pandas as pd
 from opslib.aws.capacity.rows import records
 from opslib.aws.places import join_parts, read_places
 from opslib.aws.reads import Reads
+from opslib.aws.savings.commitments import read_commitments
 from opslib.aws.savings.daily_use import Measure, read_daily_use
 from opslib.aws.savings.kinds import KINDS, Listed
 from opslib.aws.savings.spend import read_spend
 from opslib.aws.savings.successors import read_successors
 from opslib.parameters.savings import SavingsParameters
-from opslib.tables.savings import SAVINGS_RESOURCES, SavingsTables
+from opslib.tables.savings import SAVINGS_RESOURCES, SavingsTables, Spend
 from opslib.tables.schema import check_table
 
 __all__ = ["read_savings_tables"]
 
 
 def read_savings_tables(reads: Reads, parameters: SavingsParameters) -> SavingsTables:
-    """Read the bill, the resources of all accounts and regions, and their use.
+    """Read the bill, the resources of all accounts and regions, their use, and commitments.
 
     Raises:
         ParameterError, TableError: the export is not there, or is broken.
@@ -37,7 +38,13 @@ def read_savings_tables(reads: Reads, parameters: SavingsParameters) -> SavingsT
         resources=check_table(resources, SAVINGS_RESOURCES, "resources"),
         use=read_daily_use(reads, _measures(listed), parameters.use_days),
         successors=read_successors(reads, resources),
+        commitments=read_commitments(reads, parameters, _charged(spend)),
     )
+
+
+def _charged(spend: Spend) -> set[str]:
+    """Return the services with spend."""
+    return set(spend.meters.loc[spend.meters["EffectiveCost"] > 0, "ServiceName"])
 
 
 def _read(reads: Reads, kind: Listed) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """What the savings report shows."""
 
+from opslib.present.savings.held import show_commitments
 from opslib.present.savings.summary import show_summary
 from opslib.present.savings.tables import tabulate_recommendations, tabulate_rejections
 
-__all__ = ["show_summary", "tabulate_recommendations", "tabulate_rejections"]
+__all__ = ["show_commitments", "show_summary", "tabulate_recommendations", "tabulate_rejections"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from opslib.analysis.savings.report import SavingsReport
-from opslib.money import ZERO
+from opslib.money import ZERO, total
 from opslib.present.cards import Card, card, show_cards, unseen_card
 from opslib.present.html import Html
 from opslib.present.savings.words import kind_words
@@ -17,14 +19,22 @@ __all__ = ["show_summary"]
 MOST_PARTS = 3
 
 
-def show_summary(report: SavingsReport, *, inline_style: bool) -> Html:
-    """Return what can be saved, what to do first, and what we could not see.
+def show_summary(
+    report: SavingsReport, calls: Sequence[Mapping[str, Any]], *, inline_style: bool
+) -> Html:
+    """Return what can be saved, what to do first, what we could not see, and what asking cost.
 
     Args:
         report: the analysis.
+        calls: rows of the run's ledger of calls.
         inline_style: carry the style sheet along, for JupyterLab; rendered reports have it.
     """
-    cards = (_saving(report), _first(report), *unseen_card(report.coverage))
+    cards = (
+        _saving(report),
+        _first(report),
+        *unseen_card(report.coverage),
+        _asking(report, calls),
+    )
     return show_cards(cards, report.conclusions, inline_style=inline_style)
 
 
@@ -51,3 +61,20 @@ def _first(report: SavingsReport) -> Card:
     more = count(len(report.counted) - 1, "more recommendation")
     figure = money(first.saving, report.currency)
     return card("What to do first", figure, f"{sentence} {more} below.", "ops-act")
+
+
+def _asking(report: SavingsReport, calls: Sequence[Mapping[str, Any]]) -> Card:
+    """Return the calls to AWS and the dollars that finding it took."""
+    title, asked = "What finding it cost", sum(row["count"] for row in calls)
+    if not asked:
+        return card(title, "nothing", "This run asked AWS for nothing: it was read before.")
+    paid = total(Decimal(row["usd"]) for row in calls)
+    charged = sum(row["count"] for row in calls if Decimal(row["usd"]))
+    sentence = f"{count(asked, 'call')} to AWS, {charged:,} of them charged{_times(report, paid)}."
+    return card(title, money(paid, "USD"), sentence)
+
+
+def _times(report: SavingsReport, paid: Decimal) -> str:
+    if report.currency != "USD" or not paid or report.saving < paid:
+        return ""
+    return f"; a month's saving is {int(report.saving / paid):,} times that"
