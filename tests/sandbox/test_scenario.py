@@ -26,7 +26,8 @@ def test_every_trouble_is_in_a_meter_of_its_own_and_material(seed: int) -> None:
         & (scenario.forecast["day"].astype(str) <= "2026-02-26")
     ]
     total = sum(week["effective"], Decimal(0))
-    amounts = {t.name: t.amount for t in scenario.truths if t.amount is not None}
+    troubles = [t for t in scenario.truths if t.part == "cost"]
+    amounts = {t.name: t.amount for t in troubles if t.amount is not None}
     assert set(amounts) == {
         "price_change",
         "quantity_change",

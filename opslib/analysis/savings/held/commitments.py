@@ -21,7 +21,6 @@ import pandas as pd
 from opslib.analysis.savings.charges import MONTH_DAYS
 from opslib.money import EXACT, divide, total
 from opslib.tables.commitments import CommitmentTables
-from opslib.timewindow import midnight
 
 __all__ = ["Commitment", "list_commitments"]
 
@@ -165,10 +164,13 @@ def _with_use(one: Commitment, row: Mapping[Any, Any] | None, days: Sequence[dat
 
 def _paid_hours(one: Commitment, days: Sequence[date]) -> Decimal:
     """Return the hours of the period in which it was held; all, where its dates are not told."""
-    first = midnight(datetime.combine(days[0], datetime.min.time(), UTC))
-    last = midnight(datetime.combine(days[-1], datetime.min.time(), UTC)) + timedelta(days=1)
+    first, last = _midnight(days[0]), _midnight(days[-1]) + timedelta(days=1)
     held = min(last, one.end or last) - max(first, one.start or first)
     return divide(Decimal(max(0, int(held.total_seconds()))), Decimal(3600))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _monthly(amount: Decimal, hours: Decimal) -> Decimal:
