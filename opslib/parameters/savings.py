@@ -12,6 +12,12 @@ from opslib.parameters.base import NotebookParameters
 
 __all__ = ["SavingsParameters"]
 
+LogRetention = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+]  # fmt: skip
+"""What CloudWatch Logs can be told: Amazon CloudWatch Logs API Reference, PutRetentionPolicy."""
+
 
 class SavingsParameters(NotebookParameters):
     """What to ask of the bill and of the resources on it.
@@ -51,6 +57,9 @@ class SavingsParameters(NotebookParameters):
         Decimal,
         Field(ge=0, description="smallest saving a month worth acting on, in the bill's currency"),
     ] = Decimal(1)
+    log_retention_days: Annotated[
+        LogRetention, Field(description="days that log groups kept for ever would be cut to")
+    ] = 30
     expiry_days: Annotated[
         int, Field(ge=1, le=366, description="days ahead in which the end of a commitment is told")
     ] = 90

@@ -26,7 +26,7 @@ COST_EXPLORER_REQUEST_USD = Decimal("0.01")
 CAPACITY_LISTINGS, QUOTA_LISTINGS = 25, 24
 """Requests that list resources and scaling, and that list quotas, a region at the least."""
 
-SAVINGS_LISTINGS = 5
+SAVINGS_LISTINGS = 10
 """Requests that list resources, a region at the least."""
 
 RESERVATION_LISTINGS = 5

@@ -21,6 +21,9 @@ from werkzeug.exceptions import NotFound
 
 __all__ = ["Answer", "AwsError", "Call", "Environ", "parse_call", "services_signed_as"]
 
+VERSIONED = ("query", "ec2")
+"""Protocols whose requests name the version of the API: both of load balancers sign alike."""
+
 Environ = dict[str, Any]
 
 
@@ -92,6 +95,8 @@ def parse_call(environ: Environ, body: bytes, service: str) -> Call | None:
         return None
     model = get_service_model(service)
     protocol = determine_request_protocol(model, request.content_type)
+    if protocol in VERSIONED and request.values.get("Version") != model.api_version:
+        return None
     parser = PROTOCOL_PARSERS[protocol](operation, timestamp_parser=parse_timestamp, map_type=dict)
     parameters = parser.parse(
         {

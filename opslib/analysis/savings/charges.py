@@ -56,16 +56,16 @@ class Charges:
     Args:
         lines: by account and every name that the bill may give a resource; of every account by
             the account '' too, for resources that were read without telling it.
-        prices: meter to effective cost over quantity, in the unit that most is paid in.
-        units: meter to that unit.
+        prices: service and meter to effective cost over quantity, in the unit that most is paid in.
+        units: service and meter to that unit.
         days: days of the bill that have any charge.
         currency: of every amount.
         knows_resources: whether the bill tells costs by resource.
     """
 
     lines: dict[tuple[str, str], tuple[Line, ...]]
-    prices: dict[str, Decimal]
-    units: dict[str, str]
+    prices: dict[tuple[str, str], Decimal]
+    units: dict[tuple[str, str], str]
     days: tuple[date, ...]
     currency: str
     knows_resources: bool
@@ -87,27 +87,29 @@ class Charges:
                 )
         return ()
 
-    def price(self, meter: str, region: str) -> Decimal | None:
+    def price(self, meter: str, region: str, service: str = "") -> Decimal | None:
         """Return what the account pays for a unit of a meter; None where it uses none.
 
         Args:
             meter: usage type without the region's code, such as ``EBS:VolumeUsage.gp3``.
             region: whose price.
+            service: ServiceName, where two call their meters alike; empty for any.
         """
-        return next((self.prices[name] for name in self._named(meter, region)), None)
+        told = [key for key in self._named(meter, region) if service in {"", key[0]}]
+        return self.prices[told[0]] if told else None
 
     def unit(self, meter: str, region: str) -> str:
         """Return the unit that a meter's price is for, as the bill writes it; '' where none."""
-        return next((self.units[name] for name in self._named(meter, region)), "")
+        return next((self.units[key] for key in self._named(meter, region)), "")
 
-    def _named(self, meter: str, region: str) -> list[str]:
-        """Return the usage types of a meter in a region, the cheapest first."""
+    def _named(self, meter: str, region: str) -> list[tuple[str, str]]:
+        """Return the services and usage types of a meter in a region, the cheapest first."""
         told = [
-            name
-            for name in self.prices
+            (service, name)
+            for service, name in self.prices
             if bare_usage_type(name) == meter and region_of_usage_type(name) == region
         ]
-        return sorted(told, key=lambda name: (self.prices[name], name))
+        return sorted(told, key=lambda key: (self.prices[key], key))
 
 
 def make_charges(spend: Spend, things: Iterable[Thing]) -> Charges:
@@ -166,21 +168,19 @@ def _monthly(amount: Decimal, days: int) -> Decimal:
     return divide(EXACT.multiply(amount, Decimal(MONTH_DAYS)), Decimal(days))
 
 
-def _prices(spend: Spend) -> tuple[dict[str, Decimal], dict[str, str]]:
+def _prices(
+    spend: Spend,
+) -> tuple[dict[tuple[str, str], Decimal], dict[tuple[str, str], str]]:
     """Return the price of each meter in the unit that most is paid in, and that unit."""
-    sums: dict[tuple[str, str], list[Decimal]] = {}
+    sums: dict[tuple[str, str, str], list[Decimal]] = {}
     metered = spend.meters[spend.meters["PricingQuantity"].notna()]
-    for meter, unit, quantity, cost in zip(
-        *(metered[name] for name in ("SkuMeter", "PricingUnit", "PricingQuantity")),
-        metered["EffectiveCost"],
-        strict=True,
-    ):
-        held = sums.setdefault((meter, unit), [ZERO, ZERO])
+    names = ("ServiceName", "SkuMeter", "PricingUnit", "PricingQuantity", "EffectiveCost")
+    for *key, quantity, cost in zip(*(metered[name] for name in names), strict=True):
+        held = sums.setdefault((key[0], key[1], key[2]), [ZERO, ZERO])
         held[0], held[1] = EXACT.add(held[0], quantity), EXACT.add(held[1], cost)
     paid = sorted(
-        (cost, meter, divide(cost, quantity), unit)
-        for (meter, unit), (quantity, cost) in sums.items()
+        (cost, (service, meter), divide(cost, quantity), unit)
+        for (service, meter, unit), (quantity, cost) in sums.items()
         if quantity > 0 and cost > 0
     )
-    prices = {meter: price for _, meter, price, _ in paid}
-    return prices, {meter: unit for _, meter, _, unit in paid}
+    return {key: price for _, key, price, _ in paid}, {key: unit for _, key, _, unit in paid}

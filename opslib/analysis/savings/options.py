@@ -124,11 +124,13 @@ class Effect:
         size: usage type without region to units a month, from which its cost is estimated at the
             account's own prices where the bill does not tell resources; empty where the size is
             not known.
+        service: ServiceName of those prices, where two services call their meters alike.
     """
 
     meters: tuple[str, ...] = ()
     saved: Callable[[Line], Decimal] = save_all
     size: Mapping[str, Decimal] = field(default_factory=dict)
+    service: str = ""
 
 
 def recommend(
@@ -202,15 +204,15 @@ def _lines(thing: Thing, effect: Effect, charges: Charges) -> Iterator[tuple[Lin
     """Yield what a resource is charged, by the bill or by its size."""
     lines, basis = charges.of(thing, *effect.meters), Basis.BILL
     if not lines and effect.size and not charges.knows_resources:
-        lines, basis = _estimated(thing, charges, effect.size), Basis.ESTIMATE
+        lines, basis = _estimated(thing, charges, effect), Basis.ESTIMATE
     yield from ((line, basis) for line in lines if line.cost > 0)
 
 
-def _estimated(thing: Thing, charges: Charges, size: Mapping[str, Decimal]) -> tuple[Line, ...]:
+def _estimated(thing: Thing, charges: Charges, effect: Effect) -> tuple[Line, ...]:
     """Return lines as the resource's size would make them; none where a price is not known."""
     lines = []
-    for meter, quantity in size.items():
-        price = charges.price(meter, thing.region)
+    for meter, quantity in effect.size.items():
+        price = charges.price(meter, thing.region, effect.service)
         if price is None or not charges.days:
             return ()
         lines.append(

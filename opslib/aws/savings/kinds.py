@@ -9,10 +9,18 @@ from typing import Any
 from opslib.aws.places import Place
 from opslib.aws.reads import Fetched
 from opslib.aws.savings.addresses import list_addresses
+from opslib.aws.savings.balancers import (
+    list_balancers,
+    list_classic_balancers,
+    measure_balancer,
+)
 from opslib.aws.savings.daily_use import Measure
 from opslib.aws.savings.databases import list_databases, measure_database
+from opslib.aws.savings.gateways import list_gateways, measure_gateway
 from opslib.aws.savings.instances import list_instances, measure_instance
+from opslib.aws.savings.log_groups import list_log_groups, measure_log_group
 from opslib.aws.savings.snapshots import list_snapshots
+from opslib.aws.savings.trails import list_trails
 from opslib.aws.savings.volumes import list_volumes
 
 __all__ = ["KINDS", "Listed"]
@@ -45,4 +53,9 @@ KINDS: tuple[Listed, ...] = (
     Listed(table="databases", list=list_databases, measures=measure_database),
     Listed(table="addresses", list=list_addresses),
     Listed(table="snapshots", list=list_snapshots),
+    Listed(table="load balancers", list=list_balancers, measures=measure_balancer),
+    Listed(table="classic load balancers", list=list_classic_balancers, measures=measure_balancer),
+    Listed(table="NAT gateways", list=list_gateways, measures=measure_gateway),
+    Listed(table="log groups", list=list_log_groups, measures=measure_log_group),
+    Listed(table="trails", list=list_trails),
 )

@@ -25,6 +25,7 @@ from opslib.sandbox.handlers import (
     held_commitments,
     iam,
     lab_compute,
+    lab_networks,
     logs,
     networks,
     platform_services,
@@ -39,6 +40,7 @@ from opslib.sandbox.handlers import (
     scaling_targets,
     secrets,
     tables,
+    trails,
     xray,
 )
 
@@ -67,6 +69,7 @@ __all__ = [
     "held_commitments",
     "iam",
     "lab_compute",
+    "lab_networks",
     "logs",
     "networks",
     "platform_services",
@@ -81,5 +84,6 @@ __all__ = [
     "scaling_targets",
     "secrets",
     "tables",
+    "trails",
     "xray",
 ]

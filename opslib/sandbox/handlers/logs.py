@@ -6,10 +6,12 @@ Source: Amazon CloudWatch Logs API Reference, StartQuery, GetQueryResults, Descr
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from opslib.sandbox.estate import LAB
 from opslib.sandbox.handlers.insights import MOST_ROWS, Query, parse_query
 from opslib.sandbox.handlers.pages import take_page
 from opslib.sandbox.overlay import Caller, op
@@ -42,12 +44,30 @@ def describe_log_groups(asked: dict[str, Any], caller: Caller) -> dict[str, Any]
             "storedBytes": 40_000_000,
         }
         for name in sorted(_groups(caller))
-        if name.startswith(asked.get("logGroupNamePrefix") or "")
-        and (asked.get("logGroupNamePattern") or "") in name
+    ]
+    wanted = [
+        group
+        for group in (*groups, *_lab_groups(caller))
+        if group["logGroupName"].startswith(asked.get("logGroupNamePrefix") or "")
+        and (asked.get("logGroupNamePattern") or "") in group["logGroupName"]
     ]
     size = min(asked.get("limit") or MOST_GROUPS, MOST_GROUPS)
-    page, token = take_page(groups, asked.get("nextToken"), size)
+    page, token = take_page(wanted, asked.get("nextToken"), size)
     return {"logGroups": page} | ({"nextToken": token} if token else {})
+
+
+def _lab_groups(caller: Caller) -> Iterator[dict[str, Any]]:
+    """Yield the groups of the account for trials."""
+    for one in caller.scenario.lab.resources if caller.account == LAB else ():
+        if (one.kind, one.region) == ("log_group", caller.region):
+            kept = one.details["retention"]
+            yield {
+                "logGroupName": one.details["name"],
+                "arn": f"{one.id}:*",
+                "creationTime": int(one.created.timestamp() * 1000),
+                "metricFilterCount": 0,
+                "storedBytes": one.details["stored"],
+            } | ({"retentionInDays": kept} if kept else {})
 
 
 @op("logs", "StartQuery")

@@ -17,6 +17,7 @@ from opslib.sandbox.capacity_estate import (
     Subnet,
     target_group_of,
 )
+from opslib.sandbox.handlers.lab_networks import lab_balancers, lab_gateways
 from opslib.sandbox.handlers.pages import take_page
 from opslib.sandbox.handlers.platform_services import has_platform
 from opslib.sandbox.overlay import Caller, op
@@ -95,7 +96,7 @@ def describe_nat_gateways(asked: dict[str, Any], caller: Caller) -> dict[str, An
         }
         for place, (gateway, subnet) in enumerate(places, start=10)
     ]
-    return _page("NatGateways", told, asked, OF_EC2)
+    return _page("NatGateways", [*told, *lab_gateways(caller)], asked, OF_EC2)
 
 
 @op("elbv2", "DescribeLoadBalancers")
@@ -117,7 +118,7 @@ def describe_load_balancers(asked: dict[str, Any], caller: Caller) -> dict[str, 
         }
         for place in _balancers(caller)
     ]
-    return _page("LoadBalancers", told, asked, OF_ELB)
+    return _page("LoadBalancers", [*told, *lab_balancers(caller)], asked, OF_ELB)
 
 
 def _balancers(caller: Caller) -> list[str]:

@@ -8,17 +8,30 @@ import numpy as np
 
 from opslib.sandbox.estate import LAB
 from opslib.sandbox.savings.addresses import plan_addresses
+from opslib.sandbox.savings.balancers import plan_balancers
 from opslib.sandbox.savings.draw import Draw
+from opslib.sandbox.savings.gateways import plan_gateways
+from opslib.sandbox.savings.log_groups import plan_log_groups
 from opslib.sandbox.savings.planted import LabPlan, PlantedResource
 from opslib.sandbox.savings.servers import plan_servers
 from opslib.sandbox.savings.snapshots import plan_snapshots
+from opslib.sandbox.savings.trails import plan_trails
 from opslib.sandbox.savings.volumes import plan_volumes
 from opslib.sandbox.truths import Claim, PlantedTruth
 
 __all__ = ["PART", "plan_lab"]
 
 PART = "savings"
-PLANNERS = (plan_volumes, plan_addresses, plan_snapshots, plan_servers)
+PLANNERS = (
+    plan_volumes,
+    plan_addresses,
+    plan_snapshots,
+    plan_servers,
+    plan_balancers,
+    plan_gateways,
+    plan_log_groups,
+    plan_trails,
+)
 """Each draws from a stream of its own, so that none moves with another."""
 
 

@@ -8,12 +8,17 @@ from typing import Any
 from moto.backends import get_backend
 
 from opslib.sandbox.estate import LAB
+from opslib.sandbox.savings.balancers import make_classic_balancer
 from opslib.sandbox.savings.planted import LabPlan, PlantedResource
+from opslib.sandbox.savings.trails import make_trail
 
 __all__ = ["make_lab"]
 
 Maker = Callable[[Any, PlantedResource], None]
-MAKERS: dict[str, tuple[str, Maker]] = {}
+MAKERS: dict[str, tuple[str, Maker]] = {
+    "classic_balancer": ("elb", make_classic_balancer),
+    "trail": ("cloudtrail", make_trail),
+}
 """Kind to moto's name of the service, and what makes it there."""
 
 
