@@ -27,6 +27,8 @@ OWNERS = {
     "aws:dlm:lifecycle-policy-id": "Amazon Data Lifecycle Manager",
 }
 """Tag of what has a lifecycle of its own, to what sees to it."""
+NO_VOLUME = "vol-ffffffff"
+"""What DescribeSnapshots calls the volume of a copied snapshot."""
 Key = tuple[str, str, str]
 
 
@@ -46,7 +48,9 @@ def check_snapshots(judging: Judging) -> Iterator[Option]:
 
 
 def _volume(snapshot: Thing) -> Key:
-    return (snapshot.account_id, snapshot.region, snapshot.settings.get("volume", snapshot.id))
+    """Return the volume of a snapshot; of a copy, which AWS names none for, the copy itself."""
+    volume = snapshot.settings.get("volume", NO_VOLUME)
+    return (snapshot.account_id, snapshot.region, snapshot.id if volume == NO_VOLUME else volume)
 
 
 def _latest(judging: Judging) -> Mapping[Key, datetime]:
