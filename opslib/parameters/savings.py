@@ -77,6 +77,18 @@ class SavingsParameters(NotebookParameters):
         Literal["no_upfront", "partial_upfront", "all_upfront"],
         Field(description="how commitments would be paid"),
     ] = "no_upfront"
+    table_utilization: Annotated[
+        Decimal,
+        Field(
+            ge=Decimal("0.2"),
+            le=Decimal("0.9"),
+            description="share of a table's capacity that its peak may take, as in auto scaling",
+        ),
+    ] = Decimal("0.7")
+    spot_tag: Annotated[
+        dict[str, str],
+        Field(description="tag of groups whose instances may be interrupted, key to value"),
+    ] = Field(default={"Interruptible": "true"})
     max_requests: Annotated[
         int, Field(ge=1, description="most Cost Explorer requests in a run (0.01 USD each)")
     ] = 30

@@ -49,6 +49,9 @@ READ_BEFORE_MOTO = ("dynamodb", "sts")
 BODY_IS_CONTENT = frozenset({"s3"})
 """Signing names whose bodies are left to moto unread: routing needs none of them."""
 
+READ_OF_CONTENT = re.compile(r"(?:^|&)metrics(?:[&=]|$)")
+"""What the query of a request to such a service must ask for, to be read here all the same."""
+
 ONE_AT_A_TIME = frozenset({"dynamodb", "s3"})
 """Signing names of services in which moto walks what other requests change meanwhile."""
 
@@ -105,7 +108,7 @@ class Overlay:
         if key == EXPIRED_KEY:
             return _respond(environ, body, signing_name, _expired, start_response)
         with self._locks.get(signing_name, nullcontext()):
-            if signing_name in self._services:
+            if signing_name in self._services and _is_read(environ, signing_name):
                 answered = self._answer(environ, body, key, region, self._services[signing_name])
                 if answered is not None:
                     return _send(answered, start_response)
@@ -159,6 +162,13 @@ class Overlay:
             return _respond(environ, body, signing_name, _unknown, start_response)
         start_response(*head)
         return [answer]
+
+
+def _is_read(environ: Environ, signing_name: str) -> bool:
+    if signing_name not in BODY_IS_CONTENT:
+        return True
+    is_question = environ["REQUEST_METHOD"] == "GET"
+    return is_question and bool(READ_OF_CONTENT.search(environ.get("QUERY_STRING", "")))
 
 
 def _take_body(environ: Environ) -> bytes:

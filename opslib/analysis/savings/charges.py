@@ -77,7 +77,7 @@ class Charges:
             thing: the resource.
             meters: parts of usage types, such as ``EBS:VolumeUsage``; none for every line.
         """
-        for name in (thing.id, resource_name(thing.id)):
+        for name in thing.billed_names:
             found = self.lines.get((thing.account_id, name), ())
             if found:
                 return tuple(
@@ -131,7 +131,7 @@ def _by_name(
 ) -> dict[tuple[str, str], tuple[Line, ...]]:
     if spend.resources is None or spend.resources.empty:
         return {}
-    wanted = {name for thing in things for name in (thing.id, resource_name(thing.id))}
+    wanted = {name for thing in things for name in thing.billed_names}
     told = spend.resources["ResourceId"]
     short = {name: resource_name(name) for name in set(told)}
     kept = {name for name, called in short.items() if name and {name, called} & wanted}

@@ -45,6 +45,13 @@ class Thing:
         """Return how old it is; None where that is not known."""
         return as_of - self.created if self.created else None
 
+    @property
+    def billed_names(self) -> tuple[str, ...]:
+        """Return the names that the bill may give it, its id first."""
+        other = self.settings.get("billed_as")
+        names = (self.id, other) if other else (self.id,)
+        return (*names, *(resource_name(name) for name in names))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estate:

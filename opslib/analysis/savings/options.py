@@ -64,7 +64,8 @@ def reject_young(kind: str, thing: Thing, judging: Judging, *meters: str) -> Rej
     One whose age AWS does not tell is judged by the first day that it is charged, of the parts of
     usage types ``meters`` alone where any are named.
     """
-    age = thing.age(judging.as_of) or _charged_for(thing, judging, meters)
+    told = thing.age(judging.as_of)
+    age = _charged_for(thing, judging, meters) if told is None else told
     days = judging.parameters.use_days
     if age is not None and age >= timedelta(days=days):
         return None

@@ -23,7 +23,7 @@ from opslib.tables.savings import DAILY_USE
 from opslib.timewindow import midnight
 from opslib.wording import count, printable
 
-__all__ = ["Measure", "read_daily_use"]
+__all__ = ["DAY_SECONDS", "Measure", "read_daily_use"]
 
 DAY_SECONDS = 86_400
 TABLE = "use by day"
@@ -38,6 +38,7 @@ class Measure:
         measure: what the report calls it, such as ``connections``.
         namespace, metric, statistic: CloudWatch's.
         dimensions: all of them.
+        period_seconds: of the datapoints; where shorter than a day, the greatest stands for a day.
     """
 
     resource: str
@@ -46,6 +47,7 @@ class Measure:
     metric: str
     statistic: str
     dimensions: Mapping[str, str]
+    period_seconds: int = DAY_SECONDS
 
     @property
     def name(self) -> str:
@@ -64,12 +66,15 @@ def read_daily_use(
         days: how many.
     """
     end = midnight(reads.parameters.as_of)
-    span = HistorySpan(start=end - timedelta(days=days), end=end, period_seconds=DAY_SECONDS)
 
     def read(account: Any, region: str) -> Fetched:
         place = Place(reads, account, region)
         asked = measures.get((place.label, region), ())
-        parts = [_read(place, batch, span) for batch in batches_of(asked, span)]
+        parts = []
+        for period in sorted({one.period_seconds for one in asked}):
+            span = HistorySpan(start=end - timedelta(days=days), end=end, period_seconds=period)
+            alike = [one for one in asked if one.period_seconds == period]
+            parts += [_read(place, batch, span) for batch in batches_of(alike, span)]
         return Fetched(frame=join_parts(parts, DAILY_USE))
 
     return join_parts([part.frame for part in reads.fan_out_regions(read)], DAILY_USE)
@@ -94,7 +99,9 @@ def _read(place: Place, batch: Sequence[Measure], span: HistorySpan) -> pd.DataF
 def _fetch(place: Place, batch: Sequence[Measure], span: HistorySpan) -> Fetched:
     parts = list(results_of(place, batch, span))
     by_name = {one.name: one for one in batch}
-    rows = dict(_rows(place, parts, by_name))
+    rows: dict[tuple[Any, ...], float] = {}
+    for key, value in _rows(place, parts, by_name):
+        rows[key] = max(value, rows.get(key, value))
     refused = refusals_of(parts)
     detail = "; ".join(f"{printable(name)}: {why}" for name, why in sorted(refused.items()))
     return Fetched(

@@ -49,6 +49,8 @@ def _row(place: Place, told: Mapping[str, Any]) -> dict[str, Any]:
             "engine": told["Engine"],
             "gib": told.get("AllocatedStorage"),
             "identifier": told["DBInstanceIdentifier"],
+            "source": told.get("ReadReplicaSourceDBInstanceIdentifier"),
+            "replicas": told.get("ReadReplicaDBInstanceIdentifiers") or None,
             "is_multi_az": bool(told.get("MultiAZ")),
             "state": told.get("DBInstanceStatus"),
             "storage": told.get("StorageType"),

@@ -14,9 +14,14 @@ from opslib.aws.savings.balancers import (
     list_classic_balancers,
     measure_balancer,
 )
+from opslib.aws.savings.buckets import list_buckets, measure_buckets
+from opslib.aws.savings.caches import list_caches, measure_caches
+from opslib.aws.savings.clusters import list_clusters
 from opslib.aws.savings.daily_use import Measure
 from opslib.aws.savings.databases import list_databases, measure_database
+from opslib.aws.savings.dynamodb import list_tables, measure_tables
 from opslib.aws.savings.gateways import list_gateways, measure_gateway
+from opslib.aws.savings.groups import list_groups
 from opslib.aws.savings.instances import list_instances, measure_instance
 from opslib.aws.savings.log_groups import list_log_groups, measure_log_group
 from opslib.aws.savings.snapshots import list_snapshots
@@ -58,4 +63,9 @@ KINDS: tuple[Listed, ...] = (
     Listed(table="NAT gateways", list=list_gateways, measures=measure_gateway),
     Listed(table="log groups", list=list_log_groups, measures=measure_log_group),
     Listed(table="trails", list=list_trails),
+    Listed(table="database clusters", list=list_clusters),
+    Listed(table="caches", list=list_caches, measures=measure_caches),
+    Listed(table="buckets", list=list_buckets, measures=measure_buckets),
+    Listed(table="tables", list=list_tables, measures=measure_tables),
+    Listed(table="instance groups", list=list_groups),
 )

@@ -21,6 +21,7 @@ from opslib.sandbox.capacity_instances import (
     NodeGroup,
 )
 from opslib.sandbox.estate import PRODUCTION
+from opslib.sandbox.handlers.lab_groups import lab_groups
 from opslib.sandbox.handlers.pages import take_page
 from opslib.sandbox.handlers.platform_services import has_platform
 from opslib.sandbox.overlay import Caller, op
@@ -44,7 +45,7 @@ MOST_A_PAGE = 100
 @op("autoscaling", "DescribeAutoScalingGroups")
 def describe_auto_scaling_groups(asked: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """Answer autoscaling:DescribeAutoScalingGroups: the fleet, and the groups of the nodes."""
-    told = []
+    told = lab_groups(caller)
     if has_platform(caller):
         told.append(_group(FLEET, FLEET_SIZES, FLEET, caller))
         told += [

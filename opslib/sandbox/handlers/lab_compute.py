@@ -106,7 +106,11 @@ def _instance(one: PlantedResource) -> dict[str, Any]:
         "State": _state(one),
         "StateTransitionReason": one.details.get("stop_reason", ""),
         "LaunchTime": one.created,
-        "Placement": {"AvailabilityZone": f"{one.region}a", "Tenancy": "default"},
+        "Placement": {"AvailabilityZone": one.details.get("zone", f"{one.region}a")},
+        "BlockDeviceMappings": [
+            {"DeviceName": f"/dev/xvd{letter}", "Ebs": {"VolumeId": volume, "Status": "attached"}}
+            for letter, volume in zip("abcd", one.details.get("disks", ()), strict=False)
+        ],
         "Monitoring": {"State": "disabled"},
         "Architecture": "x86_64",
         "PlatformDetails": "Linux/UNIX",

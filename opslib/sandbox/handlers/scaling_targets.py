@@ -14,7 +14,7 @@ from opslib.sandbox.capacity_estate import CAPACITY_CLUSTER, SERVICES, TABLES
 from opslib.sandbox.capacity_loads import target_of
 from opslib.sandbox.capacity_plan import CapacityPlan
 from opslib.sandbox.capacity_store_metrics import TABLE_TARGET
-from opslib.sandbox.estate import PRODUCTION
+from opslib.sandbox.estate import LAB, PRODUCTION
 from opslib.sandbox.handlers.pages import take_page
 from opslib.sandbox.overlay import Caller, op
 from opslib.sandbox.shop import CLUSTER, REGION, hex_id
@@ -27,7 +27,7 @@ MADE_BEFORE = timedelta(days=300)
 ECS_DIMENSION = "ecs:service:DesiredCount"
 CPU_METRIC = "ECSServiceAverageCPUUtilization"
 SHOP_RANGE, SHOP_TARGET = (2, 8), 60.0
-LEAST_UNITS = 25
+LEAST_UNITS, TRIAL_UNITS = 25, 1000
 OUT_SECONDS, IN_SECONDS = 60, 300
 
 
@@ -111,14 +111,20 @@ def _policy(target: _Target, caller: Caller) -> dict[str, Any]:
 
 def _asked_for(asked: dict[str, Any], caller: Caller) -> list[_Target]:
     """Return the targets of the namespace and dimension that are asked for."""
-    if (caller.account, caller.region) != (PRODUCTION, REGION):
-        return []
-    plan, dimension = caller.scenario.capacity, asked.get("ScalableDimension")
+    dimension = asked.get("ScalableDimension")
     return [
         target
-        for target in _targets(plan)
+        for target in _held(caller)
         if target.namespace == asked["ServiceNamespace"] and dimension in {None, target.dimension}
     ]
+
+
+def _held(caller: Caller) -> Iterator[_Target]:
+    if (caller.account, caller.region) == (PRODUCTION, REGION):
+        yield from _targets(caller.scenario.capacity)
+    for one in caller.scenario.lab.resources if caller.account == LAB else ():
+        if one.region == caller.region and one.details.get("is_scaled"):
+            yield from _of_table(one.details["name"], (TRIAL_UNITS, TRIAL_UNITS))
 
 
 def _targets(plan: CapacityPlan) -> Iterator[_Target]:
@@ -131,17 +137,22 @@ def _targets(plan: CapacityPlan) -> Iterator[_Target]:
             resource = f"service/{CAPACITY_CLUSTER}/{spec.name}"
             yield _service(resource, spec.least, spec.most, target_of(plan, spec))
     for table in TABLES:
-        for side, most in (("Read", table.most_read), ("Write", table.most_write)):
-            if most:
-                yield _Target(
-                    namespace="dynamodb",
-                    resource=f"table/{table.name}",
-                    dimension=f"dynamodb:table:{side}CapacityUnits",
-                    least=LEAST_UNITS,
-                    most=most,
-                    metric=f"DynamoDB{side}CapacityUtilization",
-                    target=TABLE_TARGET,
-                )
+        yield from _of_table(table.name, (table.most_read, table.most_write))
+
+
+def _of_table(name: str, most: tuple[int, int]) -> Iterator[_Target]:
+    """Yield the scaled sides of a table: those that have a maximum."""
+    for side, units in zip(("Read", "Write"), most, strict=True):
+        if units:
+            yield _Target(
+                namespace="dynamodb",
+                resource=f"table/{name}",
+                dimension=f"dynamodb:table:{side}CapacityUnits",
+                least=LEAST_UNITS,
+                most=units,
+                metric=f"DynamoDB{side}CapacityUtilization",
+                target=TABLE_TARGET,
+            )
 
 
 def _service(resource: str, least: int, most: int, target: float) -> _Target:

@@ -9,12 +9,17 @@ import numpy as np
 from opslib.sandbox.estate import LAB
 from opslib.sandbox.savings.addresses import plan_addresses
 from opslib.sandbox.savings.balancers import plan_balancers
+from opslib.sandbox.savings.buckets import plan_buckets
+from opslib.sandbox.savings.caches import plan_caches
+from opslib.sandbox.savings.databases import plan_databases
 from opslib.sandbox.savings.draw import Draw
+from opslib.sandbox.savings.dynamodb import plan_tables
 from opslib.sandbox.savings.gateways import plan_gateways
 from opslib.sandbox.savings.log_groups import plan_log_groups
 from opslib.sandbox.savings.planted import LabPlan, PlantedResource
 from opslib.sandbox.savings.servers import plan_servers
 from opslib.sandbox.savings.snapshots import plan_snapshots
+from opslib.sandbox.savings.spot_groups import plan_spot_groups
 from opslib.sandbox.savings.trails import plan_trails
 from opslib.sandbox.savings.volumes import plan_volumes
 from opslib.sandbox.truths import Claim, PlantedTruth
@@ -31,6 +36,11 @@ PLANNERS = (
     plan_gateways,
     plan_log_groups,
     plan_trails,
+    plan_databases,
+    plan_caches,
+    plan_buckets,
+    plan_tables,
+    plan_spot_groups,
 )
 """Each draws from a stream of its own, so that none moves with another."""
 

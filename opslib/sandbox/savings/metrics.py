@@ -1,6 +1,6 @@
-"""The metrics of the account, as CloudWatch keeps them: the same every hour.
+"""The metrics of the account, as CloudWatch keeps them: the same every day.
 
-Source: Amazon CloudWatch User Guide, "Metrics retention": hours for 455 days.
+Source: Amazon CloudWatch User Guide, "Metrics retention": five minutes for 63 days, hours for 455.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from opslib.sandbox.metric_store import Series, by_period
+from opslib.sandbox.metric_values import Values
 from opslib.sandbox.savings.planted import LabMetric, LabPlan
 
 __all__ = ["find_lab_metric", "lab_metrics", "read_lab_series"]
 
-HOUR, HISTORY_DAYS = 3600, 455
+FIVE, HOUR, DAY = 300, 3600, 86_400
+FIVE_DAYS, HISTORY_DAYS = 63, 455
+NOON = 12
 
 
 def lab_metrics(plan: LabPlan, region: str) -> Iterator[LabMetric]:
@@ -45,7 +48,7 @@ def read_lab_series(
     period: int,
     span: tuple[datetime, datetime],
 ) -> Series:
-    """Return the values of a metric in a half-open span; nothing finer than an hour.
+    """Return the values of a metric in a half-open span; nothing finer than five minutes.
 
     Args:
         metric: of the account.
@@ -55,9 +58,18 @@ def read_lab_series(
         period: seconds.
         span: beginning and end.
     """
-    if period < HOUR:
+    if period < FIVE:
         return Series.nothing()
-    kept = max(span[0], since, epoch - timedelta(days=HISTORY_DAYS)).timestamp()
-    begin = -(-kept // HOUR) * HOUR
-    starts = np.arange(begin, min(span[1], epoch).timestamp(), HOUR)
-    return by_period(starts, np.full(len(starts), metric.hourly), statistic, period)
+    step, days = (FIVE, FIVE_DAYS) if period < HOUR else (HOUR, HISTORY_DAYS)
+    kept = max(span[0], since, epoch - timedelta(days=days)).timestamp()
+    begin = -(-kept // step) * step
+    starts = np.arange(begin, min(span[1], epoch).timestamp(), step)
+    return by_period(starts, _values(metric, starts, statistic, step), statistic, period)
+
+
+def _values(metric: LabMetric, starts: Values, statistic: str, step: int) -> Values:
+    """Return a value for each step, of which a sum has its part of the hour's."""
+    values = np.full(len(starts), metric.hourly)
+    if metric.noon is not None:
+        values[starts % DAY // HOUR == NOON] = metric.noon
+    return values * (step / HOUR) if statistic == "Sum" else values

@@ -53,6 +53,7 @@ class LabMetric:
         dimensions: all of them, name and value.
         hourly: what each hour adds to a sum; average, minimum and maximum alike.
         unit: CloudWatch's.
+        noon: of the hour from 12:00 UTC, where that is another.
     """
 
     namespace: str
@@ -60,6 +61,7 @@ class LabMetric:
     dimensions: tuple[tuple[str, str], ...]
     hourly: float
     unit: str = "Count"
+    noon: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,15 @@ from collections.abc import Callable, Iterator
 from opslib.analysis.savings.options import Judging, Option
 from opslib.analysis.savings.waste.addresses import check_addresses
 from opslib.analysis.savings.waste.balancers import check_idle_balancers
+from opslib.analysis.savings.waste.buckets import check_unread_buckets
+from opslib.analysis.savings.waste.caches import check_idle_caches
+from opslib.analysis.savings.waste.databases import check_idle_databases
+from opslib.analysis.savings.waste.dynamodb import check_over_provisioned_tables
 from opslib.analysis.savings.waste.gateways import check_idle_gateways, check_missing_endpoints
 from opslib.analysis.savings.waste.log_groups import check_log_retention
 from opslib.analysis.savings.waste.previous_generations import check_previous_generations
 from opslib.analysis.savings.waste.snapshots import check_snapshots
+from opslib.analysis.savings.waste.spot import check_spot_candidates
 from opslib.analysis.savings.waste.stopped_instances import check_stopped_instances
 from opslib.analysis.savings.waste.trails import check_duplicate_trails
 from opslib.analysis.savings.waste.volumes import check_gp2_volumes, check_unattached_volumes
@@ -29,6 +34,11 @@ CHECKS: tuple[Callable[[Judging], Iterator[Option]], ...] = (
     check_missing_endpoints,
     check_log_retention,
     check_duplicate_trails,
+    check_idle_databases,
+    check_idle_caches,
+    check_unread_buckets,
+    check_over_provisioned_tables,
+    check_spot_candidates,
 )
 
 
