@@ -144,7 +144,10 @@ CATALOG: tuple[Notebook, ...] = (
     ),
     Notebook(
         name="cost_savings",
-        question="What can we stop paying for, what commit to, and was the advice worth it?",
+        question=(
+            "What can we stop paying for, what should we commit to, and was last month's advice "
+            "worth it?"
+        ),
         parameters=SavingsParameters,
         expect=_expect_savings,
     ),
