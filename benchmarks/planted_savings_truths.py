@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ from opslib.analysis.savings import SavingsReport
 from opslib.findings import Verdict
 from opslib.sandbox.process import running_sandbox
 from opslib.sandbox.scenario import plan_scenario
-from opslib.sandbox.truths import PlantedTruth
+from opslib.sandbox.truths import Claim, PlantedTruth
 
 __all__ = ["examine_savings", "judge_savings"]
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = "cost_savings"
 UP_TO_FINDINGS = ("parameters", "imports", "load")
+LEVEL = Decimal("0.001")
+"""An hour, by which the level of a commitment may differ."""
 EXACT = 0.005
 """Money that an exact cost may differ by: a bill's doubles are rounded to cents."""
 
@@ -60,6 +63,8 @@ def _is_found(report: SavingsReport, truth: PlantedTruth, score: Score) -> bool:
     named = [one for one in report.findings if claim.matches(one.kind, one.subject)]
     if len(named) != 1:
         return False
+    if truth.level is not None and not _is_at_level(report, truth.claim, truth.level):
+        return False
     if truth.amount is None:
         return True
     if named[0].amount is None:
@@ -67,6 +72,17 @@ def _is_found(report: SavingsReport, truth: PlantedTruth, score: Score) -> bool:
     error = abs(float(named[0].amount.mid - truth.amount))
     score.amount_errors.append(error / float(abs(truth.amount)))
     return error < EXACT
+
+
+def _is_at_level(report: SavingsReport, claim: Claim | None, level: Decimal) -> bool:
+    """Say whether the commitment that a claim is about is recommended at its best level."""
+    assert claim is not None
+    levels = [
+        one.level
+        for one in report.backtest.tried[: report.backtest.bought]
+        if one.offer.id == claim.subject["ResourceId"]
+    ]
+    return len(levels) == 1 and abs(levels[0] - level) <= LEVEL
 
 
 def _check_verdicts(report: SavingsReport, scenario: str) -> list[str]:

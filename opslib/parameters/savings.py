@@ -89,6 +89,16 @@ class SavingsParameters(NotebookParameters):
         dict[str, str],
         Field(description="tag of groups whose instances may be interrupted, key to value"),
     ] = Field(default={"Interruptible": "true"})
+    hourly_path: Annotated[
+        str,
+        Field(description="an hourly export, as path; empty: nothing is committed by our backtest"),
+    ] = ""
+    commitment_days: Annotated[
+        int, Field(ge=30, le=395, description="settled days that commitments are tried on")
+    ] = 60
+    usage_fall: Annotated[
+        float, Field(ge=0, lt=1, description="share by which usage may fall after a commitment")
+    ] = 0.2
     max_requests: Annotated[
         int, Field(ge=1, description="most Cost Explorer requests in a run (0.01 USD each)")
     ] = 30
@@ -108,5 +118,13 @@ class SavingsParameters(NotebookParameters):
     @property
     def days(self) -> tuple[date, ...]:
         """Return the settled days of the bill, in order."""
+        return self._settled(self.bill_days)
+
+    @property
+    def commitment_window(self) -> tuple[date, ...]:
+        """Return the settled days that commitments are tried on, in order."""
+        return self._settled(self.commitment_days)
+
+    def _settled(self, days: int) -> tuple[date, ...]:
         last = (self.as_of - timedelta(hours=self.settle_hours)).date() - timedelta(days=1)
-        return tuple(last - timedelta(days=back) for back in reversed(range(self.bill_days)))
+        return tuple(last - timedelta(days=back) for back in reversed(range(days)))

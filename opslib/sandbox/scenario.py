@@ -37,6 +37,7 @@ from opslib.sandbox.restore_tests import (
     plan_restore_tests,
     plan_restore_troubles,
 )
+from opslib.sandbox.savings.commitment_truths import plan_commitment_truths
 from opslib.sandbox.savings.held import HeldPlan, plan_held
 from opslib.sandbox.savings.lab import plan_lab
 from opslib.sandbox.savings.planted import LabPlan
@@ -162,6 +163,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
             *scarce,
             *wasted,
             *committed,
+            *plan_commitment_truths(costs.bill, seed, epoch),
         ),
     )
 

@@ -17,6 +17,7 @@ from opslib.sandbox.data_state import make_data_stores
 from opslib.sandbox.estate import LAB, PAYER, PRODUCTION, STAGING
 from opslib.sandbox.export import BUCKET, PREFIX, export_periods, lay_out
 from opslib.sandbox.incident_buckets import make_incident_buckets
+from opslib.sandbox.savings.hours import HOURLY_PREFIX, hourly_periods
 from opslib.sandbox.savings.state import make_lab
 from opslib.sandbox.scenario import Scenario
 from opslib.sandbox.terraform_state import make_states
@@ -78,7 +79,9 @@ def _fill_bucket(scenario: Scenario) -> None:
     bucket.creation_date = scenario.epoch
     periods = export_periods(scenario.bill)
     damaged = damage_export(periods, scenario.epoch.date(), scenario.seed)
-    for key, content in chain(lay_out(periods, PREFIX), *(export.files() for export in damaged)):
+    hourly = lay_out(hourly_periods(scenario.bill, scenario.seed, scenario.epoch), HOURLY_PREFIX)
+    whole = (lay_out(periods, PREFIX), hourly)
+    for key, content in chain(*whole, *(export.files() for export in damaged)):
         objects.put_object(BUCKET, key, content).last_modified = _as_moto(scenario.epoch)
 
 

@@ -33,6 +33,7 @@ class PlantedTruth:
         by_cost_explorer: claims of which a report by Cost Explorer must make one, since that
             does not know resources.
         amount: effect on the cost of the report's period; None where it has none.
+        level: of a commitment, an hour; None of anything else.
         follows: claims that are true because of this and may be made too; of part ``incident``,
             other names of the same act, of which any may be made instead. A truth of nothing
             else need not be told.
@@ -50,6 +51,7 @@ class PlantedTruth:
     by_export: Claim | None = None
     by_cost_explorer: tuple[Claim, ...] = ()
     amount: Decimal | None = None
+    level: Decimal | None = None
     follows: tuple[Claim, ...] = ()
     known: Claim | None = None
     causes: tuple[str, ...] = ()

@@ -33,7 +33,11 @@ from opslib.tables.line_items import REQUIRED_COLUMNS
 if TYPE_CHECKING:
     from opslib.tables.engine_spark import SparkEngine
 
-__all__ = ["focus_of_part", "open_bill"]
+__all__ = ["OPERATION", "focus_of_part", "open_bill"]
+
+OPERATION = "x_Operation"
+"""AWS's own column of FOCUS, lineItem/Operation of the Cost and Usage Report. It tells a rate with
+the usage type, which stands for several operating systems."""
 
 PARQUET = (".parquet",)
 CSV = (".csv", ".csv.gz")
@@ -75,7 +79,11 @@ STANDARDS = (
 
 
 def open_bill(
-    engine: Engine | SparkEngine, files: Sequence[Path], *, by_file: bool = False
+    engine: Engine | SparkEngine,
+    files: Sequence[Path],
+    *,
+    by_file: bool = False,
+    operation: bool = False,
 ) -> ir.Table:
     """Return all rows of an export in the columns of `FOCUS_COLUMNS`, null where it lacks one.
 
@@ -85,6 +93,7 @@ def open_bill(
         engine: runs what is asked of the result.
         files: ``.parquet``, ``.csv`` or ``.csv.gz`` files; CSV with a header, '' and NULL null.
         by_file: keep the column `FILE`, the path that the row came from.
+        operation: tell the column `OPERATION` too.
 
     Raises:
         TableError: no file; a file that is empty, broken, of no known standard or of another
@@ -103,7 +112,11 @@ def open_bill(
         )
     return ibis.union(
         *[
-            _select(part.relation, standard.to_focus(part), by_file=by_file)
+            _select(
+                part.relation,
+                {**standard.to_focus(part), **(_operation(part) if operation else {})},
+                by_file=by_file,
+            )
             for standard, part in parts
         ]
     )
@@ -135,8 +148,13 @@ def _check_kinds(files: Sequence[Path]) -> None:
 
 
 def _select(relation: ir.Table, columns: Mapping[str, ir.Value], *, by_file: bool) -> ir.Table:
-    chosen = {column.name: columns[column.name] for column in FOCUS_COLUMNS}
+    names = [column.name for column in FOCUS_COLUMNS] + [OPERATION] * (OPERATION in columns)
+    chosen = {name: columns[name] for name in names}
     return relation.select(**chosen, **({FILE: relation[FILE]} if by_file else {}))
+
+
+def _operation(part: ExportPart) -> dict[str, ir.StringValue]:
+    return {OPERATION: ibis.coalesce(part.text(OPERATION), part.text("lineItem/Operation"))}
 
 
 def _of_standard(part: ExportPart) -> tuple[Standard, ExportPart]:

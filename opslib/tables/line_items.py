@@ -52,6 +52,7 @@ REQUIRED_COLUMNS = (
 
 OPTIONAL_COLUMNS = (
     "lineItem/UsageType",
+    "lineItem/Operation",
     "lineItem/UsageAmount",
     "lineItem/LineItemDescription",
     "lineItem/ResourceId",

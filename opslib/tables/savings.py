@@ -10,6 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from opslib.tables.commitments import CommitmentTables
+from opslib.tables.savings_hours import BacktestTables
 from opslib.tables.schema import column
 
 __all__ = [
@@ -101,6 +102,7 @@ class SavingsTables:
         use: columns of `DAILY_USE`.
         successors: columns of `SUCCESSORS`.
         commitments: what is held, and what AWS advises.
+        backtest: usage by hour, and what commitments cost.
     """
 
     spend: Spend
@@ -108,3 +110,4 @@ class SavingsTables:
     use: pd.DataFrame
     successors: pd.DataFrame
     commitments: CommitmentTables = field(default_factory=CommitmentTables)
+    backtest: BacktestTables = field(default_factory=BacktestTables)

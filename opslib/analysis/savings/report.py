@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from opslib.analysis.savings.charges import MONTH_DAYS, Charges, make_charges
+from opslib.analysis.savings.commitments.conclusion import (
+    conclude_commitments,
+    except_backtest,
+)
+from opslib.analysis.savings.commitments.report import BacktestReport, backtest_commitments
 from opslib.analysis.savings.conclusions import conclude_waste
 from opslib.analysis.savings.counting import Counted, count_once
 from opslib.analysis.savings.estate import Estate, make_estate
@@ -40,6 +45,7 @@ class SavingsReport:
         counted: what is recommended, the largest saving first.
         rejections: what was looked at and is not recommended.
         held: commitments that are held already, and what AWS advises.
+        backtest: commitments tried on past hours.
         findings: most urgent first.
         conclusions: the answers.
         headlines: figures of the first screen.
@@ -54,6 +60,7 @@ class SavingsReport:
     counted: tuple[Counted, ...]
     rejections: tuple[Rejection, ...]
     held: HeldReport
+    backtest: BacktestReport
     findings: tuple[Finding, ...]
     conclusions: tuple[Conclusion, ...]
     headlines: tuple[Headline, ...]
@@ -104,7 +111,10 @@ def analyse_savings(
     )
     spend = _monthly_spend(tables, charges)
     wanted, rejected = _worthwhile(find_waste(judging), parameters.min_saving, charges.currency)
-    counted = count_once(wanted)
+    wasted = count_once(wanted)
+    backtest = backtest_commitments(tables.backtest, wasted, parameters, charges.currency)
+    committed, others = _worthwhile(backtest.options, parameters.min_saving, charges.currency)
+    counted = count_once((*wanted, *committed))
     held = analyse_held(parameters, tables.commitments, spend, coverage)
     found = [describe_recommendation(one, spend, charges.currency) for one in counted]
     unjudged = sum(one.reason is Reason.UNKNOWN for one in rejected)
@@ -115,12 +125,14 @@ def analyse_savings(
         charges=charges,
         spend=spend,
         counted=counted,
-        rejections=rejected,
+        rejections=(*rejected, *others),
         held=held,
+        backtest=backtest,
         findings=_ranked((*found, *held.findings)),
         conclusions=(
-            conclude_waste(counted, unjudged, charges.currency, _of_waste(coverage)),
+            conclude_waste(wasted, unjudged, charges.currency, _of_waste(coverage)),
             held.conclusion,
+            conclude_commitments(backtest, charges.currency, coverage),
         ),
         headlines=(
             Headline(
@@ -137,7 +149,7 @@ def analyse_savings(
 
 def _of_waste(coverage: Sequence[Coverage]) -> tuple[Coverage, ...]:
     """Return the coverage without that of commitments, which tells nothing of waste."""
-    return tuple(line for line in coverage if line.table not in COMMITMENT_READS)
+    return tuple(line for line in except_backtest(coverage) if line.table not in COMMITMENT_READS)
 
 
 def _monthly_spend(tables: SavingsTables, charges: Charges) -> Decimal:

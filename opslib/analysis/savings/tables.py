@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from opslib.analysis.savings.commitments.tables import backtest_tables
 from opslib.analysis.savings.recommendation import Recommendation, Rejection
 from opslib.analysis.savings.report import SavingsReport
 
@@ -21,7 +22,8 @@ def report_tables(report: SavingsReport) -> Mapping[str, pd.DataFrame]:
     on; ``rejections``: what is not recommended, and why; ``resources``, ``use``: what was read;
     ``commitments``, ``commitment_totals``, ``covered_spend``, ``commitment_advice``: what is held,
     how it was used over the days of the bill, what it covers, and AWS's advice. Amounts of the
-    first three are a month of 30 days in the report's currency.
+    first three are a month of 30 days in the report's currency. ``tried_commitments``,
+    ``regret_curves``: commitments tried on past hours, and what each level would have cost.
     """
     tables = {
         "recommendations": _recommendations(report),
@@ -29,6 +31,7 @@ def report_tables(report: SavingsReport) -> Mapping[str, pd.DataFrame]:
         "rejections": _rejections(report),
     }
     return {
+        **backtest_tables(report.backtest),
         **{name: frame.assign(BillingCurrency=report.currency) for name, frame in tables.items()},
         "resources": report.tables.resources,
         "use": report.tables.use,

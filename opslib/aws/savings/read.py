@@ -13,6 +13,7 @@ from opslib.aws.places import join_parts, read_places
 from opslib.aws.reads import Reads
 from opslib.aws.savings.commitments import read_commitments
 from opslib.aws.savings.daily_use import Measure, read_daily_use
+from opslib.aws.savings.hourly_usage import read_backtest_tables
 from opslib.aws.savings.kinds import KINDS, Listed
 from opslib.aws.savings.spend import read_spend
 from opslib.aws.savings.successors import read_successors
@@ -39,6 +40,7 @@ def read_savings_tables(reads: Reads, parameters: SavingsParameters) -> SavingsT
         use=read_daily_use(reads, _measures(listed), parameters.use_days),
         successors=read_successors(reads, resources),
         commitments=read_commitments(reads, parameters, _charged(spend)),
+        backtest=read_backtest_tables(reads, parameters),
     )
 
 

@@ -1,0 +1,1 @@
+"""What to commit to: each level of each plan, tried on the hours that are past."""

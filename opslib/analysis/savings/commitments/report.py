@@ -1,0 +1,170 @@
+"""What to commit to: all offers tried, the best set of them, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from opslib.analysis.savings.commitments.backtest import Backtest, try_offer
+from opslib.analysis.savings.commitments.cells import Cells, Span, make_cells, told_span
+from opslib.analysis.savings.commitments.judging import (
+    advise,
+    is_sound,
+    reject_alternative,
+    reject_covered,
+    reject_level,
+    reject_unpriced,
+)
+from opslib.analysis.savings.commitments.offers import (
+    COMPUTE,
+    EC2_INSTANCE,
+    Offer,
+    covered_meters,
+    list_offers,
+    unpriced_meters,
+)
+from opslib.analysis.savings.counting import Counted
+from opslib.analysis.savings.options import Option
+from opslib.money import total
+from opslib.parameters.savings import SavingsParameters
+from opslib.tables.savings_hours import BacktestTables
+
+__all__ = ["BacktestReport", "backtest_commitments"]
+
+HOUR_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestReport:
+    """What was tried and what follows.
+
+    Args:
+        asked: whether an hourly export was named.
+        span: the hours tried; None where they cannot be told.
+        missing: files that the export promises and that are not there.
+        lacking: hours of the window without any charge; 0 where nothing was asked.
+        tried: every offer that makes some usage cheaper, those to buy first, by saving.
+        bought: how many of ``tried`` are to buy.
+        options: recommendations and rejections.
+    """
+
+    asked: bool = False
+    span: Span | None = None
+    missing: tuple[str, ...] = ()
+    lacking: int = 0
+    tried: tuple[Backtest, ...] = ()
+    bought: int = 0
+    options: tuple[Option, ...] = ()
+
+    @property
+    def levels(self) -> dict[str, Decimal]:
+        """Return what is to buy of each plan, an hour."""
+        bought = self.tried[: self.bought]
+        return {
+            plan: total(one.level for one in bought if one.offer.plan == plan)
+            for plan in sorted({one.offer.plan for one in bought})
+        }
+
+
+def backtest_commitments(
+    tables: BacktestTables,
+    counted: Sequence[Counted],
+    parameters: SavingsParameters,
+    currency: str,
+) -> BacktestReport:
+    """Return what to commit to of the usage that ``counted`` leaves.
+
+    EC2 Instance Savings Plans are used before Compute Savings Plans (AWS Savings Plans user guide):
+    the latter is tried on what the former leave. Whether they are worth it is decided by money: the
+    Compute plan alone is tried too, and the set that saves more is recommended. The first of the
+    terms is recommended; the others are told as alternatives.
+    """
+    if tables.first is None or tables.end is None:
+        return BacktestReport()
+    span = told_span(tables)
+    due = int((tables.end - tables.first).total_seconds() // HOUR_SECONDS)
+    told = BacktestReport(
+        asked=True, span=span, missing=tables.missing, lacking=due - len(tables.hours)
+    )
+    if span is None or tables.usage.empty:
+        return told
+    cells = make_cells(tables, span, counted)
+    offers = list_offers(cells.meters, tables.rates)
+    fall, years = parameters.usage_fall, parameters.terms[0]
+    first = [one for one in offers if one.years == years]
+    bought, others = _choose(cells, first, fall, parameters.min_saving)
+    others += _try(cells, [one for one in offers if one.years != years], fall)
+    options = (
+        *_judged(bought, others, parameters, currency),
+        *_unjudged(cells, offers, _payer(parameters)),
+    )
+    return replace(told, tried=(*bought, *others), bought=len(bought), options=options)
+
+
+def _judged(
+    bought: Sequence[Backtest],
+    others: Sequence[Backtest],
+    parameters: SavingsParameters,
+    currency: str,
+) -> Iterator[Option]:
+    payer, fall = _payer(parameters), parameters.usage_fall
+    for one in bought:
+        yield advise(one, payer, fall, currency)
+    for one in others:
+        if not is_sound(one):
+            yield reject_level(one, payer, currency)
+        elif one.saving < parameters.min_saving:
+            yield advise(one, payer, fall, currency)
+        else:
+            yield reject_alternative(one, payer, currency)
+
+
+def _unjudged(cells: Cells, offers: Sequence[Offer], payer: tuple[str, str]) -> Iterator[Option]:
+    for meter in unpriced_meters(cells, offers):
+        yield reject_unpriced(meter, payer)
+    for meter in covered_meters(cells):
+        yield reject_covered(meter, payer)
+
+
+def _choose(
+    cells: Cells, offers: Sequence[Offer], fall: float, least: Decimal
+) -> tuple[list[Backtest], list[Backtest]]:
+    """Return what to buy, the largest saving first, and what else was tried."""
+    alone = _try(cells, [one for one in offers if one.plan == COMPUTE], fall)
+    narrow = _try(cells, [one for one in offers if one.plan == EC2_INSTANCE], fall)
+    reserved = _try(cells, [one for one in offers if one.is_reservation], fall)
+    first = _wanted(narrow, least)
+    wide = _try(_left(cells, first), [one.offer for one in alone], fall) if first else alone
+    both, flexible = [*first, *_wanted(wide, least)], _wanted(alone, least)
+    chosen, lost = (both, wide) if _sum(both) >= _sum(flexible) else (flexible, [])
+    bought = [*chosen, *_wanted(reserved, least)]
+    held = {one.offer.id for one in bought}
+    others = [one for one in (*narrow, *lost, *reserved) if one.offer.id not in held]
+    told = {one.offer.id for one in others} | held
+    others += [one for one in flexible if one.offer.id not in told]
+    return sorted(bought, key=lambda one: (-one.saving, one.offer.id)), others
+
+
+def _wanted(tried: Sequence[Backtest], least: Decimal) -> list[Backtest]:
+    return [one for one in tried if is_sound(one) and one.saving >= least]
+
+
+def _left(cells: Cells, bought: Sequence[Backtest]) -> Cells:
+    """Return what EC2 Instance Savings Plans leave; each is of a family and region of its own."""
+    for one in bought:
+        cells = one.offer.left(cells, float(one.level))
+    return cells
+
+
+def _try(cells: Cells, offers: Sequence[Offer], fall: float) -> list[Backtest]:
+    return [tried for one in offers if (tried := try_offer(one, cells, fall))]
+
+
+def _sum(tried: Sequence[Backtest]) -> Decimal:
+    return sum((one.saving for one in tried), Decimal(0))
+
+
+def _payer(parameters: SavingsParameters) -> tuple[str, str]:
+    account = parameters.accounts[0] if parameters.accounts else None
+    return (account.id, account.label) if account else ("", "")
