@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from benchmarks.earlier_savings_report import hand_on, publish_report
+from benchmarks.planted_advice import check_declines, check_followed
 from benchmarks.planted_score import Key, Score, note_false_claims
 from opslib.analysis.savings import SavingsReport
 from opslib.findings import Verdict
-from opslib.sandbox.process import running_sandbox
+from opslib.sandbox.process import DEFAULT_EPOCH, running_sandbox
+from opslib.sandbox.savings.lab import FOLLOWED, PART
+from opslib.sandbox.savings.settled import BEFORE_DELETIONS
 from opslib.sandbox.scenario import plan_scenario
 from opslib.sandbox.truths import Claim, PlantedTruth
 
@@ -93,15 +98,32 @@ def _check_verdicts(report: SavingsReport, scenario: str) -> list[str]:
 
 
 def examine_savings(scenario: str, seed: int) -> dict[Key, Score]:
-    """Run one scenario and seed."""
-    truths = tuple(t for t in plan_scenario(scenario, seed).truths if t.part == "savings")
-    text = (ROOT / "parameters" / "sandbox" / f"{NOTEBOOK}.yaml").read_text()
-    with running_sandbox(scenario=scenario, seed=seed) as sandbox:
-        os.environ.update(sandbox.environ)
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ |= {"OPSLIB_RUN_FOLDER": folder, "OPSLIB_HEADLESS": "1"}
-            os.environ["OPSLIB_CACHE"] = f"{folder}/cache"
-            report = run_notebook(yaml.safe_load(text))
+    """Run one scenario and seed; ``troubled`` twice, the second time after advice was taken."""
+    followed = scenario == "troubled"
+    parts = (PART, FOLLOWED) if followed else (PART,)
+    truths = tuple(t for t in plan_scenario(scenario, seed).truths if t.part in parts)
+    with tempfile.TemporaryDirectory() as place:
+        reports = Path(place) / "reports"
+        if followed:
+            publish_report(reports, _run(scenario, seed, BEFORE_DELETIONS, reports))
+        report = _run(scenario, seed, DEFAULT_EPOCH, reports)
     score = judge_savings(report, truths)
     score.false += _check_verdicts(report, scenario)
+    if followed:
+        score.false += [*check_followed(report, truths), *check_declines(report)]
     return {(NOTEBOOK, scenario, "export"): score}
+
+
+def _run(scenario: str, seed: int, epoch: str, reports: Path) -> SavingsReport:
+    """Return the report of a moment, which goes on with those that are published."""
+    text = (ROOT / "parameters" / "sandbox" / f"{NOTEBOOK}.yaml").read_text()
+    moment = datetime.fromisoformat(epoch)
+    with (
+        running_sandbox(scenario=scenario, seed=seed, epoch=epoch) as sandbox,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        os.environ.update(sandbox.environ)
+        os.environ |= {"OPSLIB_RUN_FOLDER": folder, "OPSLIB_HEADLESS": "1"}
+        os.environ["OPSLIB_CACHE"] = f"{folder}/cache"
+        hand_on(reports, Path(folder), moment)
+        return run_notebook(yaml.safe_load(text) | {"as_of": moment.isoformat()})

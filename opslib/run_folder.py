@@ -7,7 +7,8 @@ The runner names it by environment variables, since a kernel is another process:
 - ``OPSLIB_REPLAY``: set when everything must come from ``evidence/``;
 - ``OPSLIB_RUN_ID``: set when the runner will tear down what the run makes in AWS.
 
-It leaves `PAST_RUNS` there too: what earlier runs concluded.
+It leaves `PAST_RUNS` there too: what earlier runs concluded; and, for a notebook that goes on with
+them, tables of their reports in the folder `PAST_TABLES`.
 
 Without them (Run All in JupyterLab, plain papermill) a temporary folder serves, the same one for
 as long as the kernel lives: a cell that is run again asks AWS nothing that it has asked before.
@@ -23,9 +24,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["PAST_RUNS", "RunFolder"]
+__all__ = ["PAST_RUNS", "PAST_TABLES", "RunFolder"]
 
 PAST_RUNS = "past_runs.json"
+PAST_TABLES = "past_tables"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

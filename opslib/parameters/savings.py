@@ -9,6 +9,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from opslib.parameters.base import NotebookParameters
+from opslib.parameters.problems import nearest
+from opslib.parameters.savings_owners import OwnerRules, owner_names
 
 __all__ = ["SavingsParameters"]
 
@@ -102,12 +104,32 @@ class SavingsParameters(NotebookParameters):
     max_requests: Annotated[
         int, Field(ge=1, description="most Cost Explorer requests in a run (0.01 USD each)")
     ] = 30
+    owners: Annotated[
+        OwnerRules, Field(description="who answers for which accounts and tags; tags come first")
+    ] = ()
+    owner: Annotated[
+        str, Field(description="report on what this one of the owners answers for; empty: on all")
+    ] = ""
+    declined: Annotated[
+        str,
+        Field(description="YAML file of recommendations that somebody declined, and until when"),
+    ] = ""
     top: Annotated[int, Field(ge=1, le=200, description="rows in ranked tables")] = 20
 
     @model_validator(mode="after")
     def _check_source(self) -> SavingsParameters:
         if (self.source == "export") != bool(self.path):
             raise ValueError("path belongs to source: export, and source: export needs a path")
+        return self
+
+    @model_validator(mode="after")
+    def _name_a_known_owner(self) -> SavingsParameters:
+        known = owner_names(self.owners)
+        if self.owner and self.owner not in known:
+            told = ", ".join(known) or "none"
+            raise ValueError(
+                f"owner {self.owner!r} is none of owners ({told}){nearest(self.owner, known)}"
+            )
         return self
 
     @property

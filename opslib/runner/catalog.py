@@ -17,6 +17,7 @@ from opslib.parameters.cost import CostParameters
 from opslib.parameters.dr import DrParameters
 from opslib.parameters.incident import IncidentParameters
 from opslib.parameters.savings import SavingsParameters
+from opslib.tables.past_advice import PAST_TABLES
 
 __all__ = ["CATALOG", "ExpectedReads", "Notebook", "find_notebook", "read_iam_actions"]
 
@@ -59,6 +60,7 @@ class Notebook:
         parameters: the model of its parameters.
         expect: what a run with given parameters reads.
         strict: whether an inconclusive conclusion is no success unless somebody says so.
+        remembers: tables of its earlier reports that a run goes on with.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Notebook:
     parameters: type[NotebookParameters]
     expect: Callable[[Any], ExpectedReads]
     strict: bool = False
+    remembers: tuple[str, ...] = ()
 
 
 def _expect_cost(parameters: CostParameters) -> ExpectedReads:
@@ -150,6 +153,7 @@ CATALOG: tuple[Notebook, ...] = (
         ),
         parameters=SavingsParameters,
         expect=_expect_savings,
+        remembers=PAST_TABLES,
     ),
     Notebook(
         name="capacity_planning",

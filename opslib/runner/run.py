@@ -35,6 +35,7 @@ from opslib.runner.manifest import (
 )
 from opslib.runner.page import report_page
 from opslib.runner.past_runs import write_past_runs
+from opslib.runner.past_tables import write_past_tables
 from opslib.runner.project import Project
 from opslib.runner.publish import published_place, rename_to, working_folder
 from opslib.runner.source import cell_label, check_takes, read_cells, read_taken_names
@@ -119,6 +120,7 @@ def run_notebook(request: RunRequest, progress: Progress) -> FinishedRun:
         write_manifest(folder, manifest)
         try:
             write_past_runs(folder, reports, request.notebook.name, manifest.environment)
+            write_past_tables(folder, reports, request.notebook, request.parameters)
             with torn_down(request.teardown, folder):
                 notebook = execute_into(folder, request, progress)
             done = recorded_teardown(folder)

@@ -10,6 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from opslib.tables.commitments import CommitmentTables
+from opslib.tables.past_advice import PastAdvice
 from opslib.tables.savings_hours import BacktestTables
 from opslib.tables.schema import column
 
@@ -103,6 +104,7 @@ class SavingsTables:
         successors: columns of `SUCCESSORS`.
         commitments: what is held, and what AWS advises.
         backtest: usage by hour, and what commitments cost.
+        past: what earlier runs recommended, and what was declined.
     """
 
     spend: Spend
@@ -111,3 +113,4 @@ class SavingsTables:
     successors: pd.DataFrame
     commitments: CommitmentTables = field(default_factory=CommitmentTables)
     backtest: BacktestTables = field(default_factory=BacktestTables)
+    past: PastAdvice = field(default_factory=PastAdvice)

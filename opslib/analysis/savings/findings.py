@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from opslib.analysis.savings.counting import Counted
+from opslib.analysis.savings.owners import Owners
 from opslib.analysis.savings.recommendation import Basis
 from opslib.estimate import Estimate
 from opslib.findings import Finding, Severity
@@ -16,13 +17,16 @@ LARGE, MEDIUM = Decimal("0.02"), Decimal("0.005")
 """Shares of a month's spend from which a saving is of high and of medium severity."""
 
 
-def describe_recommendation(counted: Counted, spend: Decimal, currency: str) -> Finding:
+def describe_recommendation(
+    counted: Counted, spend: Decimal, currency: str, owners: Owners
+) -> Finding:
     """Return the finding of a recommendation.
 
     Args:
         counted: the recommendation.
         spend: of a month, all in all.
         currency: of every amount.
+        owners: who answers for what.
     """
     one = counted.recommendation
     about = " about" if one.basis is Basis.ESTIMATE else ""
@@ -41,6 +45,7 @@ def describe_recommendation(counted: Counted, spend: Decimal, currency: str) -> 
         severity=severity_of_share(counted.saving, spend),
         sentence=sentence,
         action=one.action,
+        owner=owners.of(one.thing),
         amount=Estimate.exact(one.saving),
         currency=currency,
         evidence=one.evidence,

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from opslib.analysis.savings.advice import Advice, settle_advice
+from opslib.analysis.savings.advice_findings import conclude_advice, headline_advice
 from opslib.analysis.savings.charges import MONTH_DAYS, Charges, make_charges
 from opslib.analysis.savings.commitments.conclusion import (
     conclude_commitments,
@@ -14,6 +16,7 @@ from opslib.analysis.savings.commitments.conclusion import (
 from opslib.analysis.savings.commitments.report import BacktestReport, backtest_commitments
 from opslib.analysis.savings.conclusions import conclude_waste
 from opslib.analysis.savings.counting import Counted, count_once
+from opslib.analysis.savings.declines import make_declines, part_declined
 from opslib.analysis.savings.estate import Estate, make_estate
 from opslib.analysis.savings.findings import describe_recommendation
 from opslib.analysis.savings.held import HeldReport, analyse_held
@@ -26,6 +29,7 @@ from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
 from opslib.money import EXACT, divide, total
 from opslib.parameters.savings import SavingsParameters
 from opslib.tables.commitments import COMMITMENT_READS
+from opslib.tables.past_advice import ADVICE_TABLES
 from opslib.tables.savings import SavingsTables
 from opslib.wording import money
 
@@ -42,8 +46,7 @@ class SavingsReport:
         estate: resources and their use.
         charges: what they cost.
         spend: of a month, all in all.
-        counted: what is recommended, the largest saving first.
-        rejections: what was looked at and is not recommended.
+        advice: what is recommended and what is not, and what became of earlier advice.
         held: commitments that are held already, and what AWS advises.
         backtest: commitments tried on past hours.
         findings: most urgent first.
@@ -57,8 +60,7 @@ class SavingsReport:
     estate: Estate
     charges: Charges
     spend: Decimal
-    counted: tuple[Counted, ...]
-    rejections: tuple[Rejection, ...]
+    advice: Advice
     held: HeldReport
     backtest: BacktestReport
     findings: tuple[Finding, ...]
@@ -70,6 +72,16 @@ class SavingsReport:
     def currency(self) -> str:
         """Return the currency of every amount."""
         return self.charges.currency
+
+    @property
+    def counted(self) -> tuple[Counted, ...]:
+        """Return what is recommended, the largest saving first."""
+        return self.advice.counted
+
+    @property
+    def rejections(self) -> tuple[Rejection, ...]:
+        """Return what was looked at and is not recommended."""
+        return self.advice.rejections
 
     @property
     def saving(self) -> Decimal:
@@ -111,45 +123,54 @@ def analyse_savings(
     )
     spend = _monthly_spend(tables, charges)
     wanted, rejected = _worthwhile(find_waste(judging), parameters.min_saving, charges.currency)
-    wasted = count_once(wanted)
-    backtest = backtest_commitments(tables.backtest, wasted, parameters, charges.currency)
+    declines = make_declines(tables.past.declined)
+    standing, _ = part_declined(wanted, declines, parameters.as_of.date())
+    backtest = backtest_commitments(
+        tables.backtest, count_once(standing), parameters, charges.currency
+    )
     committed, others = _worthwhile(backtest.options, parameters.min_saving, charges.currency)
-    counted = count_once((*wanted, *committed))
+    options = ((*wanted, *committed), (*rejected, *others))
+    advice = settle_advice(options, parameters, tables, estate, coverage)
+    counted, currency = advice.counted, charges.currency
+    waste = {one.id for one in wanted}
+    wasted = [one for one in counted if one.recommendation.id in waste]
     held = analyse_held(parameters, tables.commitments, spend, coverage)
-    found = [describe_recommendation(one, spend, charges.currency) for one in counted]
-    unjudged = sum(one.reason is Reason.UNKNOWN for one in rejected)
+    found = [describe_recommendation(one, spend, currency, advice.owners) for one in counted]
+    unjudged = sum(one.reason is Reason.UNKNOWN for one in advice.rejections)
     return SavingsReport(
         parameters=parameters,
         tables=tables,
         estate=estate,
         charges=charges,
         spend=spend,
-        counted=counted,
-        rejections=(*rejected, *others),
+        advice=advice,
         held=held,
         backtest=backtest,
-        findings=_ranked((*found, *held.findings)),
+        findings=_ranked((*found, *held.findings, *advice.findings)),
         conclusions=(
-            conclude_waste(wasted, unjudged, charges.currency, _of_waste(coverage)),
+            conclude_waste(wasted, unjudged, currency, _of_waste(coverage)),
             held.conclusion,
-            conclude_commitments(backtest, charges.currency, coverage),
+            conclude_commitments(backtest, currency, coverage),
+            conclude_advice(advice.followed, parameters.as_of, currency, coverage),
         ),
         headlines=(
             Headline(
                 name="monthly_saving",
                 label="Saving a month, counted once",
                 amount=total(one.saving for one in counted),
-                unit=charges.currency,
+                unit=currency,
             ),
             *held.headlines,
+            *headline_advice(advice.followed, currency),
         ),
         coverage=tuple(coverage),
     )
 
 
 def _of_waste(coverage: Sequence[Coverage]) -> tuple[Coverage, ...]:
-    """Return the coverage without that of commitments, which tells nothing of waste."""
-    return tuple(line for line in except_backtest(coverage) if line.table not in COMMITMENT_READS)
+    """Return the coverage without commitments and earlier advice, which tell nothing of waste."""
+    others = {*COMMITMENT_READS, *ADVICE_TABLES}
+    return tuple(line for line in except_backtest(coverage) if line.table not in others)
 
 
 def _monthly_spend(tables: SavingsTables, charges: Charges) -> Decimal:

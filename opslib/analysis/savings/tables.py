@@ -19,16 +19,21 @@ def report_tables(report: SavingsReport) -> Mapping[str, pd.DataFrame]:
     """Return the report's tables by the names that findings use as evidence.
 
     ``recommendations``: what to do; ``recommendation_lines``: the lines of the bill that each acts
-    on; ``rejections``: what is not recommended, and why; ``resources``, ``use``: what was read;
-    ``commitments``, ``commitment_totals``, ``covered_spend``, ``commitment_advice``: what is held,
-    how it was used over the days of the bill, what it covers, and AWS's advice. Amounts of the
-    first three are a month of 30 days in the report's currency. ``tried_commitments``,
-    ``regret_curves``: commitments tried on past hours, and what each level would have cost.
+    on; ``recommended_charges``: all that their resources are charged by; ``rejections``: what is
+    not recommended, and why; ``follow_through``: what became of earlier advice; ``resources``,
+    ``use``: what was read; ``commitments``, ``commitment_totals``, ``covered_spend``,
+    ``commitment_advice``: what is held, how it was used over the days of the bill, what it covers,
+    and AWS's advice. Amounts of all but the last four are a month of 30 days in the report's
+    currency. The first three are what later reports follow this one's advice by.
+    ``tried_commitments``, ``regret_curves``: commitments tried on past hours, and what each level
+    would have cost.
     """
     tables = {
         "recommendations": _recommendations(report),
         "recommendation_lines": _lines(report),
+        "recommended_charges": _charges(report),
         "rejections": _rejections(report),
+        "follow_through": _followed(report),
     }
     return {
         **backtest_tables(report.backtest),
@@ -47,6 +52,8 @@ def _recommendations(report: SavingsReport) -> pd.DataFrame:
         (
             one.recommendation.id,
             *_thing(one.recommendation),
+            report.advice.owners.of(one.recommendation.thing),
+            report.advice.since[one.recommendation.id],
             one.recommendation.cost,
             one.recommendation.saving,
             one.saving,
@@ -58,7 +65,8 @@ def _recommendations(report: SavingsReport) -> pd.DataFrame:
         for one in report.counted
     ]
     amounts = ["cost", "saving", "counted_saving", "counted_with", "basis"]
-    return pd.DataFrame(rows, columns=["id", *THING, *amounts, "sentence", "action"])
+    names = ["id", *THING, "owner", "advised_since", *amounts, "sentence", "action"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def _lines(report: SavingsReport) -> pd.DataFrame:
@@ -69,6 +77,41 @@ def _lines(report: SavingsReport) -> pd.DataFrame:
     ]
     names = ["id", "SubAccountId", "ResourceId", "SkuMeter", "cost", "saving"]
     return pd.DataFrame(rows, columns=names)
+
+
+def _charges(report: SavingsReport) -> pd.DataFrame:
+    rows = [
+        (one.recommendation.id, line.account, line.resource, line.meter, line.cost)
+        for one in report.counted
+        for line in report.charges.of(one.recommendation.thing)
+    ]
+    return pd.DataFrame(rows, columns=["id", "SubAccountId", "ResourceId", "SkuMeter", "cost"])
+
+
+def _followed(report: SavingsReport) -> pd.DataFrame:
+    rows = [
+        (
+            one.advised.id,
+            one.advised.kind,
+            one.advised.resource,
+            one.advised.name,
+            one.advised.account_id,
+            one.advised.account,
+            one.advised.region,
+            one.advised.owner,
+            one.advised.first,
+            one.advised.last,
+            one.state.value,
+            one.advised.promised,
+            one.realised,
+            one.so_far,
+            one.sentence,
+        )
+        for one in report.advice.followed
+    ]
+    names = ["owner", "advised_since", "last_advised", "state"]
+    amounts = ["promised_saving", "realised_saving", "saved_so_far", "sentence"]
+    return pd.DataFrame(rows, columns=["id", *THING, *names, *amounts])
 
 
 def _rejections(report: SavingsReport) -> pd.DataFrame:

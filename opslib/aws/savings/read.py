@@ -13,11 +13,14 @@ from opslib.aws.places import join_parts, read_places
 from opslib.aws.reads import Reads
 from opslib.aws.savings.commitments import read_commitments
 from opslib.aws.savings.daily_use import Measure, read_daily_use
+from opslib.aws.savings.declined import read_declined
 from opslib.aws.savings.hourly_usage import read_backtest_tables
 from opslib.aws.savings.kinds import KINDS, Listed
+from opslib.aws.savings.past_advice import read_past_advice
 from opslib.aws.savings.spend import read_spend
 from opslib.aws.savings.successors import read_successors
 from opslib.parameters.savings import SavingsParameters
+from opslib.tables.past_advice import PastAdvice
 from opslib.tables.savings import SAVINGS_RESOURCES, SavingsTables, Spend
 from opslib.tables.schema import check_table
 
@@ -28,9 +31,11 @@ def read_savings_tables(reads: Reads, parameters: SavingsParameters) -> SavingsT
     """Read the bill, the resources of all accounts and regions, their use, and commitments.
 
     Raises:
-        ParameterError, TableError: the export is not there, or is broken.
+        ParameterError, TableError: the export or the file of declined advice is not there, or is
+            broken.
         CredentialsError, Unreachable: nothing can be read.
     """
+    past = _read_past(reads, parameters)
     spend = read_spend(reads, parameters)
     listed = [(kind, _read(reads, kind)) for kind in KINDS]
     resources = join_parts([frame for _, frame in listed], SAVINGS_RESOURCES)
@@ -41,12 +46,20 @@ def read_savings_tables(reads: Reads, parameters: SavingsParameters) -> SavingsT
         successors=read_successors(reads, resources),
         commitments=read_commitments(reads, parameters, _charged(spend)),
         backtest=read_backtest_tables(reads, parameters),
+        past=past,
     )
 
 
 def _charged(spend: Spend) -> set[str]:
     """Return the services with spend."""
     return set(spend.meters.loc[spend.meters["EffectiveCost"] > 0, "ServiceName"])
+
+
+def _read_past(reads: Reads, parameters: SavingsParameters) -> PastAdvice:
+    """Read the files of people and of earlier runs first: what is wrong with them costs nothing."""
+    declined = read_declined(reads, parameters)
+    advice, lines = read_past_advice(reads)
+    return PastAdvice(advice=advice, lines=lines, declined=declined)
 
 
 def _read(reads: Reads, kind: Listed) -> pd.DataFrame:

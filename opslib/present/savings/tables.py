@@ -2,51 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from opslib.analysis.savings.counting import Counted
 from opslib.analysis.savings.recommendation import Basis, Rejection
 from opslib.analysis.savings.report import SavingsReport
 from opslib.money import total
 from opslib.present.html import Column, Html, table
 from opslib.present.savings.words import kind_words
-from opslib.wording import money, printable
+from opslib.wording import count, money, printable
 
 __all__ = ["tabulate_recommendations", "tabulate_rejections"]
 
 
-def tabulate_recommendations(report: SavingsReport) -> Html:
-    """Return what to do, the largest saving first, with a total that ties out."""
+def tabulate_recommendations(
+    report: SavingsReport, chosen: Sequence[Counted] | None = None
+) -> Html:
+    """Return what to do, the largest saving first, with a total that ties out.
+
+    Args:
+        report: the analysis.
+        chosen: the recommendations to show; None for all.
+    """
     columns = (
         Column("What"),
         Column("Resource"),
         Column("Account"),
+        Column("Owner"),
         Column("Why", "sentence"),
+        Column("Advised for", "figure"),
         Column("Costs a month", "figure"),
         Column("Saves", "figure"),
         Column("Counted", "figure"),
     )
-    shown, rest = report.counted[: report.parameters.top], report.counted[report.parameters.top :]
-    rows = [_row(one, report.currency) for one in shown]
+    counted = report.counted if chosen is None else chosen
+    shown, rest = counted[: report.parameters.top], counted[report.parameters.top :]
+    rows = [_row(one, report) for one in shown]
     if rest:
         left = total(one.saving for one in rest)
-        rows.append((f"{len(rest)} more", "", "", "", "", "", money(left, report.currency)))
+        rows.append((f"{len(rest)} more", *[""] * 7, money(left, report.currency)))
     return table(
         columns,
         rows,
         caption="What to do, a month of 30 days",
-        total=("Total", "", "", "", "", "", money(report.saving, report.currency)),
+        total=("Total", *[""] * 7, money(total(one.saving for one in counted), report.currency)),
         note="Counted: each line of the bill once. ~ marks what is estimated by the account's own "
         "prices. All rows: tables/recommendations.csv.",
     )
 
 
-def _row(counted: Counted, currency: str) -> tuple[str, ...]:
-    one = counted.recommendation
+def _row(counted: Counted, report: SavingsReport) -> tuple[str, ...]:
+    one, currency = counted.recommendation, report.currency
+    days = (report.parameters.as_of - report.advice.since[one.id]).days
     mark = "~" if one.basis is Basis.ESTIMATE else ""
     return (
         kind_words(one.kind),
         printable(one.thing.name),
         printable(one.thing.account),
+        printable(report.advice.owners.of(one.thing)),
         one.sentence,
+        count(days, "day") if days else "new",
         f"{mark}{money(one.cost, currency)}",
         f"{mark}{money(one.saving, currency)}",
         f"{mark}{money(counted.saving, currency)}",

@@ -18,15 +18,18 @@ from opslib.sandbox.savings.gateways import plan_gateways
 from opslib.sandbox.savings.log_groups import plan_log_groups
 from opslib.sandbox.savings.planted import LabPlan, PlantedResource
 from opslib.sandbox.savings.servers import plan_servers
+from opslib.sandbox.savings.settled import plan_settled
 from opslib.sandbox.savings.snapshots import plan_snapshots
 from opslib.sandbox.savings.spot_groups import plan_spot_groups
 from opslib.sandbox.savings.trails import plan_trails
 from opslib.sandbox.savings.volumes import plan_volumes
 from opslib.sandbox.truths import Claim, PlantedTruth
 
-__all__ = ["PART", "plan_lab"]
+__all__ = ["FOLLOWED", "PART", "plan_lab"]
 
 PART = "savings"
+FOLLOWED = "savings follow-through"
+"""Part of what a report can tell that has earlier ones to go on with."""
 PLANNERS = (
     plan_volumes,
     plan_addresses,
@@ -41,6 +44,7 @@ PLANNERS = (
     plan_buckets,
     plan_tables,
     plan_spot_groups,
+    plan_settled,
 )
 """Each draws from a stream of its own, so that none moves with another."""
 
@@ -64,14 +68,21 @@ def plan_lab(
     for number, plan in enumerate(PLANNERS):
         chance = np.random.default_rng([*entropy, number])
         planted += plan(Draw(chance=chance, epoch=epoch, wasteful=name == "troubled"))
-    return LabPlan(resources=tuple(planted)), tuple(_truth(one) for one in planted if one.wasted)
+    told = [*map(_wasted, planted), *map(_taken, planted)]
+    return LabPlan(resources=tuple(planted)), tuple(truth for truth in told if truth)
 
 
-def _truth(planted: PlantedResource) -> PlantedTruth:
-    subject = {"ResourceId": planted.id, "SubAccountId": LAB, "RegionId": planted.region}
-    return PlantedTruth(
-        name=planted.wasted,
-        part=PART,
-        claim=Claim(kind=f"savings.{planted.wasted}", subject=subject),
-        amount=planted.saving,
-    )
+def _wasted(planted: PlantedResource) -> PlantedTruth | None:
+    claim = Claim(kind=f"savings.{planted.wasted}", subject=_subject(planted))
+    truth = PlantedTruth(name=planted.wasted, part=PART, claim=claim, amount=planted.saving)
+    return truth if planted.wasted else None
+
+
+def _taken(planted: PlantedResource) -> PlantedTruth | None:
+    claim = Claim(kind="savings.advice_taken", subject=_subject(planted))
+    truth = PlantedTruth(name="advice_taken", part=FOLLOWED, claim=claim, amount=planted.saving)
+    return truth if planted.taken else None
+
+
+def _subject(planted: PlantedResource) -> dict[str, str]:
+    return {"ResourceId": planted.id, "SubAccountId": LAB, "RegionId": planted.region}

@@ -79,8 +79,10 @@ class PlantedResource:
         tags: key to value.
         details: what its maker needs beside.
         wasted: kind of the recommendation that names it; empty of a decoy.
-        saving: what that saves a month.
+        saving: what that saves a month, or saves since it was taken.
+        taken: kind of the earlier recommendation that its end follows; empty of what is there.
         first_day: first day charged; None for always.
+        last_day: last day charged; None for always.
     """
 
     kind: str
@@ -94,7 +96,9 @@ class PlantedResource:
     details: Mapping[str, Any] = field(default_factory=dict)
     wasted: str = ""
     saving: Decimal | None = None
+    taken: str = ""
     first_day: date | None = None
+    last_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,7 +123,7 @@ def flat_rows(
     for charge in resource.charges:
         price = Decimal(charge.price)
         for day in days:
-            if resource.first_day is not None and day < resource.first_day:
+            if not (resource.first_day or day) <= day <= (resource.last_day or day):
                 continue
             share = Decimal(str(round(booked.get(day, 1.0), 2)))
             quantity = charge.quantity * share
