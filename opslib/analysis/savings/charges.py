@@ -11,10 +11,10 @@ from decimal import Decimal
 import pandas as pd
 
 from opslib.analysis.savings.estate import Thing
-from opslib.money import EXACT, ZERO, divide, total
+from opslib.analysis.savings.prices import Prices, make_prices
+from opslib.money import EXACT, divide, total
 from opslib.tables.resource_names import resource_name
 from opslib.tables.savings import Spend
-from opslib.tables.usage_types import bare_usage_type, region_of_usage_type
 
 __all__ = ["MONTH_DAYS", "Charges", "Line", "make_charges"]
 
@@ -56,16 +56,14 @@ class Charges:
     Args:
         lines: by account and every name that the bill may give a resource; of every account by
             the account '' too, for resources that were read without telling it.
-        prices: service and meter to effective cost over quantity, in the unit that most is paid in.
-        units: service and meter to that unit.
+        prices: what the account pays for a unit of each meter.
         days: days of the bill that have any charge.
         currency: of every amount.
         knows_resources: whether the bill tells costs by resource.
     """
 
     lines: dict[tuple[str, str], tuple[Line, ...]]
-    prices: dict[tuple[str, str], Decimal]
-    units: dict[tuple[str, str], str]
+    prices: Prices
     days: tuple[date, ...]
     currency: str
     knows_resources: bool
@@ -95,31 +93,20 @@ class Charges:
             region: whose price.
             service: ServiceName, where two call their meters alike; empty for any.
         """
-        told = [key for key in self._named(meter, region) if service in {"", key[0]}]
-        return self.prices[told[0]] if told else None
+        told = self.prices.get((region, meter), ())
+        return next((one.amount for one in told if service in {"", one.service}), None)
 
     def unit(self, meter: str, region: str) -> str:
         """Return the unit that a meter's price is for, as the bill writes it; '' where none."""
-        return next((self.units[key] for key in self._named(meter, region)), "")
-
-    def _named(self, meter: str, region: str) -> list[tuple[str, str]]:
-        """Return the services and usage types of a meter in a region, the cheapest first."""
-        told = [
-            (service, name)
-            for service, name in self.prices
-            if bare_usage_type(name) == meter and region_of_usage_type(name) == region
-        ]
-        return sorted(told, key=lambda key: (self.prices[key], key))
+        return next((one.unit for one in self.prices.get((region, meter), ())), "")
 
 
 def make_charges(spend: Spend, things: Iterable[Thing]) -> Charges:
     """Return the charges of settled days, by resource for ``things`` alone."""
     days = tuple(sorted(set(spend.meters["ChargePeriodStart"])))
-    prices, units = _prices(spend)
     return Charges(
         lines=_by_name(spend, things, days),
-        prices=prices,
-        units=units,
+        prices=make_prices(spend.meters),
         days=days,
         currency=spend.currency,
         knows_resources=spend.resources is not None,
@@ -166,21 +153,3 @@ def _lines(costs: pd.DataFrame, days: tuple[date, ...]) -> Iterator[Line]:
 
 def _monthly(amount: Decimal, days: int) -> Decimal:
     return divide(EXACT.multiply(amount, Decimal(MONTH_DAYS)), Decimal(days))
-
-
-def _prices(
-    spend: Spend,
-) -> tuple[dict[tuple[str, str], Decimal], dict[tuple[str, str], str]]:
-    """Return the price of each meter in the unit that most is paid in, and that unit."""
-    sums: dict[tuple[str, str, str], list[Decimal]] = {}
-    metered = spend.meters[spend.meters["PricingQuantity"].notna()]
-    names = ("ServiceName", "SkuMeter", "PricingUnit", "PricingQuantity", "EffectiveCost")
-    for *key, quantity, cost in zip(*(metered[name] for name in names), strict=True):
-        held = sums.setdefault((key[0], key[1], key[2]), [ZERO, ZERO])
-        held[0], held[1] = EXACT.add(held[0], quantity), EXACT.add(held[1], cost)
-    paid = sorted(
-        (cost, (service, meter), divide(cost, quantity), unit)
-        for (service, meter, unit), (quantity, cost) in sums.items()
-        if quantity > 0 and cost > 0
-    )
-    return {key: price for _, key, price, _ in paid}, {key: unit for _, key, _, unit in paid}

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opslib.analysis.savings.options import Option
+from opslib.analysis.savings.prices import Price
 from opslib.analysis.savings.recommendation import Basis, Reason, Recommendation, Rejection
 from opslib.analysis.savings.waste.log_groups import check_log_retention
 from tests.analysis.savings.estates import ACCOUNT, AS_OF, DAYS, REGION, judging_of, thing
@@ -83,7 +84,8 @@ def test_an_estimate_takes_the_price_of_logs_and_not_that_of_buckets() -> None:
     judging = judging_of([group], [STORED], use, knows_resources=False)
     (unpaid,) = check_log_retention(judging)
     assert isinstance(unpaid, Rejection)
-    judging.charges.prices["AmazonCloudWatch", "TimedStorage-ByteHrs"] = Decimal("0.03")
+    logs = Price(amount=Decimal("0.03"), service="AmazonCloudWatch", unit="GB-Mo")
+    judging.charges.prices[REGION, "TimedStorage-ByteHrs"] += (logs,)
     (found,) = check_log_retention(judging)
     assert isinstance(found, Recommendation)
     assert (found.basis, found.saving) == (Basis.ESTIMATE, Decimal("8.1"))

@@ -8,7 +8,8 @@ StateTransitionReason, which tells the moment of the stop as people or AWS cause
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from opslib.analysis.savings.estate import Thing
@@ -22,15 +23,17 @@ __all__ = ["check_stopped_instances", "stop_of"]
 
 KIND = "stopped_instance"
 MOMENT = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)\s*$")
+Key = tuple[str, str, str]
+"""Account, region and id of an instance."""
 
 
 def check_stopped_instances(judging: Judging) -> Iterator[Option]:
     """Yield instances stopped for all of the window, and those of which that is not known."""
-    running = _ids(judging, "running")
+    held = _held(judging)
     for instance in judging.estate.of_kind("instance"):
         if instance.settings["state"] != "stopped":
             continue
-        parts = list(_parts(instance, judging, running))
+        parts = held.get((instance.account_id, instance.region, instance.id))
         if parts:
             yield _reject_recent(instance, judging) or _end(instance, judging, parts)
 
@@ -48,28 +51,27 @@ def stop_of(reason: str) -> datetime | None:
         return None
 
 
-def _ids(judging: Judging, state: str) -> set[tuple[str, str, str]]:
-    listed = judging.estate.of_kind("instance")
-    return {(o.account_id, o.region, o.id) for o in listed if o.settings["state"] == state}
-
-
-def _parts(
-    instance: Thing, judging: Judging, running: set[tuple[str, str, str]]
-) -> Iterator[tuple[Thing, Effect]]:
-    """Yield what goes with an instance: its disks that no other needs, and its addresses."""
-    place = (instance.account_id, instance.region)
+def _held(judging: Judging) -> Mapping[Key, list[Thing]]:
+    """Return the disks and addresses of each instance that none that runs holds too."""
+    running = {
+        (one.account_id, one.region, one.id)
+        for one in judging.estate.of_kind("instance")
+        if one.settings["state"] == "running"
+    }
+    held: dict[Key, list[Thing]] = defaultdict(list)
     for part in judging.estate.of_kind("volume", "address"):
         told = part.settings
-        holders = told.get("instances", [told.get("instance")])
-        if (part.account_id, part.region) != place or instance.id not in holders:
-            continue
-        if any((*place, holder) in running for holder in holders):
-            continue
-        if part.kind == "address":
-            yield part, IDLE_ADDRESS
-        else:
-            size = size_of_volume(part, judging.charges)
-            yield part, Effect(meters=("EBS:Volume",), size=size)
+        names = told.get("instances", [told.get("instance")])
+        keys = [(part.account_id, part.region, name) for name in names if name]
+        for key in keys if running.isdisjoint(keys) else ():
+            held[key].append(part)
+    return held
+
+
+def _effect(part: Thing, judging: Judging) -> Effect:
+    if part.kind == "address":
+        return IDLE_ADDRESS
+    return Effect(meters=("EBS:Volume",), size=size_of_volume(part, judging.charges))
 
 
 def _reject_recent(instance: Thing, judging: Judging) -> Rejection | None:
@@ -85,11 +87,11 @@ def _reject_recent(instance: Thing, judging: Judging) -> Rejection | None:
     return Rejection(kind=KIND, thing=instance, reason=Reason.TOO_YOUNG, sentence=sentence)
 
 
-def _end(instance: Thing, judging: Judging, parts: list[tuple[Thing, Effect]]) -> Option:
+def _end(instance: Thing, judging: Judging, parts: list[Thing]) -> Option:
     stopped = stop_of(instance.settings["transition"])
     assert stopped is not None
     since = count((judging.as_of - stopped).days, "day")
-    disks = sum(part.kind == "volume" for part, _ in parts)
+    disks = sum(part.kind == "volume" for part in parts)
     held = [count(disks, "volume")] if disks else []
     if len(parts) > disks:
         held.append(count(len(parts) - disks, "Elastic IP"))
@@ -97,7 +99,7 @@ def _end(instance: Thing, judging: Judging, parts: list[tuple[Thing, Effect]]) -
         KIND,
         instance,
         judging,
-        parts,
+        [(part, _effect(part, judging)) for part in parts],
         sentence=f"it has been stopped for {since}, and {' and '.join(held)} of it cost as before",
         action="Start it if it is wanted; else take snapshots, terminate it and delete its parts.",
     )

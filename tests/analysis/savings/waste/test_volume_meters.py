@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from opslib.analysis.savings.waste.volume_meters import size_of_volume
-from tests.analysis.savings.estates import DAYS, judging_of, thing
+from tests.analysis.savings.estates import DAYS, REGION, judging_of, thing
 
 
 @pytest.mark.parametrize(
@@ -44,5 +45,6 @@ def test_throughput_is_told_in_the_unit_of_the_bill() -> None:
     meter = "EBS:VolumeP-Throughput.gp3"
     volume = thing("volume", "vol-1", state="available", type="gp3", gib=1, mib_a_second=253)
     charges = judging_of([volume], [("x", meter, "1", "40.96", DAYS)]).charges
-    charges.units[meter] = "GiBps-mo"
+    held = charges.prices[REGION, meter]
+    charges.prices[REGION, meter] = tuple(replace(one, unit="GiBps-mo") for one in held)
     assert size_of_volume(volume, charges)[meter] == Decimal("0.125")

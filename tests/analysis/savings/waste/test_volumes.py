@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,7 @@ from opslib.analysis.savings.options import Option
 from opslib.analysis.savings.recommendation import Basis, Reason, Recommendation, Rejection
 from opslib.analysis.savings.waste.volumes import check_gp2_volumes, check_unattached_volumes
 from opslib.money import ZERO
-from tests.analysis.savings.estates import DAYS, Charged, judging_of, thing
+from tests.analysis.savings.estates import DAYS, REGION, Charged, judging_of, thing
 
 GP2, GP3 = "EBS:VolumeUsage.gp2", "EBS:VolumeUsage.gp3"
 OWN_GP3: Charged = ("vol-other", GP3, "10", "0.08", DAYS)
@@ -61,7 +62,10 @@ def test_throughput_is_bought_at_the_own_price_in_the_unit_of_the_bill() -> None
     paid: Charged = ("vol-2", "EBS:VolumeP-Throughput.gp3", "1", "20.48", DAYS)
     volume = thing("volume", "vol-1", state="in-use", type="gp2", gib=500, instances=[])
     told = judging_of([volume], [("vol-1", GP2, "16.666666", "0.1", DAYS), OWN_GP3, paid])
-    told.charges.units["EBS:VolumeP-Throughput.gp3"] = "GiBps-mo"
+    key = (REGION, "EBS:VolumeP-Throughput.gp3")
+    told.charges.prices[key] = tuple(
+        replace(one, unit="GiBps-mo") for one in told.charges.prices[key]
+    )
     (option,) = check_gp2_volumes(told)
     assert option.saving is not None
     assert option.saving.quantize(Decimal("0.01")) == Decimal("7.50")  # 10, less 125 x 0.02
