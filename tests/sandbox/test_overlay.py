@@ -162,3 +162,14 @@ def test_starting_a_sandbox_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == ""
+
+
+def test_the_two_apis_of_load_balancers_are_told_apart(sandbox: RunningSandbox) -> None:
+    classic = client("elb", sandbox)
+    listener = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstancePort": 80}
+    classic.create_load_balancer(
+        LoadBalancerName="old", AvailabilityZones=["us-east-1a"], Listeners=[listener]
+    )
+    told = classic.describe_load_balancers()["LoadBalancerDescriptions"]
+    assert [one["LoadBalancerName"] for one in told] == ["old"]
+    assert client("elbv2", sandbox).describe_load_balancers()["LoadBalancers"] == []

@@ -25,7 +25,7 @@ def list_gateways(place: Place) -> list[dict[str, Any]]:
 
     Endpoints are asked for only where there is one.
     """
-    listed = list(place.items("ec2", "DescribeNatGateways", "NatGateways", Filters=AVAILABLE))
+    listed = list(place.items("ec2", "DescribeNatGateways", "NatGateways", Filter=AVAILABLE))
     endpoints = _endpoints(place) if listed else {}
     return [_row(place, one, endpoints) for one in listed]
 

@@ -174,7 +174,7 @@ def _image(one: PlantedResource) -> dict[str, Any]:
 
 
 def _address(one: PlantedResource) -> dict[str, Any]:
-    instance = one.details.get("instance")
+    instance, interface = one.details.get("instance"), one.details.get("interface")
     told: dict[str, Any] = {
         "AllocationId": one.id,
         "PublicIp": one.details["address"],
@@ -188,4 +188,4 @@ def _address(one: PlantedResource) -> dict[str, Any]:
             "AssociationId": f"eipassoc-{tail}",
             "NetworkInterfaceId": f"eni-{tail}",
         }
-    return told
+    return told | ({"NetworkInterfaceId": interface} if interface else {})

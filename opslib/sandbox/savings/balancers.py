@@ -1,4 +1,8 @@
-"""Load balancers: some that nothing goes through, and those that only look so."""
+"""Load balancers: some that nothing goes through, and those that only look so.
+
+Prices: Elastic Load Balancing pricing, https://aws.amazon.com/elasticloadbalancing/pricing/, of an
+application load balancer in us-east-1; every type is charged them, so that a meter has one price.
+"""
 
 from __future__ import annotations
 

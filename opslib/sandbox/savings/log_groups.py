@@ -1,4 +1,7 @@
-"""Log groups: some kept for ever, and those of which no such thing can be said."""
+"""Log groups: some kept for ever, and those of which no such thing can be said.
+
+Price: Amazon CloudWatch pricing, https://aws.amazon.com/cloudwatch/pricing/, logs stored.
+"""
 
 from __future__ import annotations
 

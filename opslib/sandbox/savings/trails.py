@@ -1,4 +1,8 @@
-"""Trails: one that delivers everything, some that deliver it again, and some that do not."""
+"""Trails: one that delivers everything, some that deliver it again, and some that do not.
+
+Price: AWS CloudTrail pricing, https://aws.amazon.com/cloudtrail/pricing/, 2 USD for 100,000 further
+copies of management events.
+"""
 
 from __future__ import annotations
 

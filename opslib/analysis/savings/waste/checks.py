@@ -18,6 +18,7 @@ from opslib.analysis.savings.waste.snapshots import check_snapshots
 from opslib.analysis.savings.waste.spot import check_spot_candidates
 from opslib.analysis.savings.waste.stopped_instances import check_stopped_instances
 from opslib.analysis.savings.waste.trails import check_duplicate_trails
+from opslib.analysis.savings.waste.transfer import check_internet_egress, check_zone_transfer
 from opslib.analysis.savings.waste.volumes import check_gp2_volumes, check_unattached_volumes
 
 __all__ = ["CHECKS", "find_waste"]
@@ -39,6 +40,8 @@ CHECKS: tuple[Callable[[Judging], Iterator[Option]], ...] = (
     check_unread_buckets,
     check_over_provisioned_tables,
     check_spot_candidates,
+    check_zone_transfer,
+    check_internet_egress,
 )
 
 
