@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 
 from opslib.timewindow import TimeWindow
 
-__all__ = ["HistorySpan", "MetricSpan", "choose_history", "choose_span"]
+__all__ = ["KEPT", "HistorySpan", "MetricSpan", "choose_history", "choose_span"]
 
 KEPT = ((60, timedelta(days=15)), (300, timedelta(days=63)), (3600, timedelta(days=455)))
+"""Seconds of a period, and for how long it is kept."""
 LEAST_BASELINE = timedelta(days=1)
 """A daily pattern shows in no less; a coarser period is taken where a finer one leaves less."""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.aws.metric_periods import HistorySpan
+from opslib.aws.metric_periods import KEPT, HistorySpan
 from opslib.aws.metric_queries import MetricPart, batches_of, refusals_of, results_of
 from opslib.aws.places import Place, join_parts
 from opslib.aws.reads import Fetched, ReadRequest, Reads
@@ -38,7 +38,8 @@ class Measure:
         measure: what the report calls it, such as ``connections``.
         namespace, metric, statistic: CloudWatch's.
         dimensions: all of them.
-        period_seconds: of the datapoints; where shorter than a day, the greatest stands for a day.
+        period_seconds: of the datapoints; where shorter than a day, the greatest stands for a day,
+            as far back as CloudWatch keeps them.
     """
 
     resource: str
@@ -72,12 +73,18 @@ def read_daily_use(
         asked = measures.get((place.label, region), ())
         parts = []
         for period in sorted({one.period_seconds for one in asked}):
-            span = HistorySpan(start=end - timedelta(days=days), end=end, period_seconds=period)
+            kept = min(days, _kept_days(period))
+            span = HistorySpan(start=end - timedelta(days=kept), end=end, period_seconds=period)
             alike = [one for one in asked if one.period_seconds == period]
             parts += [_read(place, batch, span) for batch in batches_of(alike, span)]
         return Fetched(frame=join_parts(parts, DAILY_USE))
 
     return join_parts([part.frame for part in reads.fan_out_regions(read)], DAILY_USE)
+
+
+def _kept_days(period: int) -> int:
+    """Return of how many whole days CloudWatch keeps a period, as long as the day goes on."""
+    return max(kept.days - 1 for finest, kept in KEPT if finest <= period)
 
 
 def _read(place: Place, batch: Sequence[Measure], span: HistorySpan) -> pd.DataFrame:

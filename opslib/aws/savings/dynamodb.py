@@ -21,9 +21,8 @@ from opslib.tables.savings import SAVINGS_RESOURCES
 
 __all__ = ["list_tables", "measure_tables"]
 
-FIVE_MINUTES = 300
-"""CloudWatch keeps it for 63 days, and a table saves up unused capacity for as long: Amazon
-DynamoDB Developer Guide, "Burst capacity"."""
+MINUTE, FIVE_MINUTES = 60, 300
+"""Consumed units are told by the minute, which CloudWatch keeps for 15 days, and five for 63."""
 SIDES = ("Read", "Write")
 
 
@@ -117,6 +116,7 @@ def _of_side(row: Mapping[str, Any], index: str, side: str) -> Iterator[Measure]
         where["GlobalSecondaryIndexName"] = index
     asked = (
         (f"{side} peak", f"Consumed{side}CapacityUnits", FIVE_MINUTES),
+        (f"{side} minute", f"Consumed{side}CapacityUnits", MINUTE),
         (f"{side} consumed", f"Consumed{side}CapacityUnits", DAY_SECONDS),
         (f"{side} throttled", f"{side}ThrottleEvents", DAY_SECONDS),
     )

@@ -1,6 +1,7 @@
 """The metrics of the account, as CloudWatch keeps them: the same every day.
 
-Source: Amazon CloudWatch User Guide, "Metrics retention": five minutes for 63 days, hours for 455.
+Source: Amazon CloudWatch User Guide, "Metrics retention": minutes for 15 days, five for
+63, hours for 455.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from opslib.sandbox.savings.planted import LabMetric, LabPlan
 
 __all__ = ["find_lab_metric", "lab_metrics", "read_lab_series"]
 
-FIVE, HOUR, DAY = 300, 3600, 86_400
-FIVE_DAYS, HISTORY_DAYS = 63, 455
+HOUR, DAY = 3600, 86_400
+KEPT = ((60, 15), (300, 63), (HOUR, 455))
+"""Seconds of a period, and days that it is kept."""
 NOON = 12
 
 
@@ -48,7 +50,7 @@ def read_lab_series(
     period: int,
     span: tuple[datetime, datetime],
 ) -> Series:
-    """Return the values of a metric in a half-open span; nothing finer than five minutes.
+    """Return the values of a metric in a half-open span; nothing finer than a minute.
 
     Args:
         metric: of the account.
@@ -58,9 +60,10 @@ def read_lab_series(
         period: seconds.
         span: beginning and end.
     """
-    if period < FIVE:
+    told = [one for one in KEPT if one[0] <= period]
+    if not told:
         return Series.nothing()
-    step, days = (FIVE, FIVE_DAYS) if period < HOUR else (HOUR, HISTORY_DAYS)
+    step, days = told[-1]
     kept = max(span[0], since, epoch - timedelta(days=days)).timestamp()
     begin = -(-kept // step) * step
     starts = np.arange(begin, min(span[1], epoch).timestamp(), step)

@@ -59,6 +59,12 @@ def test_a_table_needs_its_peak_at_the_target_utilization() -> None:
     assert "10 read and 1 write" in found.action
 
 
+def test_a_minute_says_more_than_five() -> None:
+    minutes: Use = {("carts", "Read minute"): each_day(14 * 60)}
+    found = recommended(judge_table({"Read": 7, "Write": 0}, extra=minutes))
+    assert "20 read and 1 write" in found.action
+
+
 def test_an_index_needs_its_own_peak() -> None:
     parts = {"": {"Read": 100, "Write": 50}, "by-sku": {"Read": 40, "Write": 50}}
     quiet = {"Read": 0, "Write": 0, "Read by-sku": 35, "Write by-sku": 0}

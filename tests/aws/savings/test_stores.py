@@ -204,8 +204,12 @@ def test_a_table_and_its_index_are_measured_apart(tmp_path: Path) -> None:
         "by-sku": {"Read": 10, "Write": 11},
     }
     asked = {one.measure: one for one in measure_tables(row)}
-    assert len(asked) == 12
-    assert asked["Read peak"].period_seconds == 300
+    assert len(asked) == 16
+    assert [asked[f"Read {one}"].period_seconds for one in ("minute", "peak", "consumed")] == [
+        60,
+        300,
+        86_400,
+    ]
     assert asked["Write consumed by-sku"].dimensions == {
         "TableName": "carts",
         "GlobalSecondaryIndexName": "by-sku",

@@ -1,9 +1,9 @@
 """DynamoDB tables that more capacity is provisioned for than they ever consume.
 
-Method: a table and each index need the most that was consumed a second, on average over five
-minutes, at the target utilization; the rest of what is provisioned can go. Shorter peaks are served
-from what was not consumed in the last five minutes (Amazon DynamoDB Developer Guide, "Burst
-capacity"). Where the account pays on-demand prices, on demand is taken instead where it is cheaper.
+Method: a table and each index need the most that was consumed a second, on average over a minute
+(over five, where CloudWatch keeps no minutes any more), at the target utilization; the rest of what
+is provisioned can go. Burst capacity is not reckoned with: AWS gives it on a best effort. Where the
+account pays on-demand prices, on demand is taken instead where it is cheaper.
 
 Assumption: what is asked for stays as it was in the days of metrics. Failure mode: a hot partition
 is throttled below the table's capacity; what was throttled at all is not judged.
@@ -36,7 +36,8 @@ __all__ = ["check_over_provisioned_tables"]
 
 OVER = "over_provisioned_table"
 PROVISIONED = "PROVISIONED"
-FIVE_MINUTES = 300
+PEAKS = {"peak": 300, "minute": 60}
+"""Measures of consumed units, and the seconds that each sums up."""
 LEAST_UNITS = 1
 SIDES = ("Read", "Write")
 METERS = tuple(f"{side}CapacityUnit" for side in SIDES)
@@ -98,11 +99,11 @@ def _measures(table: Thing, side: str, what: str) -> list[str]:
 
 def _reject_untold(table: Thing, judging: Judging) -> Rejection | None:
     """Return why its consumption is not known: a table that nobody asks tells none either."""
-    untold = max(
-        untold_days(table, measure, judging)
-        for side in SIDES
-        for measure in _measures(table, side, "peak")
-    )
+    consumed = [one for side in SIDES for one in _measures(table, side, "consumed")]
+    untold = max(untold_days(table, measure, judging) for measure in consumed)
+    peaks = [one for side in SIDES for one in _measures(table, side, "peak")]
+    if not all(judging.estate.use_of(table, measure) for measure in peaks):
+        untold = len(use_span(judging))
     if not untold:
         return None
     days = count(len(use_span(judging)), "day")
@@ -126,9 +127,8 @@ def _units(table: Thing, side: str, judging: Judging) -> _Units:
     target = judging.parameters.table_utilization
     given, needed, peak, monthly = 0, 0, ZERO, ZERO
     for index, units in table.settings["parts"].items():
-        peaks = judging.estate.use_of(table, f"{side} peak {index}".strip())
         consumed = judging.estate.use_of(table, f"{side} consumed {index}".strip())
-        most = divide(Decimal(repr(max(peaks.values()))), Decimal(FIVE_MINUTES))
+        most = _peak(table, side, index, judging)
         least = divide(most, target).to_integral_value(ROUND_CEILING)
         given += units[side]
         needed += min(units[side], max(LEAST_UNITS, int(least)))
@@ -136,6 +136,15 @@ def _units(table: Thing, side: str, judging: Judging) -> _Units:
         whole = total(Decimal(repr(value)) for value in consumed.values())
         monthly += divide(whole * MONTH_DAYS, Decimal(max(1, len(consumed))))
     return _Units(given=given, peak=peak, needed=needed, monthly=monthly)
+
+
+def _peak(table: Thing, side: str, index: str, judging: Judging) -> Decimal:
+    """Return the most that was consumed a second, of all periods that are told."""
+    return max(
+        divide(Decimal(repr(value)), Decimal(seconds))
+        for what, seconds in PEAKS.items()
+        for value in judging.estate.use_of(table, f"{side} {what} {index}".strip()).values()
+    )
 
 
 def _cheaper_mode(
