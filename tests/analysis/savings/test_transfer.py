@@ -35,7 +35,10 @@ def with_cloudfront(judging: Judging, *prices: str) -> Judging:
 def test_bytes_between_zones_are_told_by_who_pays_most() -> None:
     charged = [between_zones("i-1", "100"), between_zones("i-2", "300"), between_zones("i-3", "1")]
     found = list(check_zone_transfer(judging_of(SERVERS, charged)))
-    assert [(one.thing.id, one.saving) for one in found] == [("i-2", 90), ("i-1", 30)]
+    assert [(one.thing.id, one.saving) for one in found] == [
+        ("i-2", Decimal(90)),
+        ("i-1", Decimal(30)),
+    ]
     assert all(isinstance(one, Rejection) and one.reason is Reason.IN_USE for one in found)
     assert found[0].sentence.startswith("it moves 9,000 GB a month between zones, 74.8% of what")
 
@@ -43,7 +46,7 @@ def test_bytes_between_zones_are_told_by_who_pays_most() -> None:
 def test_bytes_of_another_region_are_between_zones_too() -> None:
     charged = [between_zones("i-1", "100", "EUW1-DataTransfer-Regional-Bytes")]
     (found,) = check_zone_transfer(judging_of(SERVERS, charged))
-    assert found.saving == 30
+    assert found.saving == Decimal(30)
 
 
 def test_bytes_to_other_regions_are_not_between_zones() -> None:
