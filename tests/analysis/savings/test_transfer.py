@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opslib.analysis.savings.options import Judging
+from opslib.analysis.savings.prices import Price
 from opslib.analysis.savings.recommendation import Reason, Rejection
 from opslib.analysis.savings.waste.transfer import check_internet_egress, check_zone_transfer
 from opslib.money import total
-from tests.analysis.savings.estates import DAYS, judging_of, thing
+from tests.analysis.savings.estates import DAYS, REGION, judging_of, thing
 
 SERVERS = [thing("instance", name) for name in ("i-1", "i-2", "i-3")]
 
@@ -27,8 +28,8 @@ def egress(name: str, gb: str, price: str = "0.09") -> Any:
 
 def with_cloudfront(judging: Judging, *prices: str) -> Judging:
     for number, price in enumerate(prices):
-        key = ("Amazon CloudFront", f"{number}-DataTransfer-Out-Bytes")
-        judging.charges.prices[key] = Decimal(price)
+        paid = Price(amount=Decimal(price), service="Amazon CloudFront", unit="GB")
+        judging.charges.prices[REGION, f"{number}-DataTransfer-Out-Bytes"] = (paid,)
     return judging
 
 

@@ -85,8 +85,9 @@ def _paid(thing: Thing, meter: str, judging: Judging) -> tuple[Decimal, Decimal]
 
 def _cloudfront_price(judging: Judging) -> Decimal | None:
     told = [
-        price
-        for (service, meter), price in judging.charges.prices.items()
-        if service == CLOUDFRONT and meter.endswith(OUT)
+        price.amount
+        for (_, meter), paid in judging.charges.prices.items()
+        for price in paid
+        if price.service == CLOUDFRONT and meter.endswith(OUT)
     ]
     return max(told, default=None)
