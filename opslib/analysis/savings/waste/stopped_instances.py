@@ -52,18 +52,18 @@ def stop_of(reason: str) -> datetime | None:
 
 
 def _held(judging: Judging) -> Mapping[Key, list[Thing]]:
-    """Return the disks and addresses of each instance that none that runs holds too."""
-    running = {
+    """Return the disks and addresses of each instance that none holds that is not stopped."""
+    awake = {
         (one.account_id, one.region, one.id)
         for one in judging.estate.of_kind("instance")
-        if one.settings["state"] == "running"
+        if one.settings["state"] != "stopped"
     }
     held: dict[Key, list[Thing]] = defaultdict(list)
     for part in judging.estate.of_kind("volume", "address"):
         told = part.settings
         names = told.get("instances", [told.get("instance")])
         keys = [(part.account_id, part.region, name) for name in names if name]
-        for key in keys if running.isdisjoint(keys) else ():
+        for key in keys if awake.isdisjoint(keys) else ():
             held[key].append(part)
     return held
 

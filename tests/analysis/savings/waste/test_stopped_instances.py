@@ -49,9 +49,10 @@ def test_disks_and_addresses_go_with_the_instance() -> None:
     assert "31 days, and 1 volume and 1 Elastic IP" in option.sentence
 
 
-def test_a_disk_that_a_running_instance_shares_stays() -> None:
+@pytest.mark.parametrize("state", ["running", "pending"])
+def test_a_disk_that_another_instance_uses_stays(state: str) -> None:
     shared, own = disk("vol-2", "i-1", "i-2"), disk("vol-1", "i-1")
-    (option,) = said(server(LONG_AGO), server("", "i-2", "running"), shared, own)
+    (option,) = said(server(LONG_AGO), server("", "i-2", state), shared, own)
     assert isinstance(option, Recommendation)
     assert [line.resource for line in option.lines] == ["vol-1"]
 
