@@ -41,6 +41,7 @@ from opslib.sandbox.savings.commitment_truths import plan_commitment_truths
 from opslib.sandbox.savings.held import HeldPlan, plan_held
 from opslib.sandbox.savings.lab import plan_lab
 from opslib.sandbox.savings.planted import LabPlan
+from opslib.sandbox.savings.refusals import plan_savings_fault
 from opslib.sandbox.terraform import StateStore, plan_state_troubles, plan_states
 from opslib.sandbox.truths import PlantedTruth
 
@@ -61,6 +62,8 @@ LAB_STREAM = 9
 """The same for the account for trials."""
 HELD_STREAM = 10
 """The same for when commitments end."""
+SAVINGS_REFUSALS = 11
+"""The same of what is refused of them."""
 
 
 class ScenarioName(StrEnum):
@@ -129,6 +132,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     lab, wasted = plan_lab(scenario.value, (*entropy, LAB_STREAM), epoch)
     costs = plan_costs(scenario.value, epoch, entropy, lab.resources)
     held, committed = plan_held(scenario.value, costs.bill, epoch, (*entropy, HELD_STREAM))
+    unasked, unseen = _refuse_savings(scenario, entropy)
     is_troubled = scenario is ScenarioName.TROUBLED
     lost = (plant_loss(seed), plant_replica_loss()) if is_troubled else ()
     backups, unsafe, refused = _plan_backups(scenario, seed, epoch)
@@ -152,7 +156,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
         capacity=capacity,
         lab=lab,
         held=held,
-        faults=(*costs.faults, *refused, *unread, *unknown),
+        faults=(*costs.faults, *refused, *unread, *unknown, *unasked),
         truths=(
             *costs.truths,
             *lost,
@@ -164,8 +168,17 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
             *wasted,
             *committed,
             *plan_commitment_truths(costs.bill, seed, epoch),
+            *unseen,
         ),
     )
+
+
+def _refuse_savings(
+    scenario: ScenarioName, entropy: tuple[int, ...]
+) -> tuple[tuple[Fault, ...], tuple[PlantedTruth, ...]]:
+    if scenario is not ScenarioName.DENIED:
+        return (), ()
+    return plan_savings_fault(np.random.default_rng([*entropy, SAVINGS_REFUSALS]))
 
 
 def _plan_backups(

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pandas as pd
 import pandera.pandas as pa
 
-from opslib.tables.commitments import CommitmentTables
+from opslib.tables.held_commitments import HeldTables
 from opslib.tables.past_advice import PastAdvice
 from opslib.tables.savings_hours import BacktestTables
 from opslib.tables.schema import column
@@ -102,7 +102,7 @@ class SavingsTables:
         resources: columns of `SAVINGS_RESOURCES`.
         use: columns of `DAILY_USE`.
         successors: columns of `SUCCESSORS`.
-        commitments: what is held, and what AWS advises.
+        held: commitments that are held, and what AWS advises.
         backtest: usage by hour, and what commitments cost.
         past: what earlier runs recommended, and what was declined.
     """
@@ -111,6 +111,6 @@ class SavingsTables:
     resources: pd.DataFrame
     use: pd.DataFrame
     successors: pd.DataFrame
-    commitments: CommitmentTables = field(default_factory=CommitmentTables)
+    held: HeldTables = field(default_factory=HeldTables)
     backtest: BacktestTables = field(default_factory=BacktestTables)
     past: PastAdvice = field(default_factory=PastAdvice)

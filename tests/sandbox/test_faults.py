@@ -13,6 +13,7 @@ from opslib.sandbox.faults import (
     plan_anomaly_fault,
 )
 from opslib.sandbox.incident_truths import SOURCE_FAULTS
+from opslib.sandbox.savings.refusals import SAVINGS_DENIALS
 from opslib.sandbox.scenario import plan_scenario
 from tests.sandbox.answers import ask
 
@@ -29,8 +30,11 @@ def test_some_reads_are_refused_and_never_all(seed: int) -> None:
     assert [truth.part for truth in denied] == ["cost"] * (2 + len(unusual)) + ["dr"]
     of_incidents = {(service, operation) for service, operation, _, _ in SOURCE_FAULTS}
     of_capacity = {fault for fault, _ in CAPACITY_FAULTS}
-    faults = [fault for fault in scenario.faults if fault not in of_capacity]
-    assert len(scenario.faults) - len(faults) == 2
+    of_savings = {operation for _, operation, _, _ in SAVINGS_DENIALS}
+    of_bill = [fault for fault in scenario.faults if fault.operation not in of_savings]
+    assert len(scenario.faults) - len(of_bill) == 1
+    faults = [fault for fault in of_bill if fault not in of_capacity]
+    assert len(of_bill) - len(faults) == 2
     others = [f for f in faults if (f.service, f.operation) not in of_incidents]
     assert len(others) == 3 + len(unusual)
     assert 1 <= len(faults) - len(others) <= 2

@@ -28,7 +28,7 @@ from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
 from opslib.money import EXACT, divide, total
 from opslib.parameters.savings import SavingsParameters
-from opslib.tables.commitments import COMMITMENT_READS
+from opslib.tables.held_commitments import COMMITMENT_READS
 from opslib.tables.past_advice import ADVICE_TABLES
 from opslib.tables.savings import SavingsTables
 from opslib.wording import money
@@ -134,7 +134,7 @@ def analyse_savings(
     counted, currency = advice.counted, charges.currency
     waste = {one.id for one in wanted}
     wasted = [one for one in counted if one.recommendation.id in waste]
-    held = analyse_held(parameters, tables.commitments, spend, coverage)
+    held = analyse_held(parameters, tables.held, spend, coverage)
     found = [describe_recommendation(one, spend, currency, advice.owners) for one in counted]
     unjudged = sum(one.reason is Reason.UNKNOWN for one in advice.rejections)
     return SavingsReport(

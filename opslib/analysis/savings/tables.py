@@ -21,7 +21,7 @@ def report_tables(report: SavingsReport) -> Mapping[str, pd.DataFrame]:
     ``recommendations``: what to do; ``recommendation_lines``: the lines of the bill that each acts
     on; ``recommended_charges``: all that their resources are charged by; ``rejections``: what is
     not recommended, and why; ``follow_through``: what became of earlier advice; ``resources``,
-    ``use``: what was read; ``commitments``, ``commitment_totals``, ``covered_spend``,
+    ``use``: what was read; ``held_commitments``, ``commitment_totals``, ``covered_spend``,
     ``commitment_advice``: what is held, how it was used over the days of the bill, what it covers,
     and AWS's advice. Amounts of all but the last four are a month of 30 days in the report's
     currency. The first three are what later reports follow this one's advice by.
@@ -40,10 +40,10 @@ def report_tables(report: SavingsReport) -> Mapping[str, pd.DataFrame]:
         **{name: frame.assign(BillingCurrency=report.currency) for name, frame in tables.items()},
         "resources": report.tables.resources,
         "use": report.tables.use,
-        "commitments": report.tables.commitments.held,
-        "commitment_totals": report.tables.commitments.totals,
-        "covered_spend": report.tables.commitments.covered,
-        "commitment_advice": report.tables.commitments.advice,
+        "held_commitments": report.tables.held.held,
+        "commitment_totals": report.tables.held.totals,
+        "covered_spend": report.tables.held.covered,
+        "commitment_advice": report.tables.held.advice,
     }
 
 

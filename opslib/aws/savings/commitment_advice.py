@@ -21,7 +21,7 @@ from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.aws.savings.held_commitments import RESERVED
 from opslib.aws.savings.token_pages import token_items
 from opslib.money import EXACT, ZERO
-from opslib.tables.commitments import ADVICE_TABLE, COMMITMENT_ADVICE
+from opslib.tables.held_commitments import ADVICE_TABLE, COMMITMENT_ADVICE
 
 if TYPE_CHECKING:
     from opslib.parameters.base import Account

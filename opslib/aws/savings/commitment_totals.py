@@ -22,13 +22,13 @@ import pandera.pandas as pa
 from opslib.aws.places import Place, join_parts
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.aws.savings.token_pages import NO_DATA, token_items
-from opslib.tables.commitments import (
+from opslib.tables.cost_anomalies import NONE_OWNED
+from opslib.tables.held_commitments import (
     COMMITMENT_TOTALS,
     COVERED_SPEND,
     COVERED_TABLE,
     TOTALS_TABLE,
 )
-from opslib.tables.cost_anomalies import NONE_OWNED
 
 if TYPE_CHECKING:
     from opslib.parameters.base import Account

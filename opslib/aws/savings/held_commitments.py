@@ -23,7 +23,7 @@ from opslib.aws.places import Place, join_parts, read_places, utc
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.aws.savings.token_pages import token_items
 from opslib.money import EXACT, ZERO, divide, total
-from opslib.tables.commitments import COMMITMENTS, PLANS_TABLE
+from opslib.tables.held_commitments import COMMITMENTS, PLANS_TABLE
 
 if TYPE_CHECKING:
     from opslib.parameters.base import Account

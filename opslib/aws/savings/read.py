@@ -11,9 +11,9 @@ import pandas as pd
 from opslib.aws.capacity.rows import records
 from opslib.aws.places import join_parts, read_places
 from opslib.aws.reads import Reads
-from opslib.aws.savings.commitments import read_commitments
 from opslib.aws.savings.daily_use import Measure, read_daily_use
 from opslib.aws.savings.declined import read_declined
+from opslib.aws.savings.held_tables import read_held_tables
 from opslib.aws.savings.hourly_usage import read_backtest_tables
 from opslib.aws.savings.kinds import KINDS, Listed
 from opslib.aws.savings.past_advice import read_past_advice
@@ -44,7 +44,7 @@ def read_savings_tables(reads: Reads, parameters: SavingsParameters) -> SavingsT
         resources=check_table(resources, SAVINGS_RESOURCES, "resources"),
         use=read_daily_use(reads, _measures(listed), parameters.use_days),
         successors=read_successors(reads, resources),
-        commitments=read_commitments(reads, parameters, _charged(spend)),
+        held=read_held_tables(reads, parameters, _charged(spend)),
         backtest=read_backtest_tables(reads, parameters),
         past=past,
     )

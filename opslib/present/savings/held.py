@@ -15,12 +15,12 @@ from opslib.present.html import Column, Html, stacked, table
 from opslib.tables.resource_names import resource_name
 from opslib.wording import day, money, percent, printable
 
-__all__ = ["show_commitments", "tabulate_advice", "tabulate_commitments", "tabulate_covered"]
+__all__ = ["show_held", "tabulate_advice", "tabulate_covered", "tabulate_held"]
 
 NOT_KNOWN = "not known"
 
 
-def show_commitments(report: SavingsReport, ours: Mapping[str, Decimal] | None = None) -> Html:
+def show_held(report: SavingsReport, ours: Mapping[str, Decimal] | None = None) -> Html:
     """Return what is held, what it covers, and what AWS advises beside ours.
 
     Args:
@@ -28,11 +28,11 @@ def show_commitments(report: SavingsReport, ours: Mapping[str, Decimal] | None =
         ours: plan, such as ``compute-savings-plan``, to our own level an hour; None for none.
     """
     return stacked(
-        tabulate_commitments(report), tabulate_covered(report), tabulate_advice(report, ours or {})
+        tabulate_held(report), tabulate_covered(report), tabulate_advice(report, ours or {})
     )
 
 
-def tabulate_commitments(report: SavingsReport) -> Html:
+def tabulate_held(report: SavingsReport) -> Html:
     """Return every commitment that is not over, the first to end first."""
     columns = (
         Column("What"),
@@ -47,7 +47,9 @@ def tabulate_commitments(report: SavingsReport) -> Html:
     held = [one for one in report.held.commitments if one.state not in over]
     shown = held[: report.parameters.top]
     more = (
-        f"{len(held) - len(shown)} more in tables/commitments.csv. " if held[len(shown) :] else ""
+        f"{len(held) - len(shown)} more in tables/held_commitments.csv. "
+        if held[len(shown) :]
+        else ""
     )
     unused = [one for one in held if one.unused is not None]
     foot = ("Total", "", "", "", "", _sum(unused), "") if unused else None
@@ -119,7 +121,7 @@ def tabulate_advice(report: SavingsReport, ours: Mapping[str, Decimal]) -> Html:
 
     Args:
         report: the analysis.
-        ours: as for `show_commitments`.
+        ours: as for `show_held`.
     """
     columns = (
         Column("What AWS advises"),

@@ -60,7 +60,7 @@ def list_advice(advice: pd.DataFrame) -> tuple[Advice, ...]:
     """Return what AWS advises, the largest saving first.
 
     Args:
-        advice: columns of `opslib.tables.commitments.COMMITMENT_ADVICE`.
+        advice: columns of `opslib.tables.held_commitments.COMMITMENT_ADVICE`.
     """
     told = [_advice(row) for row in advice.to_dict("records")]
     return tuple(sorted(told, key=lambda one: (-one.saving, one.plan, one.what, one.region)))

@@ -20,7 +20,7 @@ import pandas as pd
 
 from opslib.analysis.savings.charges import MONTH_DAYS
 from opslib.money import EXACT, divide, total
-from opslib.tables.commitments import CommitmentTables
+from opslib.tables.held_commitments import HeldTables
 
 __all__ = ["Commitment", "list_commitments"]
 
@@ -98,7 +98,7 @@ class Commitment:
         return as_of <= self.end < as_of + timedelta(days=days)
 
 
-def list_commitments(tables: CommitmentTables, days: Sequence[date]) -> tuple[Commitment, ...]:
+def list_commitments(tables: HeldTables, days: Sequence[date]) -> tuple[Commitment, ...]:
     """Return every commitment of the tables, by end and id; used ones that nobody lists last.
 
     Args:

@@ -23,7 +23,7 @@ from opslib.wording import count, day, money, percent, printable
 __all__ = ["EXPIRING", "UNDERUSED", "find_expiring", "find_underused"]
 
 EXPIRING, UNDERUSED = "savings.expiring_commitment", "savings.underused_commitment"
-EVIDENCE = ("commitments",)
+EVIDENCE = ("held_commitments", "commitment_totals")
 
 
 def find_underused(

@@ -20,7 +20,7 @@ from opslib.coverage import Coverage, gaps
 from opslib.findings import Conclusion, Finding, Headline, Verdict
 from opslib.money import total
 from opslib.parameters.savings import SavingsParameters
-from opslib.tables.commitments import HELD_TABLES, TOTALS_TABLE, CommitmentTables
+from opslib.tables.held_commitments import HELD_TABLES, TOTALS_TABLE, HeldTables
 from opslib.wording import count, join, money
 
 __all__ = ["HeldReport", "analyse_held"]
@@ -34,7 +34,7 @@ class HeldReport:
 
     Args:
         commitments: by end; used ones that nobody lists last.
-        covered: columns of `opslib.tables.commitments.COVERED_SPEND`.
+        covered: columns of `opslib.tables.held_commitments.COVERED_SPEND`.
         advice: AWS's, the largest saving first.
         findings: what is not used, and what ends soon.
         conclusion: the answer.
@@ -51,7 +51,7 @@ class HeldReport:
 
 def analyse_held(
     parameters: SavingsParameters,
-    tables: CommitmentTables,
+    tables: HeldTables,
     spend: Decimal,
     coverage: Sequence[Coverage],
 ) -> HeldReport:

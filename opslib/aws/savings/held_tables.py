@@ -11,14 +11,14 @@ from opslib.aws.savings.commitment_advice import read_commitment_advice
 from opslib.aws.savings.commitment_totals import read_commitment_totals, read_covered_spend
 from opslib.aws.savings.held_commitments import RESERVED, read_held_commitments
 from opslib.parameters.savings import SavingsParameters
-from opslib.tables.commitments import COMMITMENT_ADVICE, CommitmentTables, no_commitments
+from opslib.tables.held_commitments import COMMITMENT_ADVICE, HeldTables, no_commitments
 
-__all__ = ["read_commitments"]
+__all__ = ["read_held_tables"]
 
 
-def read_commitments(
+def read_held_tables(
     reads: Reads, parameters: SavingsParameters, charged: Iterable[str]
-) -> CommitmentTables:
+) -> HeldTables:
     """Read what is held, how it is used, and, where it is wanted, what AWS advises.
 
     Args:
@@ -29,7 +29,7 @@ def read_commitments(
     account = parameters.accounts[0] if parameters.accounts else None
     held, days = read_held_commitments(reads), parameters.days
     services = _reserved(held)
-    return CommitmentTables(
+    return HeldTables(
         held=held,
         totals=read_commitment_totals(reads, account, days, services),
         covered=read_covered_spend(reads, account, days, services),

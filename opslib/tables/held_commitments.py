@@ -21,7 +21,7 @@ __all__ = [
     "HELD_TABLES",
     "PLANS_TABLE",
     "TOTALS_TABLE",
-    "CommitmentTables",
+    "HeldTables",
     "no_commitments",
 ]
 
@@ -123,7 +123,7 @@ def no_commitments(schema: pa.DataFrameSchema) -> pd.DataFrame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CommitmentTables:
+class HeldTables:
     """Everything that is read of commitments; nothing, where nothing is.
 
     Args:
