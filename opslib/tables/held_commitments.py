@@ -112,7 +112,7 @@ COMMITMENT_ADVICE = pa.DataFrameSchema(
     }
 )
 """One row a purchase that AWS recommends. Plan names what is bought, such as
-``compute-savings-plan`` or ``reservation Amazon ElastiCache``. CostShare is what the commitment
+``compute-savings-plan`` or ``reserved-cache-node``. CostShare is what the commitment
 costs over what the usage under it costs on demand; UsedShare what of it AWS expects to be used.
 BreakEvenMonths is AWS's own, null where AWS tells none."""
 

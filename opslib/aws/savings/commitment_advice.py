@@ -19,6 +19,7 @@ import pandas as pd
 from opslib.aws.places import Place, join_parts
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.aws.savings.held_commitments import RESERVED
+from opslib.aws.savings.reservation_rates import RESERVED as RATED
 from opslib.aws.savings.token_pages import token_items
 from opslib.money import EXACT, ZERO
 from opslib.tables.held_commitments import ADVICE_TABLE, COMMITMENT_ADVICE
@@ -79,7 +80,7 @@ def _reservations(place: Place, service: str, years: int, option: str) -> pd.Dat
         found = token_items(place, "ce", operation, ("Recommendations",), "NextPageToken", **asked)
         for part in found:
             for told in part.get("RecommendationDetails", []):
-                yield _reservation_row(told, f"reservation {service}", years, option)
+                yield _reservation_row(told, RATED[service].plan, years, option)
 
     return _read(place, operation, asked, rows)
 
@@ -136,13 +137,10 @@ def _plan_row(told: Row, plan: str, years: int, option: str) -> Row:
 
 def _reservation_row(told: Row, plan: str, years: int, option: str) -> Row:
     described: Row = next(iter(told.get("InstanceDetails", {}).values()), {})
-    names = ("InstanceType", "NodeType", "InstanceClass", "InstanceSize")
-    engine = described.get("DatabaseEngine") or described.get("ProductDescription", "")
-    kind = " ".join(filter(None, [engine, *(described.get(name, "") for name in names)]))
     months = told.get("EstimatedBreakEvenInMonths")
     return {
         "Plan": plan,
-        "What": kind,
+        "What": _reserved_type(described),
         "RegionId": described.get("Region", ""),
         "TermYears": years,
         "Payment": option.lower(),
@@ -155,6 +153,13 @@ def _reservation_row(told: Row, plan: str, years: int, option: str) -> Row:
         "BreakEvenMonths": float(months) if months else None,
         "Currency": told.get("CurrencyCode") or USD,
     }
+
+
+def _reserved_type(described: Row) -> str:
+    """Return the type, as offers name it: without what a service adds to it."""
+    parts = ("InstanceType", "NodeType", "InstanceClass", "InstanceSize")
+    told = ".".join(described[name] for name in parts if described.get(name))
+    return f"{told} Multi-AZ" if described.get("DeploymentOption") == "Multi-AZ" else told
 
 
 def _share(percentage: str | None) -> float | None:

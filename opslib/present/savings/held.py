@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from opslib.analysis.savings.charges import MONTH_DAYS
+from opslib.analysis.savings.commitments.judging import describe_level
 from opslib.analysis.savings.held.advice import Advice
 from opslib.analysis.savings.held.commitments import Commitment
 from opslib.analysis.savings.report import SavingsReport
@@ -20,16 +21,9 @@ __all__ = ["show_held", "tabulate_advice", "tabulate_covered", "tabulate_held"]
 NOT_KNOWN = "not known"
 
 
-def show_held(report: SavingsReport, ours: Mapping[str, Decimal] | None = None) -> Html:
-    """Return what is held, what it covers, and what AWS advises beside ours.
-
-    Args:
-        report: the analysis.
-        ours: plan, such as ``compute-savings-plan``, to our own level an hour; None for none.
-    """
-    return stacked(
-        tabulate_held(report), tabulate_covered(report), tabulate_advice(report, ours or {})
-    )
+def show_held(report: SavingsReport) -> Html:
+    """Return what is held, what it covers, and what AWS advises beside what we do."""
+    return stacked(tabulate_held(report), tabulate_covered(report), tabulate_advice(report))
 
 
 def tabulate_held(report: SavingsReport) -> Html:
@@ -116,13 +110,8 @@ def tabulate_covered(report: SavingsReport) -> Html:
     return table(columns, rows, caption="How much of it is covered")
 
 
-def tabulate_advice(report: SavingsReport, ours: Mapping[str, Decimal]) -> Html:
-    """Return what AWS advises, the largest saving first, beside our own levels where there are any.
-
-    Args:
-        report: the analysis.
-        ours: as for `show_held`.
-    """
+def tabulate_advice(report: SavingsReport) -> Html:
+    """Return what AWS advises, the largest saving first, beside what our backtest would buy."""
     columns = (
         Column("What AWS advises"),
         Column("For"),
@@ -133,7 +122,7 @@ def tabulate_advice(report: SavingsReport, ours: Mapping[str, Decimal]) -> Html:
         Column("Upfront", "figure"),
         Column("Pays off after", "figure"),
     )
-    advice = report.held.advice
+    advice, ours = report.held.advice, _ours(report)
     shown = advice[: report.parameters.top]
     more = f"{len(advice) - len(shown)} more in tables/commitment_advice.csv. "
     note = "Options for the same usage exclude each other, so no sum is told. Pays off after: "
@@ -152,19 +141,24 @@ def _no_advice(report: SavingsReport) -> str:
     return "AWS recommends nothing, or could not be asked: see the coverage."
 
 
-def _advice(one: Advice, ours: Mapping[str, Decimal]) -> tuple[str, ...]:
+def _advice(one: Advice, ours: Mapping[str, str]) -> tuple[str, ...]:
     place = f" in {one.region}" if one.region else ""
-    level = ours.get(one.plan)
     return (
         printable(one.plan.replace("-", " ")),
         printable(f"{one.what}{place}"),
         f"{one.years} y, {one.payment.replace('_', ' ')}",
         _level(one),
-        "" if level is None else f"{money(level, one.currency)} an hour",
+        ours.get(one.offer, ""),
         money(one.saving, one.currency),
         money(one.upfront, one.currency),
         NOT_KNOWN if one.break_even_months is None else f"{one.break_even_months:.1f} months",
     )
+
+
+def _ours(report: SavingsReport) -> dict[str, str]:
+    """Return what our backtest would buy, by offer."""
+    bought = report.backtest.tried[: report.backtest.bought]
+    return {one.offer.id: describe_level(one.offer, one.level, report.currency) for one in bought}
 
 
 def _level(one: Advice) -> str:

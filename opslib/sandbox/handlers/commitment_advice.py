@@ -7,6 +7,7 @@ least daily use, which saves on every day.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
@@ -147,7 +148,7 @@ def _nodes(rows: pd.DataFrame, asked: dict[str, Any]) -> Iterator[dict[str, Any]
 
 
 def _described(meter: str, name: str, units: int) -> dict[str, Any]:
-    kind = meter.rpartition(":")[2]
+    kind = re.sub(r"(?<=\d)xl$", "xlarge", meter.rpartition(":")[2])
     place = {"Region": IRELAND if meter.startswith("EUW1-") else EAST}
     if name == "ESInstanceDetails":
         parts = dict(zip(("InstanceClass", "InstanceSize"), kind.split("."), strict=True))

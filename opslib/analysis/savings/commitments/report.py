@@ -26,7 +26,6 @@ from opslib.analysis.savings.commitments.offers import (
 )
 from opslib.analysis.savings.counting import Counted
 from opslib.analysis.savings.options import Option
-from opslib.money import total
 from opslib.parameters.savings import SavingsParameters
 from opslib.tables.savings_hours import BacktestTables
 
@@ -56,15 +55,6 @@ class BacktestReport:
     tried: tuple[Backtest, ...] = ()
     bought: int = 0
     options: tuple[Option, ...] = ()
-
-    @property
-    def levels(self) -> dict[str, Decimal]:
-        """Return what is to buy of each plan, an hour."""
-        bought = self.tried[: self.bought]
-        return {
-            plan: total(one.level for one in bought if one.offer.plan == plan)
-            for plan in sorted({one.offer.plan for one in bought})
-        }
 
 
 def backtest_commitments(

@@ -20,6 +20,7 @@ import pandas as pd
 __all__ = ["Advice", "list_advice"]
 
 YEAR_MONTHS = 12
+ANY_COMPUTE = "any compute"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,12 @@ class Advice:
     used_share: float | None
     break_even_months: float | None
     currency: str
+
+    @property
+    def offer(self) -> str:
+        """Return the identity of the same purchase in our own backtest."""
+        scope = [] if self.what == ANY_COMPUTE else [self.what, self.region]
+        return " ".join([self.plan, *scope, f"{self.years}y"])
 
 
 def list_advice(advice: pd.DataFrame) -> tuple[Advice, ...]:
