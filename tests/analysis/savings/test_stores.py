@@ -80,6 +80,7 @@ CHARGED = [
     ("ledger", "InstanceUsage:db.r6g.xl", "24", "0.45", DAYS),
     ("ledger", "RDS:GP3-Storage", "2", "0.115", DAYS),
     ("ledger", "RDS:ChargedBackupUsage", "1", "0.095", DAYS),
+    ("ledger", "WriteCapacityUnit-Hrs", "24", "0.00065", DAYS),
 ]
 
 

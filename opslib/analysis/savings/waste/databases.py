@@ -30,6 +30,9 @@ ACTION = (
     "Take a final snapshot, then delete it: a database that is stopped starts again after seven "
     "days."
 )
+METERS = (":db.", "RDS:", "Aurora:")
+"""Parts of the usage types of instances, storage and I/O: another service's resource may be called
+as the database is."""
 MONTH_HOURS = Decimal(24 * MONTH_DAYS)
 
 
@@ -102,4 +105,4 @@ def _effect(thing: Thing) -> Effect:
     kind = "Multi-AZUsage" if thing.settings.get("is_multi_az") else "InstanceUsage"
     name = thing.settings.get("class")
     size = {f"{kind}:{name.replace('xlarge', 'xl')}": MONTH_HOURS} if name else {}
-    return Effect(saved=_without_backups, size=size)
+    return Effect(meters=METERS, saved=_without_backups, size=size)
