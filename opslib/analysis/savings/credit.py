@@ -73,8 +73,9 @@ def make_daily_bill(spend: Spend, lines: Iterable[PastLine]) -> DailyBill | None
     """Return what the resources of ``lines`` cost; None where the bill tells no resources."""
     if spend.resources is None:
         return None
-    wanted = {line.resource for line in lines}
-    told = spend.resources
+    held = list(lines)
+    wanted = {line.resource for line in held}
+    told = spend.resources[spend.resources["SubAccountId"].isin({line.account for line in held})]
     days: dict[str, list[date]] = defaultdict(list)
     once = told[["SubAccountId", "ChargePeriodStart"]].drop_duplicates()
     for account, day in zip(once["SubAccountId"], once["ChargePeriodStart"], strict=True):

@@ -75,6 +75,8 @@ def follow_advice(past: PastAdvice, now: Now) -> tuple[Followed, ...]:
         now: what this report says.
     """
     advised = make_advised(past)
+    if not advised:
+        return ()
     bill = make_daily_bill(now.spend, [line for one in advised for line in one.lines])
     claimed: set[tuple[str, str, str]] = set()
     followed = []
