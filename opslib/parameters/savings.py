@@ -101,6 +101,16 @@ class SavingsParameters(NotebookParameters):
     usage_fall: Annotated[
         float, Field(ge=0, lt=1, description="share by which usage may fall after a commitment")
     ] = 0.2
+    size_headroom_percent: Annotated[
+        float, Field(ge=0, lt=100, description="what a smaller size leaves free at its peak")
+    ] = 20
+    size_volatility: Annotated[
+        float,
+        Field(gt=1, description="times the usual day that the busiest may take of a smaller size"),
+    ] = 3
+    size_without_memory: Annotated[
+        bool, Field(description="judge sizes by CPU alone where nothing reports memory")
+    ] = False
     max_requests: Annotated[
         int, Field(ge=1, description="most Cost Explorer requests in a run (0.01 USD each)")
     ] = 30

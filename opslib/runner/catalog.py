@@ -27,8 +27,11 @@ COST_EXPLORER_REQUEST_USD = Decimal("0.01")
 CAPACITY_LISTINGS, QUOTA_LISTINGS = 25, 24
 """Requests that list resources and scaling, and that list quotas, a region at the least."""
 
-SAVINGS_LISTINGS = 10
+SAVINGS_LISTINGS = 11
 """Requests that list resources, a region at the least."""
+
+SIZE_ADVICE, HUB_REQUESTS = 2, 2
+"""Requests to Compute Optimizer, a region, and to Cost Optimization Hub, once."""
 
 RESERVATION_LISTINGS = 5
 """Requests that list reservations, a region at the least."""
@@ -130,11 +133,12 @@ def _expect_savings(parameters: SavingsParameters) -> ExpectedReads:
     regions = sum(len(account.regions) or 1 for account in parameters.accounts) or 1
     roles = sum(1 for account in parameters.accounts if account.role)
     plans = max(1, len(parameters.accounts))
-    advice = 2 * len(parameters.terms) if parameters.aws_advice else 0
+    advice = 2 * len(parameters.terms) + 1 if parameters.aws_advice else 0
+    sizes = SIZE_ADVICE * regions + HUB_REQUESTS if parameters.aws_advice else 0
     paid = 2 + advice + (1 if parameters.source == "cost_explorer" else 0)
     listings = (SAVINGS_LISTINGS + RESERVATION_LISTINGS) * regions
     return ExpectedReads(
-        calls=paid + listings + plans + roles, usd=paid * COST_EXPLORER_REQUEST_USD
+        calls=paid + listings + sizes + plans + roles, usd=paid * COST_EXPLORER_REQUEST_USD
     )
 
 

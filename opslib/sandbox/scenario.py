@@ -42,6 +42,7 @@ from opslib.sandbox.savings.held import HeldPlan, plan_held
 from opslib.sandbox.savings.lab import plan_lab
 from opslib.sandbox.savings.planted import LabPlan
 from opslib.sandbox.savings.refusals import plan_savings_fault
+from opslib.sandbox.savings.sizes import tell_oversized
 from opslib.sandbox.terraform import StateStore, plan_state_troubles, plan_states
 from opslib.sandbox.truths import PlantedTruth
 
@@ -169,6 +170,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
             *committed,
             *plan_commitment_truths(costs.bill, seed, epoch),
             *unseen,
+            *tell_oversized(capacity),
         ),
     )
 

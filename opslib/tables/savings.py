@@ -12,6 +12,7 @@ import pandera.pandas as pa
 from opslib.tables.held_commitments import HeldTables
 from opslib.tables.past_advice import PastAdvice
 from opslib.tables.savings_hours import BacktestTables
+from opslib.tables.savings_sizes import SizeTables
 from opslib.tables.schema import column
 
 __all__ = [
@@ -105,6 +106,7 @@ class SavingsTables:
         held: commitments that are held, and what AWS advises.
         backtest: usage by hour, and what commitments cost.
         past: what earlier runs recommended, and what was declined.
+        sizes: instance types, and the sizes that AWS advises.
     """
 
     spend: Spend
@@ -114,3 +116,4 @@ class SavingsTables:
     held: HeldTables = field(default_factory=HeldTables)
     backtest: BacktestTables = field(default_factory=BacktestTables)
     past: PastAdvice = field(default_factory=PastAdvice)
+    sizes: SizeTables = field(default_factory=SizeTables)

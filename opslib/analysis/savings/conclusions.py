@@ -11,10 +11,11 @@ from opslib.findings import Conclusion, Verdict
 from opslib.money import total
 from opslib.wording import count, money
 
-__all__ = ["conclude_waste"]
+__all__ = ["conclude_sizes", "conclude_waste"]
 
 MOST_REASONS = 5
 WASTE = "Is anything paid for that serves nobody?"
+SIZES = "Is anything larger than its use needs?"
 
 
 def conclude_waste(
@@ -31,23 +32,48 @@ def conclude_waste(
         coverage: of all reads that it rests on.
     """
     saving: Decimal = total(one.saving for one in counted)
-    missing = gaps(coverage)
-    because = tuple(f"{line.named}: {line.status.words}" for line in missing)
+    said = (
+        f"{count(len(counted), 'resource')} can go or be stored cheaper, which saves "
+        f"{money(saving, currency)} a month."
+    )
+    return _answer(WASTE, said if counted else "", _because(unjudged, coverage))
+
+
+def conclude_sizes(
+    counted: Sequence[Counted], unjudged: int, currency: str, coverage: Sequence[Coverage]
+) -> Conclusion:
+    """Return whether anything is larger than its use needs; as `conclude_waste`.
+
+    Args:
+        counted: what is recommended to be made smaller.
+        unjudged: how many sizes nobody can tell of.
+        currency: of the amounts.
+        coverage: of all reads that it rests on.
+    """
+    saving: Decimal = total(one.saving for one in counted)
+    said = (
+        f"{count(len(counted), 'size')} can be smaller, which saves "
+        f"{money(saving, currency)} a month."
+    )
+    return _answer(SIZES, said if counted else "", _because(unjudged, coverage))
+
+
+def _because(unjudged: int, coverage: Sequence[Coverage]) -> tuple[str, ...]:
+    because = tuple(f"{line.named}: {line.status.words}" for line in gaps(coverage))
     if unjudged:
         because = (*because, f"{count(unjudged, 'resource')} without what tells of its use or cost")
-    because = _shortened(because)
-    if counted:
-        found = count(len(counted), "resource")
-        said = (
-            f"{found} can go or be stored cheaper, which saves {money(saving, currency)} a month."
-        )
-        return Conclusion(question=WASTE, verdict=Verdict.FAIL, sentence=said, because=because)
+    return _shortened(because)
+
+
+def _answer(question: str, found: str, because: tuple[str, ...]) -> Conclusion:
+    if found:
+        return Conclusion(question=question, verdict=Verdict.FAIL, sentence=found, because=because)
     if because:
         said = "Nothing was found in what could be seen."
         return Conclusion(
-            question=WASTE, verdict=Verdict.INCONCLUSIVE, sentence=said, because=because
+            question=question, verdict=Verdict.INCONCLUSIVE, sentence=said, because=because
         )
-    return Conclusion(question=WASTE, verdict=Verdict.PASS, sentence="Nothing was found.")
+    return Conclusion(question=question, verdict=Verdict.PASS, sentence="Nothing was found.")
 
 
 def _shortened(because: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from opslib.analysis.savings.commitments.conclusion import (
     except_backtest,
 )
 from opslib.analysis.savings.commitments.report import BacktestReport, backtest_commitments
-from opslib.analysis.savings.conclusions import conclude_waste
+from opslib.analysis.savings.conclusions import conclude_sizes, conclude_waste
 from opslib.analysis.savings.counting import Counted, count_once
 from opslib.analysis.savings.declines import make_declines, part_declined
 from opslib.analysis.savings.estate import Estate, make_estate
@@ -22,6 +22,7 @@ from opslib.analysis.savings.findings import describe_recommendation
 from opslib.analysis.savings.held import HeldReport, analyse_held
 from opslib.analysis.savings.options import Judging, Option
 from opslib.analysis.savings.recommendation import Reason, Recommendation, Rejection
+from opslib.analysis.savings.sizes import SIZE_KINDS, Comparison, compare_sizes, judge_sizes
 from opslib.analysis.savings.successors import make_successors
 from opslib.analysis.savings.waste import find_waste
 from opslib.coverage import Coverage
@@ -31,6 +32,7 @@ from opslib.parameters.savings import SavingsParameters
 from opslib.tables.held_commitments import COMMITMENT_READS
 from opslib.tables.past_advice import ADVICE_TABLES
 from opslib.tables.savings import SavingsTables
+from opslib.tables.savings_sizes import ADVISERS
 from opslib.wording import money
 
 __all__ = ["SavingsReport", "analyse_savings"]
@@ -53,6 +55,7 @@ class SavingsReport:
         conclusions: the answers.
         headlines: figures of the first screen.
         coverage: what was and was not seen.
+        comparisons: sizes that we or AWS itself would change.
     """
 
     parameters: SavingsParameters
@@ -67,6 +70,7 @@ class SavingsReport:
     conclusions: tuple[Conclusion, ...]
     headlines: tuple[Headline, ...]
     coverage: tuple[Coverage, ...]
+    comparisons: tuple[Comparison, ...] = ()
 
     @property
     def currency(self) -> str:
@@ -122,7 +126,9 @@ def analyse_savings(
         successors=make_successors(tables.successors),
     )
     spend = _monthly_spend(tables, charges)
-    wanted, rejected = _worthwhile(find_waste(judging), parameters.min_saving, charges.currency)
+    sized = judge_sizes(judging, tables.sizes.types)
+    found = (*find_waste(judging), *(one.option for one in sized))
+    wanted, rejected = _worthwhile(found, parameters.min_saving, charges.currency)
     declines = make_declines(tables.past.declined)
     standing, _ = part_declined(wanted, declines, parameters.as_of.date())
     backtest = backtest_commitments(
@@ -135,8 +141,7 @@ def analyse_savings(
     waste = {one.id for one in wanted}
     wasted = [one for one in counted if one.recommendation.id in waste]
     held = analyse_held(parameters, tables.held, spend, coverage)
-    found = [describe_recommendation(one, spend, currency, advice.owners) for one in counted]
-    unjudged = sum(one.reason is Reason.UNKNOWN for one in advice.rejections)
+    described = [describe_recommendation(one, spend, currency, advice.owners) for one in counted]
     return SavingsReport(
         parameters=parameters,
         tables=tables,
@@ -146,9 +151,9 @@ def analyse_savings(
         advice=advice,
         held=held,
         backtest=backtest,
-        findings=_ranked((*found, *held.findings, *advice.findings)),
+        findings=_ranked((*described, *held.findings, *advice.findings)),
         conclusions=(
-            conclude_waste(wasted, unjudged, currency, _of_waste(coverage)),
+            *_conclude(wasted, advice.rejections, currency, _of_resources(coverage)),
             held.conclusion,
             conclude_commitments(backtest, currency, coverage),
             conclude_advice(advice.followed, parameters.as_of, currency, coverage),
@@ -164,12 +169,29 @@ def analyse_savings(
             *headline_advice(advice.followed, currency),
         ),
         coverage=tuple(coverage),
+        comparisons=compare_sizes(sized, tables.sizes, judging, coverage),
     )
 
 
-def _of_waste(coverage: Sequence[Coverage]) -> tuple[Coverage, ...]:
-    """Return the coverage without commitments and earlier advice, which tell nothing of waste."""
-    others = {*COMMITMENT_READS, *ADVICE_TABLES}
+def _conclude(
+    counted: Sequence[Counted],
+    rejected: Sequence[Rejection],
+    currency: str,
+    coverage: Sequence[Coverage],
+) -> tuple[Conclusion, ...]:
+    kinds = set(SIZE_KINDS.values())
+    sizes = [one for one in counted if one.recommendation.kind in kinds]
+    waste = [one for one in counted if one.recommendation.kind not in kinds]
+    unknown = [one.kind in kinds for one in rejected if one.reason is Reason.UNKNOWN]
+    return (
+        conclude_waste(waste, unknown.count(False), currency, coverage),
+        conclude_sizes(sizes, unknown.count(True), currency, coverage),
+    )
+
+
+def _of_resources(coverage: Sequence[Coverage]) -> tuple[Coverage, ...]:
+    """Return the coverage without that of commitments and advice, which tell nothing of use."""
+    others = {*COMMITMENT_READS, *ADVICE_TABLES, *ADVISERS}
     return tuple(line for line in except_backtest(coverage) if line.table not in others)
 
 

@@ -27,6 +27,7 @@ def report_tables(report: SavingsReport) -> Mapping[str, pd.DataFrame]:
     currency. The first three are what later reports follow this one's advice by.
     ``tried_commitments``, ``regret_curves``: commitments tried on past hours, and what each level
     would have cost.
+    ``aws_sizes``: what each service of AWS says of sizes, its saving in its own currency.
     """
     tables = {
         "recommendations": _recommendations(report),
@@ -34,6 +35,7 @@ def report_tables(report: SavingsReport) -> Mapping[str, pd.DataFrame]:
         "recommended_charges": _charges(report),
         "rejections": _rejections(report),
         "follow_through": _followed(report),
+        "aws_sizes": _sizes(report),
     }
     return {
         **backtest_tables(report.backtest),
@@ -120,6 +122,27 @@ def _rejections(report: SavingsReport) -> pd.DataFrame:
         for one in report.rejections
     ]
     return pd.DataFrame(rows, columns=["id", *THING, "reason", "sentence", "saving"])
+
+
+def _sizes(report: SavingsReport) -> pd.DataFrame:
+    rows = [
+        (
+            *_thing(one.sized.option),
+            one.sized.present,
+            one.sized.proposed,
+            one.sized.option.saving,
+            view.source,
+            view.proposed,
+            view.saving,
+            view.currency,
+            view.agrees,
+            view.why,
+        )
+        for one in report.comparisons
+        for view in one.views
+    ]
+    said = ["source", "source_proposes", "source_saving", "source_currency", "agrees", "why"]
+    return pd.DataFrame(rows, columns=[*THING, "present", "proposed", "saving", *said])
 
 
 def _thing(one: Recommendation | Rejection) -> tuple[str, ...]:

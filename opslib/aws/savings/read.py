@@ -17,6 +17,7 @@ from opslib.aws.savings.held_tables import read_held_tables
 from opslib.aws.savings.hourly_usage import read_backtest_tables
 from opslib.aws.savings.kinds import KINDS, Listed
 from opslib.aws.savings.past_advice import read_past_advice
+from opslib.aws.savings.sizes import read_memory_measures, read_sizes
 from opslib.aws.savings.spend import read_spend
 from opslib.aws.savings.successors import read_successors
 from opslib.parameters.savings import SavingsParameters
@@ -38,15 +39,20 @@ def read_savings_tables(reads: Reads, parameters: SavingsParameters) -> SavingsT
     past = _read_past(reads, parameters)
     spend = read_spend(reads, parameters)
     listed = [(kind, _read(reads, kind)) for kind in KINDS]
-    resources = join_parts([frame for _, frame in listed], SAVINGS_RESOURCES)
+    told = join_parts([frame for _, frame in listed], SAVINGS_RESOURCES)
+    resources = check_table(told, SAVINGS_RESOURCES, "resources")
+    measures = _measures(listed)
+    for place, more in read_memory_measures(reads, resources).items():
+        measures[place] += more
     return SavingsTables(
         spend=spend,
-        resources=check_table(resources, SAVINGS_RESOURCES, "resources"),
-        use=read_daily_use(reads, _measures(listed), parameters.use_days),
+        resources=resources,
+        use=read_daily_use(reads, measures, parameters.use_days),
         successors=read_successors(reads, resources),
         held=read_held_tables(reads, parameters, _charged(spend)),
         backtest=read_backtest_tables(reads, parameters),
         past=past,
+        sizes=read_sizes(reads, parameters, resources),
     )
 
 

@@ -4,6 +4,7 @@ from opslib.present.savings.commitments import explore_commitments, tabulate_tri
 from opslib.present.savings.explore import explore_recommendations
 from opslib.present.savings.follow_through import tabulate_follow_through
 from opslib.present.savings.held import show_held
+from opslib.present.savings.sizes import tabulate_sizes
 from opslib.present.savings.summary import show_summary
 from opslib.present.savings.tables import tabulate_recommendations, tabulate_rejections
 
@@ -15,5 +16,6 @@ __all__ = [
     "tabulate_follow_through",
     "tabulate_recommendations",
     "tabulate_rejections",
+    "tabulate_sizes",
     "tabulate_tried",
 ]

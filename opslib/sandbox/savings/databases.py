@@ -180,7 +180,7 @@ def make_database(backend: Any, planted: PlantedResource) -> None:
     instance = backend.create_db_instance(
         {
             "db_instance_identifier": planted.details["name"],
-            "db_instance_class": CLASS,
+            "db_instance_class": planted.details.get("class", CLASS),
             "engine": "aurora-postgresql" if cluster else "postgres",
             "engine_version": "16.6",
             "master_username": "owner",

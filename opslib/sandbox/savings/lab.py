@@ -19,6 +19,7 @@ from opslib.sandbox.savings.log_groups import plan_log_groups
 from opslib.sandbox.savings.planted import LabPlan, PlantedResource
 from opslib.sandbox.savings.servers import plan_servers
 from opslib.sandbox.savings.settled import plan_settled
+from opslib.sandbox.savings.sizes import plan_databases_of_size, plan_instances_of_size
 from opslib.sandbox.savings.snapshots import plan_snapshots
 from opslib.sandbox.savings.spot_groups import plan_spot_groups
 from opslib.sandbox.savings.trails import plan_trails
@@ -45,6 +46,8 @@ PLANNERS = (
     plan_tables,
     plan_spot_groups,
     plan_settled,
+    plan_instances_of_size,
+    plan_databases_of_size,
 )
 """Each draws from a stream of its own, so that none moves with another."""
 

@@ -1,4 +1,4 @@
-"""The metrics of the account, as CloudWatch keeps them: the same every day.
+"""The metrics of the account, as CloudWatch keeps them: the same every day but for spells.
 
 Source: Amazon CloudWatch User Guide, "Metrics retention": minutes for 15 days, five for
 63, hours for 455.
@@ -67,12 +67,17 @@ def read_lab_series(
     kept = max(span[0], since, epoch - timedelta(days=days)).timestamp()
     begin = -(-kept // step) * step
     starts = np.arange(begin, min(span[1], epoch).timestamp(), step)
-    return by_period(starts, _values(metric, starts, statistic, step), statistic, period)
+    return by_period(starts, _values(metric, starts, epoch, statistic, step), statistic, period)
 
 
-def _values(metric: LabMetric, starts: Values, statistic: str, step: int) -> Values:
+def _values(
+    metric: LabMetric, starts: Values, epoch: datetime, statistic: str, step: int
+) -> Values:
     """Return a value for each step, of which a sum has its part of the hour's."""
     values = np.full(len(starts), metric.hourly)
+    if metric.spell is not None:
+        back = epoch.timestamp() // DAY - starts // DAY
+        values[(back <= metric.spell.first) & (back >= metric.spell.last)] = metric.spell.value
     if metric.noon is not None:
         values[starts % DAY // HOUR == NOON] = metric.noon
     return values * (step / HOUR) if statistic == "Sum" else values

@@ -10,7 +10,16 @@ from typing import Any
 
 from opslib.sandbox.estate import EAST, LAB
 
-__all__ = ["FlatCharge", "LabMetric", "LabPlan", "PlantedResource", "flat_rows", "regional"]
+__all__ = [
+    "FlatCharge",
+    "LabMetric",
+    "LabPlan",
+    "PlantedAdvice",
+    "PlantedResource",
+    "Spell",
+    "flat_rows",
+    "regional",
+]
 
 QUANTITY_DECIMALS = 6
 
@@ -45,8 +54,22 @@ class FlatCharge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """Days on which a metric says something else.
+
+    Args:
+        value: what it says.
+        first, last: of the days, counted back from that of the epoch.
+    """
+
+    value: float
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LabMetric:
-    """A metric that says the same of every day.
+    """A metric that says the same of every day, but for a spell.
 
     Args:
         namespace, name: CloudWatch's.
@@ -54,6 +77,7 @@ class LabMetric:
         hourly: what each hour adds to a sum; average, minimum and maximum alike.
         unit: CloudWatch's.
         noon: of the hour from 12:00 UTC, where that is another.
+        spell: days on which it is another.
     """
 
     namespace: str
@@ -62,6 +86,28 @@ class LabMetric:
     hourly: float
     unit: str = "Count"
     noon: float | None = None
+    spell: Spell | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantedAdvice:
+    """What AWS's own services say of the size of an instance or a database.
+
+    Args:
+        proposed: type or class; empty where they find the present one right.
+        saving: a month, at what it pays.
+        look_back_days: days of metrics that they look at.
+        sees_memory: whether memory is told to them.
+        in_cost_explorer: whether Cost Explorer names it too.
+        covered_share: of its hours, by commitments, as Cost Explorer says.
+    """
+
+    proposed: str
+    saving: Decimal
+    look_back_days: int
+    sees_memory: bool
+    in_cost_explorer: bool = False
+    covered_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +129,7 @@ class PlantedResource:
         taken: kind of the earlier recommendation that its end follows; empty of what is there.
         first_day: first day charged; None for always.
         last_day: last day charged; None for always.
+        advice: what AWS says of its size; None for nothing.
     """
 
     kind: str
@@ -99,6 +146,7 @@ class PlantedResource:
     taken: str = ""
     first_day: date | None = None
     last_day: date | None = None
+    advice: PlantedAdvice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
