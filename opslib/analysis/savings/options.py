@@ -170,15 +170,14 @@ def recommend_parts(
         sentence: why.
         action: what to do.
     """
+    asked = tuple(parts)
     found = [
         (line, effect, basis)
-        for part, effect in parts
+        for part, effect in asked
         for line, basis in _lines(part, effect, judging.charges)
     ]
     if not found:
-        why = "no line of the bill names it" if judging.charges.knows_resources else (
-            "the bill does not tell costs by resource, and the account pays no price of its kind"
-        )  # fmt: skip
+        why = _why_unknown(judging.charges, [effect for _, effect in asked])
         return Rejection(kind=kind, thing=thing, reason=Reason.UNKNOWN, sentence=why)
     estimated = any(basis is Basis.ESTIMATE for _, _, basis in found)
     return Recommendation(
@@ -189,6 +188,16 @@ def recommend_parts(
         sentence=sentence,
         action=action,
     )
+
+
+def _why_unknown(charges: Charges, effects: Iterable[Effect]) -> str:
+    if charges.knows_resources:
+        return "no line of the bill names it"
+    if any(effect.size for effect in effects):
+        why = "the account pays no price of its kind"
+    else:
+        why = "its size does not tell them"
+    return f"the bill does not tell costs by resource, and {why}"
 
 
 def _saving(line: Line, effect: Effect) -> LineSaving:

@@ -51,7 +51,7 @@ def check_unattached_volumes(judging: Judging) -> Iterator[Option]:
             volume,
             judging,
             Effect(meters=("EBS:Volume",), size=size_of_volume(volume, judging.charges)),
-            sentence=f"a {sort} volume of {gib} GiB is attached to nothing",
+            sentence=f"it is attached to nothing: {gib:,} GiB of type {sort}",
             action="Take a snapshot if its data may be wanted, then delete the volume.",
         )
 

@@ -69,3 +69,11 @@ def test_a_snapshot_with_a_reason_to_exist_is_not_accused(
 def test_what_is_not_on_the_bill_is_not_known() -> None:
     (option,) = check_snapshots(judging_of([snapshot("old", 90)], [("x", METER, "1", "1", DAYS)]))
     assert getattr(option, "reason", None) is Reason.UNKNOWN
+
+
+def test_a_bill_without_resources_says_nothing_of_what_a_snapshot_costs() -> None:
+    old = snapshot("old", 90)
+    charged = [("x", METER, "1", "1", DAYS)]
+    (option,) = check_snapshots(judging_of([old], charged, knows_resources=False))
+    assert getattr(option, "reason", None) is Reason.UNKNOWN
+    assert option.sentence.endswith("its size does not tell them")

@@ -107,6 +107,7 @@ def test_without_resources_on_the_bill_size_and_performance_are_estimated() -> N
     (option,) = check_unattached_volumes(judging_of([volume], lines[:1], knows_resources=False))
     assert isinstance(option, Rejection)
     assert option.reason is Reason.UNKNOWN
+    assert option.sentence.endswith("pays no price of its kind")
 
 
 @pytest.mark.parametrize(
