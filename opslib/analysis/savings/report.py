@@ -138,8 +138,9 @@ def analyse_savings(
     options = ((*wanted, *committed), (*rejected, *others))
     advice = settle_advice(options, parameters, tables, estate, coverage)
     counted, currency = advice.counted, charges.currency
-    waste = {one.id for one in wanted}
-    wasted = [one for one in counted if one.recommendation.id in waste]
+    looked_at = {one.id for one in wanted} | {one.id for one in rejected}
+    wasted = [one for one in counted if one.recommendation.id in looked_at]
+    unchosen = [one for one in advice.rejections if one.id in looked_at]
     held = analyse_held(parameters, tables.held, spend, coverage)
     described = [describe_recommendation(one, spend, currency, advice.owners) for one in counted]
     return SavingsReport(
@@ -153,7 +154,7 @@ def analyse_savings(
         backtest=backtest,
         findings=_ranked((*described, *held.findings, *advice.findings)),
         conclusions=(
-            *_conclude(wasted, advice.rejections, currency, _of_resources(coverage)),
+            *_conclude(wasted, unchosen, currency, _of_resources(coverage)),
             held.conclusion,
             conclude_commitments(backtest, currency, coverage),
             conclude_advice(advice.followed, parameters.as_of, currency, coverage),

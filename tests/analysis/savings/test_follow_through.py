@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from opslib.analysis.savings.advice_findings import (
     conclude_advice,
@@ -169,6 +171,35 @@ def test_a_line_is_credited_once() -> None:
     assert (first.advised.id, first.realised) == ("id-a", Decimal(60))
     assert (second.state, second.realised) == (AdviceState.LAPSED, None)
     assert weigh_advice([first, second]).realised == 60
+
+
+METERS = ("a", "b", "c")
+COSTS = st.dictionaries(st.sampled_from(METERS), st.integers(1, 900), min_size=1)
+
+
+@settings(max_examples=40)
+@given(st.lists(COSTS, min_size=1, max_size=4), st.dictionaries(st.sampled_from(METERS), COSTS))
+def test_credits_add_up_to_no_more_than_the_bill_fell_by(
+    advised: list[dict[str, int]], charged: dict[str, dict[str, int]]
+) -> None:
+    paid = {
+        meter: max(costs[meter] for costs in advised if meter in costs)
+        for meter in METERS
+        if any(meter in costs for costs in advised)
+    }
+    past = PastAdvice()
+    for number, costs in enumerate(advised):
+        lines = [(meter, str(paid[meter])) for meter in costs]
+        more = advice(f"{number}", str(sum(paid[meter] for meter in costs)), *lines)
+        past = both(past, more) if number else more
+    now_paid = {meter: sum(costs.values()) for meter, costs in charged.items()}
+    bill = [("v", meter, str(cost), "0.01", DAYS) for meter, cost in now_paid.items()]
+    fell = sum(
+        max(Decimal(cost) - Decimal(now_paid.get(meter, 0)) * 30 / 100, Decimal(0))
+        for meter, cost in paid.items()
+    )
+    followed = follow_advice(past, now(*bill))
+    assert weigh_advice(followed).realised <= fell
 
 
 def test_without_earlier_advice_nothing_is_followed() -> None:
