@@ -38,6 +38,7 @@ def cost_by_hand(told: list[tuple[int, float, float]], level: float, hours: int 
     return cost
 
 
+@settings(max_examples=40)
 @given(cells, st.floats(0, 200))
 def test_cost_of_any_level_is_that_of_each_hour_counted_by_hand(
     told: list[tuple[int, float, float]], level: float
@@ -46,6 +47,7 @@ def test_cost_of_any_level_is_that_of_each_hour_counted_by_hand(
     assert float(curve.cost(level)) == pytest.approx(cost_by_hand(told, level), abs=1e-6)
 
 
+@settings(max_examples=40)
 @given(cells)
 def test_no_level_of_a_fine_grid_costs_less_than_the_best(
     told: list[tuple[int, float, float]],
@@ -56,6 +58,7 @@ def test_no_level_of_a_fine_grid_costs_less_than_the_best(
     assert least <= min(cost_by_hand(told, float(level)) for level in grid) + 1e-6
 
 
+@settings(max_examples=40)
 @given(cells, st.floats(0, 100), st.floats(0, 100))
 def test_cost_is_convex(told: list[tuple[int, float, float]], one: float, other: float) -> None:
     curve = make_curve(usage_of(told))
@@ -63,6 +66,7 @@ def test_cost_is_convex(told: list[tuple[int, float, float]], one: float, other:
     assert middle <= (float(curve.cost(one)) + float(curve.cost(other))) / 2 + 1e-6
 
 
+@settings(max_examples=40)
 @given(cells)
 def test_savings_never_exceed_what_is_paid_on_demand(
     told: list[tuple[int, float, float]],
@@ -75,6 +79,7 @@ def test_savings_never_exceed_what_is_paid_on_demand(
     assert saving == pytest.approx(curve.on_demand - float(curve.cost(curve.best)), abs=1e-6)
 
 
+@settings(max_examples=40)
 @given(cells, st.floats(0.001, 50), st.floats(0, 0.9), st.floats(0, 0.9))
 def test_the_more_usage_falls_the_less_a_commitment_saves(
     told: list[tuple[int, float, float]], level: float, one: float, other: float
@@ -84,6 +89,7 @@ def test_the_more_usage_falls_the_less_a_commitment_saves(
     assert curve.with_use(1 - more, level) >= curve.with_use(1 - less, level) - 1e-6
 
 
+@settings(max_examples=40)
 @given(cells, st.floats(0.001, 50), st.floats(0, 0.9))
 def test_a_fall_is_as_if_every_cell_were_smaller(
     told: list[tuple[int, float, float]], level: float, fall: float
@@ -94,7 +100,7 @@ def test_a_fall_is_as_if_every_cell_were_smaller(
     assert change == pytest.approx(expected, abs=1e-6)
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(cells, st.sampled_from([0.001, 0.37, 5.0]))
 def test_the_best_number_of_steps_costs_no_more_than_any_other(
     told: list[tuple[int, float, float]], step: float
