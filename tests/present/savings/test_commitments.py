@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, cast
 
 import ipywidgets
@@ -83,7 +82,3 @@ def test_without_an_export_it_is_said_what_lacks() -> None:
     assert "hourly_path" in tabulate_tried(report).markup
     drawn = cast("Any", explore_commitments(report, headless=False))
     assert drawn.layout.annotations[0].text == "No commitment that would have paid."
-
-
-def test_levels_by_plan_are_those_to_buy(report: SavingsReport) -> None:
-    assert report.backtest.levels == {"ec2-instance-savings-plan": Decimal("0.600")}
