@@ -54,8 +54,8 @@ PAST_LINES = pa.DataFrameSchema(
     unique=["Id", "SubAccountId", "ResourceId", "SkuMeter"],
 )
 """One row a line of the bill, by the last report with the recommendation; Cost is a month. Acted
-says whether the recommendation acts on it, Charged whether its resource was charged by it: what is
-acted on and not charged is an estimate, or a line of more than the one resource."""
+says whether the recommendation acts on it, Charged whether one resource was charged by it: what is
+acted on and not charged is an estimate, or a share of many lines."""
 
 DECLINED = pa.DataFrameSchema(
     {

@@ -51,7 +51,7 @@ class Advised:
         account_id, account, region, owner: whose it was and where it lay.
         promised: saving a month.
         first, last: moments that the first and the last report with it speak of.
-        lines: of the bill, that its resource was charged by or that it acts on.
+        lines: of the bill, that it acts on, and whatever else their resources were charged by.
     """
 
     id: str

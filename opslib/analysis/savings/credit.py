@@ -40,7 +40,7 @@ class PastLine:
         meter: usage type.
         cost: a month.
         acted: whether the recommendation acts on it.
-        charged: whether its resource was charged by it.
+        charged: whether one resource was charged by it.
     """
 
     account: str

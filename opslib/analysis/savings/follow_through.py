@@ -97,7 +97,9 @@ def _follow(
         return _became(one, AdviceState.DECLINED, now.rejections[one.id].sentence)
     acted = [line for line in one.lines if line.acted]
     if bill is None or not acted or not all(line.charged for line in acted):
-        return _became(one, AdviceState.UNKNOWN, "no line of the bill is its resource's alone")
+        return _became(
+            one, AdviceState.UNKNOWN, "what it acts on was no line of one resource of the bill"
+        )
     lines = [replace(line, acted=line.acted and line.key not in claimed) for line in one.lines]
     if not any(line.acted for line in lines):
         return _became(one, AdviceState.LAPSED, "what it saves is credited to other advice")

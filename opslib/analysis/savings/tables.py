@@ -18,16 +18,16 @@ THING = ["kind", "ResourceId", "name", "SubAccountId", "account", "RegionId"]
 def report_tables(report: SavingsReport) -> Mapping[str, pd.DataFrame]:
     """Return the report's tables by the names that findings use as evidence.
 
-    ``recommendations``: what to do; ``recommendation_lines``: the lines of the bill that each acts
-    on; ``recommended_charges``: all that their resources are charged by; ``rejections``: what is
-    not recommended, and why; ``follow_through``: what became of earlier advice; ``resources``,
-    ``use``: what was read; ``held_commitments``, ``commitment_totals``, ``covered_spend``,
-    ``commitment_advice``: what is held, how it was used over the days of the bill, what it covers,
-    and AWS's advice. Amounts of all but the last four are a month of 30 days in the report's
-    currency. The first three are what later reports follow this one's advice by.
-    ``tried_commitments``, ``regret_curves``: commitments tried on past hours, and what each level
-    would have cost.
-    ``aws_sizes``: what each service of AWS says of sizes, its saving in its own currency.
+    ``recommendations``: what to do; ``recommendation_lines``: the lines of the bill that each
+    acts on; ``recommended_charges``: all that the resources of these lines are charged by;
+    ``rejections``: what is not recommended, and why; ``follow_through``: what became of earlier
+    advice; ``resources``, ``use``: what was read; ``held_commitments``, ``commitment_totals``,
+    ``covered_spend``, ``commitment_advice``: what is held, how it was used over the days of the
+    bill, what it covers, and AWS's advice. Amounts of all but the last four are a month of 30
+    days in the report's currency. The first three are what later reports follow this one's
+    advice by. ``tried_commitments``, ``regret_curves``: commitments tried on past hours, and
+    what each level would have cost. ``aws_sizes``: what each service of AWS says of sizes, its
+    saving in its own currency.
     """
     tables = {
         "recommendations": _recommendations(report),
@@ -85,7 +85,9 @@ def _charges(report: SavingsReport) -> pd.DataFrame:
     rows = [
         (one.recommendation.id, line.account, line.resource, line.meter, line.cost)
         for one in report.counted
-        for line in report.charges.of(one.recommendation.thing)
+        for place in dict.fromkeys((of.account, of.resource) for of in one.recommendation.lines)
+        for line in report.charges.lines.get(place, ())
+        if line.resource == place[1]
     ]
     return pd.DataFrame(rows, columns=["id", "SubAccountId", "ResourceId", "SkuMeter", "cost"])
 

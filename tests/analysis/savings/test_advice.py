@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opslib.analysis.savings import SavingsReport, report_tables
+from opslib.analysis.savings.counting import Counted
 from opslib.analysis.savings.recommendation import Reason
 from opslib.money import total
 from opslib.tables.past_advice import DECLINED, PAST_TABLES, PastAdvice
-from tests.analysis.savings.estates import ACCOUNT
+from tests.analysis.savings.estates import ACCOUNT, AS_OF, DAYS, Charged
 from tests.analysis.savings.reports import report_on
+from tests.analysis.savings.test_counting import line, recommendation
 from tests.analysis.savings.test_follow_through import advice
 
 OWNERS = [
@@ -101,3 +104,25 @@ def test_a_report_leaves_what_later_ones_follow_it_by() -> None:
     assert sorted(recommended["owner"]) == ["platform", "platform", "search"]
     assert set(recommended["advised_since"]) == {report.parameters.as_of}
     assert tables["recommended_charges"]["cost"].tolist() == [Decimal(30)] * 3
+
+
+def test_the_charges_are_those_of_the_resources_whose_lines_are_acted_on() -> None:
+    disk: Charged = ("a", "EBS:VolumeP-IOPS.gp3", "1", "1", DAYS)
+    report = report_on(VOLUMES, disk)
+    cost = Decimal(30)
+    stopped = recommendation(
+        "stopped_instance",
+        "i-1",
+        line("a", cost, cost, "EBS:VolumeUsage.gp3"),
+        line("an estimate", cost, cost, "EBS:VolumeUsage.gp3"),
+    )
+    advised = replace(
+        report.advice,
+        counted=(Counted(recommendation=stopped, saving=stopped.saving),),
+        since={stopped.id: AS_OF},
+    )
+    charged = report_tables(replace(report, advice=advised))["recommended_charges"]
+    assert charged[["ResourceId", "SkuMeter"]].to_numpy().tolist() == [
+        ["a", "EBS:VolumeP-IOPS.gp3"],
+        ["a", "EBS:VolumeUsage.gp3"],
+    ]
