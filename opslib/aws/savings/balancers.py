@@ -1,8 +1,9 @@
 """Load balancers of every type, and what CloudWatch is asked of their traffic.
 
 Source: Elastic Load Balancing API Reference, DescribeLoadBalancers (2015-12-01 and 2012-06-01);
-Elastic Load Balancing user guides, "CloudWatch metrics": ConsumedLCUs is always reported, traffic
-only where it is not zero; of a classic load balancer hosts are reported while some are registered.
+Elastic Load Balancing user guides, "CloudWatch metrics": of application and gateway load
+balancers ConsumedLCUs is always reported, of network load balancers ActiveFlowCount, of classic
+ones the count of hosts while some are registered; other traffic only where it is not zero.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ MEASURES = {
         ("fixed responses", "HTTP_Fixed_Response_Count", "Sum"),
         UNITS,
     ),
-    "network": (*FLOWS, UNITS),
+    "network": (*FLOWS, ("active flows", "ActiveFlowCount", "Maximum")),
     "gateway": (*FLOWS, UNITS),
     "classic": (
         ("requests", "RequestCount", "Sum"),

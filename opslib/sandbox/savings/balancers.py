@@ -20,11 +20,12 @@ IDLE = "idle_load_balancer"
 
 
 SORTS = {
-    "application": ("app/", "AWS/ApplicationELB", "RequestCount"),
-    "network": ("net/", "AWS/NetworkELB", "NewFlowCount"),
-    "gateway": ("gwy/", "AWS/GatewayELB", "NewFlowCount"),
+    "application": ("app/", "AWS/ApplicationELB", "RequestCount", "ConsumedLCUs"),
+    "network": ("net/", "AWS/NetworkELB", "NewFlowCount", "ActiveFlowCount"),
+    "gateway": ("gwy/", "AWS/GatewayELB", "NewFlowCount", "ConsumedLCUs"),
 }
-"""Type to how its ARNs name it, CloudWatch's namespace, and what is told only where not zero."""
+"""Type to how its ARNs name it, CloudWatch's namespace, what is told only where not zero, and what
+always."""
 HOUR_USD, UNIT_USD = "0.0225", "0.008"
 BUSY_UNITS = 9.6
 
@@ -53,10 +54,10 @@ def _balancer(
     is_young: bool = False,
     wasted: bool = False,
 ) -> PlantedResource:
-    short, namespace, counted = SORTS[sort]
+    short, namespace, counted, always = SORTS[sort]
     region = draw.region()
     local = f"{short}{name}/{draw.hex_id('')[1:]}"
-    told = [("ConsumedLCUs", traffic / 900)] + ([(counted, float(traffic))] if traffic else [])
+    told = [(always, traffic / 900)] + ([(counted, float(traffic))] if traffic else [])
     named = (("LoadBalancer", local),)
     hours = _charge(region, "LoadBalancerUsage", "Hrs", HOUR_USD, 24.0)
     units = _charge(region, "LCUUsage", "LCU-Hrs", UNIT_USD, BUSY_UNITS)

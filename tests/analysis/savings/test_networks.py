@@ -52,9 +52,16 @@ def gateway_with(*, days_old: int = 400, **settings: Any) -> Thing:
     return thing("nat_gateway", GATEWAY, days_old=days_old, **{**told, **settings})
 
 
-@pytest.mark.parametrize("sort", ["application", "network", "gateway"])
-def test_no_traffic_while_capacity_units_are_told_saves_every_hour(sort: str) -> None:
-    (found,) = judge_balancer({"capacity units": every_day(0)}, sort)
+@pytest.mark.parametrize(
+    ("sort", "always"),
+    [
+        ("application", "capacity units"),
+        ("network", "active flows"),
+        ("gateway", "capacity units"),
+    ],
+)
+def test_no_traffic_while_cloudwatch_speaks_saves_every_hour(sort: str, always: str) -> None:
+    (found,) = judge_balancer({always: every_day(0)}, sort)
     assert isinstance(found, Recommendation)
     assert (found.kind, found.saving) == ("idle_load_balancer", Decimal("16.2"))
     assert found.sentence == f"nothing went through this {sort} load balancer in 30 days"
@@ -67,6 +74,7 @@ def test_no_traffic_while_capacity_units_are_told_saves_every_hour(sort: str) ->
         ("application", "redirects"),
         ("application", "fixed responses"),
         ("network", "flows"),
+        ("network", "active flows"),
         ("gateway", "bytes"),
         ("classic", "requests"),
     ],

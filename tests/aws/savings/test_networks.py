@@ -64,7 +64,7 @@ def test_balancers_of_every_page_are_measured_by_what_their_type_tells(tmp_path:
     by_namespace: dict[str, set[str]] = {}
     for one in asked:
         by_namespace.setdefault(one.namespace, set()).add(one.metric)
-    flows = {"NewFlowCount", "ProcessedBytes", "ConsumedLCUs"}
+    flows = {"NewFlowCount", "ProcessedBytes"}
     assert by_namespace == {
         "AWS/ApplicationELB": {
             "RequestCount",
@@ -72,8 +72,8 @@ def test_balancers_of_every_page_are_measured_by_what_their_type_tells(tmp_path:
             "HTTP_Fixed_Response_Count",
             "ConsumedLCUs",
         },
-        "AWS/NetworkELB": flows,
-        "AWS/GatewayELB": flows,
+        "AWS/NetworkELB": flows | {"ActiveFlowCount"},
+        "AWS/GatewayELB": flows | {"ConsumedLCUs"},
     }
     assert {one.dimensions["LoadBalancer"] for one in asked} == {
         "app/web/1",

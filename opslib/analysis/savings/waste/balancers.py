@@ -1,8 +1,9 @@
 """Load balancers that nothing goes through.
 
-Source: Elastic Load Balancing user guides, "CloudWatch metrics": requests, flows and bytes are
-reported only where they are not zero, ConsumedLCUs always, hosts of a classic load balancer while
-some are registered; Elastic Load Balancing pricing: each hour is charged, used or not.
+Source: Elastic Load Balancing user guides, "CloudWatch metrics": requests, new flows and bytes
+are reported only where they are not zero, the capacity units of application and gateway load
+balancers and the active flows of network ones always, hosts of classic ones while some are
+registered; Elastic Load Balancing pricing: each hour is charged, used or not.
 """
 
 from __future__ import annotations
@@ -22,13 +23,17 @@ __all__ = ["check_idle_balancers"]
 IDLE = "idle_load_balancer"
 TRAFFIC = {
     "application": ("requests", "redirects", "fixed responses"),
-    "network": ("flows", "bytes"),
+    "network": ("flows", "bytes", "active flows"),
     "gateway": ("flows", "bytes"),
     "classic": ("requests",),
 }
-SPEAKING = {"classic": ("healthy hosts", "unhealthy hosts")}
-"""Measures that tell that CloudWatch speaks of a load balancer; of the other types, these:"""
-ALWAYS = ("capacity units",)
+SPEAKING = {
+    "application": ("capacity units",),
+    "network": ("active flows",),
+    "gateway": ("capacity units",),
+    "classic": ("healthy hosts", "unhealthy hosts"),
+}
+"""What AWS always reports, zero too; of classic ones while a host is registered."""
 HOURS = Decimal(24 * MONTH_DAYS)
 
 
@@ -51,7 +56,7 @@ def check_idle_balancers(judging: Judging) -> Iterator[Option]:
 def _judge(balancer: Thing, judging: Judging) -> Option:
     sort = balancer.settings["type"]
     is_empty = sort == "classic" and not balancer.settings["instances"]
-    if not is_empty and not is_told_daily(judging, balancer, *SPEAKING.get(sort, ALWAYS)):
+    if not is_empty and not is_told_daily(judging, balancer, *SPEAKING[sort]):
         why = "CloudWatch does not speak of it every day, so that no traffic is not known"
         return Rejection(kind=IDLE, thing=balancer, reason=Reason.UNKNOWN, sentence=why)
     empty = " and no instance is registered with it" if is_empty else ""
