@@ -38,6 +38,9 @@ def read_savings_tables(reads: Reads, parameters: SavingsParameters) -> SavingsT
     """
     past = _read_past(reads, parameters)
     spend = read_spend(reads, parameters)
+    # Before anything is read by threads: pandas sets filters of warnings while it looks at a
+    # type, and threads can leave its own behind, which then tell what DuckDB's adapter calls.
+    backtest = read_backtest_tables(reads, parameters)
     listed = [(kind, _read(reads, kind)) for kind in KINDS]
     told = join_parts([frame for _, frame in listed], SAVINGS_RESOURCES)
     resources = check_table(told, SAVINGS_RESOURCES, "resources")
@@ -50,7 +53,7 @@ def read_savings_tables(reads: Reads, parameters: SavingsParameters) -> SavingsT
         use=read_daily_use(reads, measures, parameters.use_days),
         successors=read_successors(reads, resources),
         held=read_held_tables(reads, parameters, _charged(spend)),
-        backtest=read_backtest_tables(reads, parameters),
+        backtest=backtest,
         past=past,
         sizes=read_sizes(reads, parameters, resources),
     )

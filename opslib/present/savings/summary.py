@@ -57,7 +57,7 @@ def _first(report: SavingsReport) -> Card:
         return card("What to do first", "nothing", "No recommendation saves enough.")
     first = report.counted[0]
     one = first.recommendation
-    sentence = f"{printable(one.thing.name)}: {one.sentence}. {one.action}"
+    sentence = f"{printable(one.thing.name)}: {one.action}"
     more = count(len(report.counted) - 1, "more recommendation")
     figure = money(first.saving, report.currency)
     return card("What to do first", figure, f"{sentence} {more} below.", "ops-act")

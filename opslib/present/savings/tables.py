@@ -33,21 +33,20 @@ def tabulate_recommendations(
         Column("Advised for", "figure"),
         Column("Costs a month", "figure"),
         Column("Saves", "figure"),
-        Column("Counted", "figure"),
     )
     counted = report.counted if chosen is None else chosen
     shown, rest = counted[: report.parameters.top], counted[report.parameters.top :]
     rows = [_row(one, report) for one in shown]
     if rest:
         left = total(one.saving for one in rest)
-        rows.append((f"{len(rest)} more", *[""] * 7, money(left, report.currency)))
+        rows.append((f"{len(rest)} more", *[""] * 6, money(left, report.currency)))
     return table(
         columns,
         rows,
         caption="What to do, a month of 30 days",
-        total=("Total", *[""] * 7, money(total(one.saving for one in counted), report.currency)),
-        note="Counted: each line of the bill once. ~ marks what is estimated by the account's own "
-        "prices. All rows: tables/recommendations.csv.",
+        total=("Total", *[""] * 6, money(total(one.saving for one in counted), report.currency)),
+        note="Saves: each line of the bill counted once. ~ marks what is estimated. What each would "
+        "save by itself, and all rows: tables/recommendations.csv.",
     )
 
 
@@ -63,7 +62,6 @@ def _row(counted: Counted, report: SavingsReport) -> tuple[str, ...]:
         one.sentence,
         count(days, "day") if days else "new",
         f"{mark}{money(one.cost, currency)}",
-        f"{mark}{money(one.saving, currency)}",
         f"{mark}{money(counted.saving, currency)}",
     )
 
