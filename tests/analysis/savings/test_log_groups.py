@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opslib.analysis.savings.options import Option
@@ -91,6 +91,7 @@ def test_an_estimate_takes_the_price_of_logs_and_not_that_of_buckets() -> None:
     assert (found.basis, found.saving) == (Basis.ESTIMATE, Decimal("8.1"))
 
 
+@settings(max_examples=30)
 @given(
     stored=st.integers(1, 10**15),
     incoming=st.lists(st.floats(0, 1e13), min_size=1, max_size=30),

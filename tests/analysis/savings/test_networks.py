@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opslib.analysis.savings.estate import Thing
@@ -84,6 +84,7 @@ def test_one_request_in_all_the_days_is_use(sort: str, measure: str) -> None:
     assert judge_balancer(told, sort) == []
 
 
+@settings(max_examples=30)
 @given(missing=st.sets(st.integers(0, 29), min_size=1))
 def test_a_day_of_which_nothing_is_told_is_not_known(missing: set[int]) -> None:
     told = {day: 0.0 for place, day in enumerate(USED) if place not in missing}

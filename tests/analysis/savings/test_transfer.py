@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opslib.analysis.savings.options import Judging
@@ -69,6 +69,7 @@ def test_who_pays_cloudfront_nothing_or_more_is_not_told() -> None:
     assert list(check_internet_egress(with_cloudfront(judging, "0.11"))) == []
 
 
+@settings(max_examples=30)
 @given(
     gb=st.lists(st.integers(1, 10**6), min_size=3, max_size=3),
     price=st.integers(1, 200).map(lambda mills: Decimal(mills) / 1000),
