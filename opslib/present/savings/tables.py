@@ -45,8 +45,8 @@ def tabulate_recommendations(
         rows,
         caption="What to do, a month of 30 days",
         total=("Total", *[""] * 6, money(total(one.saving for one in counted), report.currency)),
-        note="Saves: each line of the bill counted once. ~ marks what is estimated. What each would "
-        "save by itself, and all rows: tables/recommendations.csv.",
+        note="Saves: each line of the bill counted once. ~ marks what is estimated. What each "
+        "would save by itself, and all rows: tables/recommendations.csv.",
     )
 
 
