@@ -42,7 +42,7 @@ from opslib.sandbox.savings.held import HeldPlan, plan_held
 from opslib.sandbox.savings.lab import plan_lab
 from opslib.sandbox.savings.planted import LabPlan
 from opslib.sandbox.savings.refusals import plan_savings_fault
-from opslib.sandbox.savings.sizes import tell_oversized
+from opslib.sandbox.savings.sizes import saved_on_oversized, tell_oversized
 from opslib.sandbox.terraform import StateStore, plan_state_troubles, plan_states
 from opslib.sandbox.truths import PlantedTruth
 
@@ -141,6 +141,7 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
     restores, undrilled = _plan_restores(scenario, seed, epoch, backups)
     incident, struck, unread = plan_incident(scenario.value, seed, epoch, INCIDENTS)
     capacity, scarce, unknown = plan_capacity(scenario.value, incident, CAPACITY)
+    shrunk = saved_on_oversized(capacity, costs.bill, epoch)
     return Scenario(
         name=scenario,
         seed=seed,
@@ -168,9 +169,9 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
             *scarce,
             *wasted,
             *committed,
-            *plan_commitment_truths(costs.bill, seed, epoch),
+            *plan_commitment_truths(costs.bill, seed, epoch, shrunk),
             *unseen,
-            *tell_oversized(capacity),
+            *tell_oversized(capacity, shrunk),
         ),
     )
 

@@ -6,7 +6,7 @@ the least cost is found by halving, since the cost is convex.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -98,7 +98,7 @@ class Bought:
 
 
 def plan_commitment_truths(
-    bill: pd.DataFrame, seed: int, epoch: datetime
+    bill: pd.DataFrame, seed: int, epoch: datetime, saved: Mapping[tuple[str, str], Decimal]
 ) -> tuple[PlantedTruth, ...]:
     """Return what the report must recommend to commit to with the parameters' own defaults.
 
@@ -106,6 +106,7 @@ def plan_commitment_truths(
         bill: columns of `opslib.sandbox.billing.COLUMNS`; nothing of an empty account.
         seed: of the scenario.
         epoch: the moment that the account lives in.
+        saved: what other recommendations save a month, by account and meter.
     """
     if bill.empty:
         return ()
@@ -114,7 +115,7 @@ def plan_commitment_truths(
     hours = pd.date_range(first, end, freq="h", inclusive="left")
     recent = bill[[first.date() <= day < end.date() for day in bill["day"]]]
     rows = hourly_rows(recent, seed, epoch)
-    rows = rows[~rows["covered"] & (rows["service"] != VPC)]
+    rows = _left(rows[~rows["covered"] & (rows["service"] != VPC)], saved)
     return tuple(
         PlantedTruth(
             name="commitment",
@@ -127,6 +128,16 @@ def plan_commitment_truths(
         )
         for one in (*_plans(rows, hours), *_reservations(rows, hours))
     )
+
+
+def _left(rows: pd.DataFrame, saved: Mapping[tuple[str, str], Decimal]) -> pd.DataFrame:
+    """Return the hours without what is saved: its share of each hour of its meter."""
+    share = pd.Series(1.0, index=rows.index)
+    for (account, meter), amount in saved.items():
+        of_it = (rows["account"] == account) & (rows["meter"] == meter)
+        paid = rows.loc[of_it, "cost"].sum() * MONTH_HOURS / (WINDOW_DAYS * 24)
+        share[of_it] = 1 - float(amount) / paid
+    return rows.assign(quantity=rows["quantity"] * share, cost=rows["cost"] * share)
 
 
 def _plans(rows: pd.DataFrame, hours: pd.DatetimeIndex) -> list[Bought]:

@@ -6,10 +6,12 @@ only where the agent reports it by the instance's id alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+
+import pandas as pd
 
 from opslib.sandbox.capacity_plan import CapacityPlan
 from opslib.sandbox.estate import EAST, EC2, LAB, PRODUCTION, RDS
@@ -24,14 +26,21 @@ from opslib.sandbox.savings.planted import (
 )
 from opslib.sandbox.truths import Claim, PlantedTruth
 
-__all__ = ["plan_databases_of_size", "plan_instances_of_size", "tell_oversized"]
+__all__ = [
+    "plan_databases_of_size",
+    "plan_instances_of_size",
+    "saved_on_oversized",
+    "tell_oversized",
+]
 
 HOURLY = {EAST: {"m5.2xlarge": "0.384", "m5.xlarge": "0.192"}, "": {"m5.2xlarge": "0.428"}}
 CLASS, CLASS_HOURLY, CLASS_GIB = "db.m6g.2xlarge", "0.636", 32
 SMALLER = {"m5.2xlarge": ("m5.xlarge", "m5.large"), "m5.xlarge": ("m5.large",)}
 GIB = 2**30
 LOOK_BACK = 14
+SETTLING, MONTH_DAYS = timedelta(hours=72), 30
 HALF, QUARTER = 2, 4
+Meter = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,13 +220,38 @@ def _database(
     )
 
 
-def tell_oversized(plan: CapacityPlan) -> tuple[PlantedTruth, ...]:
+def tell_oversized(plan: CapacityPlan, saved: Mapping[Meter, Decimal]) -> tuple[PlantedTruth, ...]:
     """Return that the report must name what is planted as too large for capacity planning too.
 
-    What it costs has noise, so that no amount is told.
+    Args:
+        plan: of capacity.
+        saved: from `saved_on_oversized`.
     """
     if not plan.oversized:
         return ()
     subject = {"ResourceId": plan.oversized, "SubAccountId": PRODUCTION, "RegionId": EAST}
     claim = Claim(kind="savings.smaller_instance", subject=subject)
-    return (PlantedTruth(name="smaller_instance", part="savings", claim=claim),)
+    amount = sum(saved.values(), Decimal(0))
+    return (PlantedTruth(name="smaller_instance", part="savings", claim=claim, amount=amount),)
+
+
+def saved_on_oversized(
+    plan: CapacityPlan, bill: pd.DataFrame, epoch: datetime
+) -> dict[Meter, Decimal]:
+    """Return what a quarter of its size saves a month, by account and meter.
+
+    Args:
+        plan: of capacity.
+        bill: columns of `opslib.sandbox.billing.COLUMNS`.
+        epoch: the moment that the account lives in.
+    """
+    if not plan.oversized:
+        return {}
+    end = (epoch - SETTLING).date()
+    first = end - timedelta(days=MONTH_DAYS)
+    own = bill[(bill["resource"] == plan.oversized) & (bill["account"] == PRODUCTION)]
+    months = own[[first <= day < end for day in own["day"]]]
+    costs = months.groupby("meter")["effective"].sum()
+    return {
+        (PRODUCTION, str(meter)): cost * (1 - Decimal(1) / QUARTER) for meter, cost in costs.items()
+    }
