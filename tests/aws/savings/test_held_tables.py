@@ -93,14 +93,18 @@ def test_an_hour_of_a_reservation_is_all_units_with_their_upfront_part(tmp_path:
 
 
 def test_pages_and_names_of_the_services_that_have_their_own(tmp_path: Path) -> None:
-    search = {
+    search: dict[str, Any] = {
         "ReservedInstanceId": SEARCH[0],
         "InstanceType": "r6g.large.search",
         "State": "active",
     }
     search |= {"InstanceCount": 1, "StartTime": MADE, "Duration": YEAR}
     search["PaymentOption"] = "ALL_UPFRONT"
-    ec2 = {"ReservedInstancesId": "e-1", "InstanceType": "m5.large", "State": "active"}
+    ec2: dict[str, Any] = {
+        "ReservedInstancesId": "e-1",
+        "InstanceType": "m5.large",
+        "State": "active",
+    }
     ec2 |= {"OfferingClass": "standard", "InstanceCount": 1, "End": MADE, "Start": MADE}
     database = {"ReservedDBInstanceId": "mine", "LeaseId": "lease-1", "State": "retired"}
     answers = EMPTY | {

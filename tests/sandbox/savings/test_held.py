@@ -14,7 +14,7 @@ from tests.sandbox.answers import ask, ask_all, by_dimension
 
 MONTH = {"Start": "2026-01-28", "End": "2026-02-27"}
 KINDS = {"expiring_commitment", "underused_commitment"}
-ADVICE = {
+ADVICE: dict[str, Any] = {
     "TermInYears": "ONE_YEAR",
     "PaymentOption": "PARTIAL_UPFRONT",
     "LookbackPeriodInDays": "SIXTY_DAYS",
@@ -81,7 +81,7 @@ def test_advice_on_plans_and_reservations_saves_something() -> None:
         assert len(plans) >= least
         assert all(Decimal(one["EstimatedMonthlySavingsAmount"]) > 0 for one in plans)
         assert all(Decimal(one["UpfrontCost"]) > 0 for one in plans)
-    asked = {**ADVICE, "Service": "Amazon Redshift"}
+    asked: dict[str, Any] = {**ADVICE, "Service": "Amazon Redshift"}
     (part,) = ask("ce", "GetReservationPurchaseRecommendation", **asked)["Recommendations"]
     (node,) = part["RecommendationDetails"]
     assert node["RecommendedNumberOfInstancesToPurchase"] == "1"
