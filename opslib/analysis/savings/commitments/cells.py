@@ -150,19 +150,32 @@ def _meters(usage: pd.DataFrame) -> tuple[tuple[Meter, ...], Places]:
     return meters, np.asarray(grouped.ngroup(), dtype=np.int64)
 
 
+def _saved_by_meter(counted: Iterable[Counted]) -> dict[tuple[str, str], Decimal]:
+    """Return what is saved a month by account and usage type; each line of the bill once.
+
+    Args:
+        counted: in the order in which lines were taken.
+    """
+    saved: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+    taken: set[tuple[str, str, str]] = set()
+    for one in counted:
+        for line in one.recommendation.lines:
+            if line.key not in taken:
+                taken.add(line.key)
+                saved[line.account, line.meter] += line.saving
+    return dict(saved)
+
+
 def _left(
     meters: tuple[Meter, ...], cost: Floats, span: Span, counted: Iterable[Counted]
 ) -> Floats:
     """Return the share of each meter's on-demand cost that no recommendation takes away."""
-    saved: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
-    for one in counted:
-        for line in one.recommendation.lines if one.saving else ():
-            saved[line.account, line.meter] += line.saving
+    saved = _saved_by_meter(counted)
     paid: dict[tuple[str, str], float] = defaultdict(float)
     for meter, amount in zip(meters, cost, strict=True):
         paid[meter.account, meter.name] += float(amount) * MONTH_HOURS / span.hours
     shares = [
-        1 - min(1.0, float(saved[key]) / paid[key]) if paid[key] else 1.0
+        1 - min(1.0, float(saved.get(key, ZERO)) / paid[key]) if paid[key] else 1.0
         for key in ((meter.account, meter.name) for meter in meters)
     ]
     return np.array(shares, dtype=np.float64)
