@@ -14,7 +14,7 @@ from opslib.sandbox.handlers.size_advice import (
     list_enrollment_statuses,
     list_recommendations,
 )
-from opslib.sandbox.overlay import Caller
+from opslib.sandbox.overlay import Caller, Handler
 from opslib.sandbox.protocol import AwsError
 from opslib.sandbox.savings.draw import Draw
 from opslib.sandbox.savings.metrics import read_lab_series
@@ -32,6 +32,12 @@ def plant(seed: int, *, wasteful: bool) -> list[PlantedResource]:
 def caller(account: str, seed: int = 2, region: str = "us-east-1") -> Caller:
     scenario = SimpleNamespace(lab=LabPlan(resources=tuple(plant(1, wasteful=True))), seed=seed)
     return Caller(account=account, region=region, scenario=cast("Any", scenario))
+
+
+def answer(handler: Handler, asked: dict[str, Any], who: Caller) -> dict[str, Any]:
+    told = handler(asked, who)
+    assert told is not None
+    return told
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -53,24 +59,29 @@ def test_a_spell_lasts_from_its_first_to_its_last_day() -> None:
 
 
 def test_compute_optimizer_speaks_in_pages_of_the_account_s_own_region() -> None:
-    page = get_instance_recommendations({}, caller(LAB))
-    rest = get_instance_recommendations({"nextToken": page["nextToken"]}, caller(LAB))
+    page = answer(get_instance_recommendations, {}, caller(LAB))
+    rest = answer(get_instance_recommendations, {"nextToken": page["nextToken"]}, caller(LAB))
     told = [*page["instanceRecommendations"], *rest["instanceRecommendations"]]
     assert all(":us-east-1:" in one["instanceArn"] for one in told)
     assert len({one["instanceArn"] for one in told}) == len(told)
-    assert get_instance_recommendations({}, caller(PRODUCTION))["instanceRecommendations"] == []
+    assert (
+        answer(get_instance_recommendations, {}, caller(PRODUCTION))["instanceRecommendations"]
+        == []
+    )
 
 
 def test_cost_explorer_speaks_to_the_payer_alone() -> None:
-    assert get_rightsizing_recommendation({}, caller(PAYER))["RightsizingRecommendations"]
+    assert answer(get_rightsizing_recommendation, {}, caller(PAYER))["RightsizingRecommendations"]
     with pytest.raises(AwsError, match="opt-in only"):
-        get_rightsizing_recommendation({}, caller(LAB))
+        answer(get_rightsizing_recommendation, {}, caller(LAB))
 
 
 def test_the_hub_is_enrolled_in_every_other_story() -> None:
     asked = {"filter": {"resourceTypes": ["RdsDbInstance"]}}
-    (one,) = list_recommendations(asked, caller(PAYER))["items"]
+    (one,) = answer(list_recommendations, asked, caller(PAYER))["items"]
     assert one["recommendedResourceSummary"] == "db.m6g.large"
-    assert list_enrollment_statuses({}, caller(PAYER, 3))["items"][0]["status"] == "Inactive"
+    assert (
+        answer(list_enrollment_statuses, {}, caller(PAYER, 3))["items"][0]["status"] == "Inactive"
+    )
     with pytest.raises(AwsError):
-        list_recommendations({}, caller(PAYER, 3))
+        answer(list_recommendations, {}, caller(PAYER, 3))
