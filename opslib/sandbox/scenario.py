@@ -169,11 +169,19 @@ def plan_scenario(name: str, seed: int, epoch: datetime = DEFAULT_EPOCH) -> Scen
             *scarce,
             *wasted,
             *committed,
-            *plan_commitment_truths(costs.bill, seed, epoch, shrunk),
+            *plan_commitment_truths(
+                costs.bill, seed, epoch, shrunk, is_unfilled=_is_unfilled(committed)
+            ),
             *unseen,
             *tell_oversized(capacity, shrunk),
         ),
     )
+
+
+def _is_unfilled(committed: tuple[PlantedTruth, ...]) -> bool:
+    """Say whether a commitment was planted that nothing uses."""
+    kinds = {truth.claim.kind for truth in committed if truth.claim}
+    return "savings.underused_commitment" in kinds
 
 
 def _refuse_savings(

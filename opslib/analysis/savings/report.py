@@ -19,7 +19,7 @@ from opslib.analysis.savings.counting import Counted, count_once
 from opslib.analysis.savings.declines import make_declines, part_declined
 from opslib.analysis.savings.estate import Estate, make_estate
 from opslib.analysis.savings.findings import describe_recommendation
-from opslib.analysis.savings.held import HeldReport, analyse_held
+from opslib.analysis.savings.held import HeldReport, analyse_held, unfilled_plans
 from opslib.analysis.savings.options import Judging, Option
 from opslib.analysis.savings.recommendation import Reason, Recommendation, Rejection
 from opslib.analysis.savings.sizes import SIZE_KINDS, Comparison, compare_sizes, judge_sizes
@@ -131,8 +131,10 @@ def analyse_savings(
     wanted, rejected = _worthwhile(found, parameters.min_saving, charges.currency)
     declines = make_declines(tables.past.declined)
     standing, _ = part_declined(wanted, declines, parameters.as_of.date())
+    held = analyse_held(parameters, tables.held, spend, coverage)
+    unfilled = unfilled_plans(held.commitments, parameters)
     backtest = backtest_commitments(
-        tables.backtest, count_once(standing), parameters, charges.currency
+        tables.backtest, count_once(standing), parameters, charges.currency, unfilled
     )
     committed, others = _worthwhile(backtest.options, parameters.min_saving, charges.currency)
     options = ((*wanted, *committed), (*rejected, *others))
@@ -141,7 +143,6 @@ def analyse_savings(
     looked_at = {one.id for one in wanted} | {one.id for one in rejected}
     wasted = [one for one in counted if one.recommendation.id in looked_at]
     unchosen = [one for one in advice.rejections if one.id in looked_at]
-    held = analyse_held(parameters, tables.held, spend, coverage)
     described = [describe_recommendation(one, spend, currency, advice.owners) for one in counted]
     return SavingsReport(
         parameters=parameters,

@@ -98,7 +98,12 @@ class Bought:
 
 
 def plan_commitment_truths(
-    bill: pd.DataFrame, seed: int, epoch: datetime, saved: Mapping[tuple[str, str], Decimal]
+    bill: pd.DataFrame,
+    seed: int,
+    epoch: datetime,
+    saved: Mapping[tuple[str, str], Decimal],
+    *,
+    is_unfilled: bool,
 ) -> tuple[PlantedTruth, ...]:
     """Return what the report must recommend to commit to with the parameters' own defaults.
 
@@ -107,6 +112,7 @@ def plan_commitment_truths(
         seed: of the scenario.
         epoch: the moment that the account lives in.
         saved: what other recommendations save a month, by account and meter.
+        is_unfilled: whether a Savings Plan is held that nothing uses: no other is to be bought.
     """
     if bill.empty:
         return ()
@@ -126,7 +132,7 @@ def plan_commitment_truths(
             amount=one.saving,
             level=one.level,
         )
-        for one in (*_plans(rows, hours), *_reservations(rows, hours))
+        for one in (*([] if is_unfilled else _plans(rows, hours)), *_reservations(rows, hours))
     )
 
 

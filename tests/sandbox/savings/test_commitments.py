@@ -84,7 +84,7 @@ def test_the_truth_is_the_least_cost_of_all_levels() -> None:
 
 def test_an_empty_account_has_nothing_to_commit_to() -> None:
     scenario = plan_scenario("empty", 1)
-    assert plan_commitment_truths(scenario.bill, 1, scenario.epoch, {}) == ()
+    assert plan_commitment_truths(scenario.bill, 1, scenario.epoch, {}, is_unfilled=False) == ()
 
 
 def test_truths_name_their_level() -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "reject_alternative",
     "reject_covered",
     "reject_level",
+    "reject_unfilled",
     "reject_unpriced",
 ]
 
@@ -146,6 +147,20 @@ def reject_alternative(tried: Backtest, payer: tuple[str, str], currency: str) -
         thing=_thing(offer, payer),
         reason=Reason.COUNTED,
         sentence=sentence,
+        saving=max(tried.saving, Decimal(0)),
+    )
+
+
+def reject_unfilled(
+    tried: Backtest, payer: tuple[str, str], unfilled: str, currency: str
+) -> Rejection:
+    """Return that a Savings Plan is rejected while one that is held is not filled."""
+    level = describe_level(tried.offer, tried.level, currency)
+    return Rejection(
+        kind=KIND,
+        thing=_thing(tried.offer, payer),
+        reason=Reason.COVERED,
+        sentence=f"{level} would have cost least, but what is held is not filled: {unfilled}",
         saving=max(tried.saving, Decimal(0)),
     )
 

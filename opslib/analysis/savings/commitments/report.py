@@ -14,6 +14,7 @@ from opslib.analysis.savings.commitments.judging import (
     reject_alternative,
     reject_covered,
     reject_level,
+    reject_unfilled,
     reject_unpriced,
 )
 from opslib.analysis.savings.commitments.offers import (
@@ -62,6 +63,7 @@ def backtest_commitments(
     counted: Sequence[Counted],
     parameters: SavingsParameters,
     currency: str,
+    unfilled: Sequence[str] = (),
 ) -> BacktestReport:
     """Return what to commit to of the usage that ``counted`` leaves.
 
@@ -69,6 +71,14 @@ def backtest_commitments(
     the latter is tried on what the former leave. Whether they are worth it is decided by money: the
     Compute plan alone is tried too, and the set that saves more is recommended. The first of the
     terms is recommended; the others are told as alternatives.
+
+    Args:
+        tables: hours and rates.
+        counted: what else is recommended.
+        parameters: the notebook's.
+        currency: of the bill.
+        unfilled: names of Savings Plans that are held and used too little: while there is one, no
+            other is recommended.
     """
     if tables.first is None or tables.end is None:
         return BacktestReport()
@@ -85,11 +95,15 @@ def backtest_commitments(
     first = [one for one in offers if one.years == years]
     bought, others = _choose(cells, first, fall, parameters.min_saving)
     others += _try(cells, [one for one in offers if one.years != years], fall)
+    held_back = [one for one in bought if unfilled and not one.offer.is_reservation]
+    bought = [one for one in bought if one not in held_back]
+    payer = _payer(parameters)
     options = (
+        *(reject_unfilled(one, payer, unfilled[0], currency) for one in held_back),
         *_judged(bought, others, parameters, currency),
-        *_unjudged(cells, offers, _payer(parameters)),
+        *_unjudged(cells, offers, payer),
     )
-    return replace(told, tried=(*bought, *others), bought=len(bought), options=options)
+    return replace(told, tried=(*bought, *held_back, *others), bought=len(bought), options=options)
 
 
 def _judged(

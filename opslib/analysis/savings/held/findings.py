@@ -20,9 +20,10 @@ from opslib.parameters.savings import SavingsParameters
 from opslib.tables.resource_names import resource_name
 from opslib.wording import count, day, money, percent, printable
 
-__all__ = ["EXPIRING", "UNDERUSED", "find_expiring", "find_underused"]
+__all__ = ["EXPIRING", "UNDERUSED", "find_expiring", "find_underused", "unfilled_plans"]
 
 EXPIRING, UNDERUSED = "savings.expiring_commitment", "savings.underused_commitment"
+COMPUTE = "Compute"
 EVIDENCE = ("held_commitments", "commitment_totals")
 
 
@@ -37,9 +38,9 @@ def find_underused(
         spend: of a month, all in all.
     """
     for one in commitments:
-        if not one.is_active or one.used_share is None or one.unused is None:
-            continue
-        if one.used_share < parameters.min_utilisation and one.unused >= parameters.min_saving:
+        if _is_underused(one, parameters):
+            assert one.used_share is not None
+            assert one.unused is not None
             lost = money(one.unused, one.currency)
             until = f" until {day(one.end)}" if one.end else ""
             sentence = (
@@ -48,6 +49,30 @@ def find_underused(
             )
             action = _what_to_do(one, parameters.as_of)
             yield _finding(UNDERUSED, one, sentence, action, one.unused, spend)
+
+
+def _is_underused(one: Commitment, parameters: SavingsParameters) -> bool:
+    if not one.is_active or one.used_share is None or one.unused is None:
+        return False
+    return one.used_share < parameters.min_utilisation and one.unused >= parameters.min_saving
+
+
+def unfilled_plans(
+    commitments: Sequence[Commitment], parameters: SavingsParameters
+) -> tuple[str, ...]:
+    """Return the names of Compute Savings Plans that are paid for and used too little.
+
+    They apply to all that any Savings Plan applies to, so that none is to be bought beside them.
+
+    Args:
+        commitments: all.
+        parameters: as of `find_underused`.
+    """
+    return tuple(
+        _named(one)
+        for one in commitments
+        if one.kind == "savings_plan" and one.service == COMPUTE and _is_underused(one, parameters)
+    )
 
 
 def find_expiring(

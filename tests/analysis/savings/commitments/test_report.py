@@ -235,3 +235,16 @@ def test_an_offer_is_known_by_plan_scope_and_term() -> None:
     (one,) = tried(tables_of(used(ALWAYS), COMPUTE)).tried
     offer: Offer = one.offer
     assert replace(offer, scope="m6i us-east-1", years=3).id.endswith("m6i us-east-1 3y")
+
+
+def test_no_plan_is_bought_while_one_that_is_held_is_not_filled() -> None:
+    node = "NodeUsage:cache.r7g.large"
+    rates = rates_of(
+        ("compute-savings-plan", "", METER, "0.7"),
+        ("reserved-cache-node", "cache.r7g.large us-east-1", node, "0.6"),
+    )
+    tables = tables_of([*used(ALWAYS), *used(ALWAYS, meter=node)], rates)
+    report = backtest_commitments(tables, (), parameters(), "USD", ("plan of acme",))
+    assert set(bought(report)) == {"reserved-cache-node cache.r7g.large us-east-1 1y"}
+    assert reasons(report)["compute-savings-plan 1y"] is Reason.COVERED
+    assert report.bought == 1

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opslib.analysis.savings.held import HeldReport, analyse_held
+from opslib.analysis.savings.held import HeldReport, analyse_held, unfilled_plans
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Verdict
 from opslib.tables.held_commitments import TOTALS_TABLE
@@ -47,6 +47,14 @@ def test_what_is_used_less_than_it_should_be_is_told_with_what_buys_nothing() ->
     assert "80% of it was used; $144.00 a month buys nothing" in finding.sentence
     assert "cannot be returned" in finding.action
     assert told.conclusion.verdict is Verdict.FAIL
+
+
+def test_a_plan_for_all_compute_is_named_while_it_is_not_filled() -> None:
+    told = report([plan("p")], [use("p", unused="144", share=0.8)])
+    (name,) = unfilled_plans(told.commitments, parameters())
+    assert "Compute Savings Plan p" in name
+    filled = report([plan("p")], [use("p", unused="0", share=1.0)])
+    assert unfilled_plans(filled.commitments, parameters()) == ()
 
 
 @pytest.mark.parametrize(
