@@ -51,7 +51,7 @@ format: $(READY)  ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix .
 
 test: check  ## All tests but the long sweeps
-	$(BIN)/python -m pytest -n 2 --dist loadfile -q
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
 
 test-all: test  ## All tests, and the sweeps over seeds
 	$(BIN)/python -m benchmarks.planted_truths --seeds 0-19

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import ipaddress
 import os
@@ -20,11 +21,35 @@ settings.load_profile("opslib")
 # Spark has an environment of its own, and `tests/tables/test_spark.py` runs these in it.
 collect_ignore = [] if importlib.util.find_spec("pyspark") else ["spark"]
 
+# What is imported for 5,000 tests stays: nobody looks through it for garbage until they end.
+gc.disable()
+
 REAL_CONNECT = socket.socket.connect
 
 
 # A job in a shell's background ignores Ctrl-C, and so would every process that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the files of slow tests where workers share them.
+
+    Else the last of them keeps one worker busy while the others have nothing left to do.
+    """
+    if hasattr(config, "workerinput"):
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish() -> None:
+    """Turn the collector on again, for what the tests make."""
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """Let the interpreter see everything as it ends; DuckDB counts what it cannot free."""
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

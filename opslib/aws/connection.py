@@ -7,6 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from opslib import __version__
@@ -181,7 +182,17 @@ def _open_session(**settings: str | None) -> Any:
 
     from opslib.aws.metric_answers import use_arrays  # noqa: PLC0415
 
-    return boto3.Session(botocore_session=use_utc(use_arrays(get_session())), **settings)
+    core = use_utc(use_arrays(get_session()))
+    core.register_component("data_loader", _service_models())
+    return boto3.Session(botocore_session=core, **settings)
+
+
+@cache
+def _service_models() -> Any:
+    """Return what reads botocore's models of services: once, for the sessions of all accounts."""
+    from botocore.session import get_session  # noqa: PLC0415
+
+    return get_session().get_component("data_loader")
 
 
 def _find_sandbox(parameters: NotebookParameters) -> RunningSandbox | None:

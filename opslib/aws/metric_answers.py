@@ -39,4 +39,4 @@ class _Parser(JSONParser):  # type: ignore[misc]
 
 
 def _are_numbers(node: list[Any]) -> bool:
-    return all(type(one) in {int, float} for one in node)
+    return {*map(type, node)} <= {int, float}

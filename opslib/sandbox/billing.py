@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from math import prod
 
 import numpy as np
@@ -114,23 +115,47 @@ def make_bill(plan: BillPlan, days: tuple[date, ...], seed: int) -> pd.DataFrame
 
 def resource_rows(
     resource: Resource, plan: BillPlan, days: tuple[date, ...], seed: int
-) -> Iterable[tuple[object, ...]]:
-    """Yield the rows of one resource; arguments as those of `make_bill`."""
-    template = resource.template
-    uses = _daily_use(resource, days, seed)
-    use_day, use_factor = plan.use_factors.get(template.meter, (days[0], 1.0))
-    bursts = [burst for burst in plan.bursts if burst.meets(resource)]
-    for day, use in zip(days, uses, strict=True):
+) -> tuple[tuple[object, ...], ...]:
+    """Return the rows of one resource; arguments as those of `make_bill`."""
+    meter = resource.template.meter
+    changes = _Changes(
+        price=plan.price_factors.get(meter, (date.max, Decimal(1))),
+        use=plan.use_factors.get(meter, (date.max, 1.0)),
+        bursts=tuple(burst for burst in plan.bursts if burst.meets(resource)),
+        restated=tuple(plan.restated.items()),
+    )
+    return _rows(resource, changes, days, seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Changes:
+    """What a plan changes in the charges of one resource: `BillPlan`'s own of it."""
+
+    price: tuple[date, Decimal]
+    use: tuple[date, float]
+    bursts: tuple[Burst, ...]
+    restated: tuple[tuple[date, float], ...]
+
+
+# A scenario makes its bill five times, and each time most resources are as they were.
+@lru_cache(maxsize=256)
+def _rows(
+    resource: Resource, changes: _Changes, days: tuple[date, ...], seed: int
+) -> tuple[tuple[object, ...], ...]:
+    price, (price_day, price_factor) = Decimal(resource.template.price), changes.price
+    quantum, dearer = _quantum(price), _change_price(price, price_factor)
+    use_day, use_factor = changes.use
+    restated, resource_id = dict(changes.restated), billed_id(resource)
+    rows: list[tuple[object, ...]] = []
+    for day, use in zip(days, _daily_use(resource, days, seed), strict=True):
         if not _is_charged(resource, day):
             continue
         factor = use_factor if day >= use_day else 1.0
-        factor *= prod(burst.factor_on(day) for burst in bursts)
-        quantity = _quantity(use * factor * plan.restated.get(day, 1.0), template.price)
-        price = _price_on(day, template.meter, template.price, plan)
-        project = resource.project
-        if resource.untagged_from is not None and day >= resource.untagged_from:
-            project = ""
-        yield from _usage(resource, day, project, quantity, price)
+        factor *= prod(burst.factor_on(day) for burst in changes.bursts)
+        quantity = Decimal(repr(use * factor * restated.get(day, 1.0))).quantize(quantum)
+        paid = dearer if day >= price_day else price
+        rows += _usage(resource, resource_id, day, quantity, paid)
+    return tuple(rows)
 
 
 def _is_charged(resource: Resource, day: date) -> bool:
@@ -153,43 +178,40 @@ def _daily_use(resource: Resource, days: tuple[date, ...], seed: int) -> list[fl
     ]
 
 
-def _quantity(use: float, price: str) -> Decimal:
-    """Round use so that quantity times price has no more decimals than a bill carries."""
-    decimals = min(6, COST_DECIMALS - _decimals(price))
-    return Decimal(repr(use)).quantize(Decimal(1).scaleb(-decimals))
+def _quantum(price: Decimal) -> Decimal:
+    """Return the step of quantities that, times price, have no more decimals than a bill."""
+    return Decimal(1).scaleb(-min(6, COST_DECIMALS - _decimals(price)))
 
 
-def _decimals(number: str) -> int:
-    exponent = Decimal(number).as_tuple().exponent
+def _decimals(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
     assert isinstance(exponent, int)
     return -exponent
 
 
-def _price_on(day: date, meter: str, price: str, plan: BillPlan) -> Decimal:
-    since, factor = plan.price_factors.get(meter, (day, Decimal(1)))
-    exact = Decimal(price)
-    if day < since or factor == 1:
-        return exact
-    return (exact * factor).quantize(Decimal(1).scaleb(-_decimals(price)))
+def _change_price(price: Decimal, factor: Decimal) -> Decimal:
+    """Return a price after a change, with the decimals that it had."""
+    return price if factor == 1 else (price * factor).quantize(Decimal(1).scaleb(-_decimals(price)))
 
 
 def _usage(
-    resource: Resource, day: date, project: str, quantity: Decimal, price: Decimal
-) -> Iterable[tuple[object, ...]]:
+    resource: Resource, resource_id: str, day: date, quantity: Decimal, price: Decimal
+) -> tuple[tuple[object, ...], ...]:
     template = resource.template
     cost = quantity * price
+    untagged = resource.untagged_from is not None and day >= resource.untagged_from
     names = (day, template.service, template.meter, template.unit, resource.account)
-    place = (resource.region, billed_id(resource), resource.environment, project)
+    project = "" if untagged else resource.project
+    place = (resource.region, resource_id, resource.environment, project)
     if not template.covered:
-        yield (*names, *place, "Usage", quantity, price, cost, cost)
-        return
+        return ((*names, *place, "Usage", quantity, price, cost, cost),)
     paid = (cost * SAVINGS_PLAN_DISCOUNT).quantize(Decimal(1).scaleb(-COST_DECIMALS))
-    covered = "SavingsPlanCoveredUsage"
-    yield (*names, *place, covered, quantity, price, Decimal(0), paid)
+    covered = (*place, "SavingsPlanCoveredUsage", quantity, price, Decimal(0), paid)
     fee = (*names[:2], "ComputeSP:1yrNoUpfront", "Hrs", PAYER)
-    plan = ("", f"savingsplan/{billed_id(resource)}", "shared", "")
+    plan = ("", f"savingsplan/{resource_id}", "shared", "")
     # The fee is booked per covered resource, so that billed and effective cost agree every day.
-    yield (*fee, *plan, "SavingsPlanRecurringFee", Decimal(24), paid / 24, paid, Decimal(0))
+    booked = (*plan, "SavingsPlanRecurringFee", Decimal(24), paid / 24, paid, Decimal(0))
+    return ((*names, *covered), (*fee, *booked))
 
 
 def _autoscaled_rows(

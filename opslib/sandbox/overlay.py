@@ -18,6 +18,7 @@ from email.utils import format_datetime
 from functools import cache
 from typing import Any
 
+from botocore import session
 from moto.core import utils
 from moto.core.exceptions import ServiceException
 from moto.core.utils import get_service_model
@@ -39,6 +40,8 @@ __all__ = ["Caller", "Overlay", "op"]
 
 # moto walks botocore's folders anew for every service, 20 ms each.
 utils.create_loader = cache(utils.create_loader)  # type: ignore[attr-defined]
+# It opens a session for every service, and each would read botocore's lists of endpoints anew.
+session.create_loader = cache(session.create_loader)
 
 CREDENTIAL = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 EXPIRED_KEY = "ASIAEXPIRED"

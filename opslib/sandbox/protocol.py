@@ -52,8 +52,8 @@ class _QuickJson(JSONSerializer):
         kind = shape.member.type_name
         if kind == "double":
             self._default_serialize(serialized, list(value), shape, key)
-        elif kind == "timestamp":
-            moments = [_seconds(moment) for moment in value]
+        elif kind == "timestamp":  # whole seconds are as JSON has them
+            moments = [one if isinstance(one, int) else _seconds(one) for one in value]
             self._default_serialize(serialized, moments, shape, key)
         else:
             super()._serialize_type_list(serialized, value, shape, key)

@@ -41,7 +41,7 @@ def get(queries: list[dict[str, Any]], **asked: Any) -> list[dict[str, Any]]:
 def test_values_come_newest_first_unless_asked_otherwise() -> None:
     (falling,) = get([query("m")])
     (rising,) = get([query("m")], ScanBy="TimestampAscending")
-    assert falling["Timestamps"][0] == DEFAULT_EPOCH - timedelta(minutes=1)
+    assert falling["Timestamps"][0] == (DEFAULT_EPOCH - timedelta(minutes=1)).timestamp()
     assert rising["Timestamps"] == falling["Timestamps"][::-1]
     assert rising["Values"] == falling["Values"][::-1]
     assert len(rising["Values"]) == 60

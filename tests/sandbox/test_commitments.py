@@ -21,7 +21,7 @@ def bought(scenario: Scenario) -> bool:
     return any(truth.name == "commitment_use" for truth in scenario.truths)
 
 
-BUYERS = [seed for seed in SEEDS if bought(plan_scenario("troubled", seed))]
+BUYERS = [0, 1, 3, 4, 5]
 
 
 def use(seed: int, **asked: Any) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def use(seed: int, **asked: Any) -> dict[str, Any]:
 
 
 def test_some_accounts_buy_what_nothing_uses() -> None:
-    assert 0 < len(BUYERS) < len(SEEDS)
+    assert [seed for seed in SEEDS if bought(plan_scenario("troubled", seed))] == BUYERS
 
 
 @pytest.mark.parametrize("seed", BUYERS)

@@ -99,7 +99,8 @@ def requests(account: str) -> dict[str, Any]:
 
 def test_requests_are_counted_for_every_day_that_a_report_compares_with() -> None:
     told = requests(PRODUCTION)
-    counted = dict(zip(told["Timestamps"], told["Values"], strict=True))
+    moments = [datetime.fromtimestamp(at, UTC) for at in told["Timestamps"]]
+    counted = dict(zip(moments, told["Values"], strict=True))
     assert len(counted) == 102
     weekend = [count for at, count in counted.items() if at.weekday() >= 5]
     weekdays = [count for at, count in counted.items() if at.weekday() < 5]

@@ -29,8 +29,12 @@ def departure(past: Floats) -> float:
     NaN where it is not known.
     """
     week = past[-WEEK:]
-    known = week[~np.isnan(week)]
-    return float(past[-1] - np.median(known)) if known.size else np.nan
+    known = sorted(week[~np.isnan(week)].tolist())
+    if not known:
+        return np.nan
+    # Of seven numbers at most: NumPy takes ten times as long for its median.
+    median = (known[(len(known) - 1) // 2] + known[len(known) // 2]) / 2
+    return float(past[-1] - median)
 
 
 def expected_next(values: Floats, departures: Floats, ahead: int = 0) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 __all__ = ["same_days_of_months"]
 
@@ -27,8 +28,9 @@ def same_days_of_months(days: Sequence[date]) -> list[list[int]]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _in_month(day: date, step: int) -> date:
-    """Return the same date one month before or after."""
+    """Return the same date one month before or after; all series of a bill ask for the same."""
     if step < 0:
         month = day.replace(day=1) - timedelta(days=1)
     else:
