@@ -57,10 +57,11 @@ class ExportPeriod:
 
 def export_periods(bill: pd.DataFrame) -> tuple[ExportPeriod, ...]:
     """Return what the export holds of each billing period, cut into files of like size."""
-    months = sorted({day.replace(day=1) for day in bill["day"]})
+    month_of = [day.replace(day=1) for day in bill["day"]]
+    months = sorted(set(month_of))
     periods = []
     for month in months:
-        rows = bill[[day.replace(day=1) == month for day in bill["day"]]]
+        rows = bill[[one == month for one in month_of]]
         parts = [rows.iloc[place::FILES_A_PERIOD] for place in range(FILES_A_PERIOD)]
         files = {
             file_name(number): parquet_file(focus_table(part, month))
@@ -125,10 +126,11 @@ def focus_table(rows: pd.DataFrame, month: date) -> pa.Table:
         "BillingCurrency": ["USD"] * size,
         "BillingPeriodEnd": pa.array([_midnight(next_month)] * size, UTC_TIME),
         "BillingPeriodStart": pa.array([_midnight(month)] * size, UTC_TIME),
-        "ChargeCategory": [CATEGORIES[record] for record in rows["record_type"]],
+        "ChargeCategory": [CATEGORIES[record] for record in rows["record_type"].tolist()],
         "ChargeClass": pa.nulls(size, pa.string()),
         "ChargeDescription": [
-            f"{m} of {s}" for s, m in zip(rows["service"], rows["meter"], strict=True)
+            f"{m} of {s}"
+            for s, m in zip(rows["service"].tolist(), rows["meter"].tolist(), strict=True)
         ],
         "ChargePeriodEnd": pa.array([start + timedelta(days=1) for start in starts], UTC_TIME),
         "ChargePeriodStart": pa.array(starts, UTC_TIME),
@@ -145,11 +147,11 @@ def focus_table(rows: pd.DataFrame, month: date) -> pa.Table:
         "PublisherName": ["Amazon Web Services, Inc."] * size,
         "RegionId": _texts(rows["region"]),
         "ResourceId": _texts(rows["resource"]),
-        "ServiceName": list(rows["service"]),
-        "SubAccountId": list(rows["account"]),
-        "SubAccountName": [MEMBERS[account] for account in rows["account"]],
+        "ServiceName": rows["service"].tolist(),
+        "SubAccountId": rows["account"].tolist(),
+        "SubAccountName": [MEMBERS[account] for account in rows["account"].tolist()],
         "Tags": _tags(rows),
-        "x_UsageType": list(rows["meter"]),
+        "x_UsageType": rows["meter"].tolist(),
     }
     return pa.table(columns)
 
@@ -163,12 +165,12 @@ def _double(number: object) -> float | None:
 
 
 def _texts(column: pd.Series) -> pa.Array:
-    return pa.array([text or None for text in column], pa.string())
+    return pa.array([text or None for text in column.tolist()], pa.string())
 
 
 def _tags(rows: pd.DataFrame) -> pa.Array:
     tags = [
         [(key, value) for key, value in (("Environment", e), ("Project", p)) if value]
-        for e, p in zip(rows["environment"], rows["project"], strict=True)
+        for e, p in zip(rows["environment"].tolist(), rows["project"].tolist(), strict=True)
     ]
     return pa.array(tags, pa.map_(pa.string(), pa.string()))

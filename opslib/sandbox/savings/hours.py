@@ -66,7 +66,7 @@ def hourly_rows(bill: pd.DataFrame, seed: int, epoch: datetime) -> pd.DataFrame:
         hour=pd.to_datetime(rows["day"]) + pd.to_timedelta(hours, unit="h"),
         quantity=quantity.ravel(),
         cost=cost.ravel(),
-        operation=[OPERATIONS.get(service, "") for service in rows["service"]],
+        operation=[OPERATIONS.get(service, "") for service in rows["service"].tolist()],
     )
     past = rows["hour"] < pd.Timestamp(epoch).tz_localize(None)
     return rows[past].drop(columns=["day", "effective"]).reset_index(drop=True)
@@ -80,7 +80,10 @@ def _daily(bill: pd.DataFrame, first: date) -> pd.DataFrame:
         and record in {"Usage", "SavingsPlanCoveredUsage"}
         and any(part in meter for part in METERS.get(service, ()))
         for day, account, record, service, meter in zip(
-            *(bill[name] for name in ("day", "account", "record_type", "service", "meter")),
+            *(
+                bill[name].tolist()
+                for name in ("day", "account", "record_type", "service", "meter")
+            ),
             strict=True,
         )
     ]
@@ -155,7 +158,7 @@ def _repeated(text: str, size: int) -> pa.Array:
 
 
 def _texts(column: pd.Series) -> pa.Array:
-    return pa.array([text or None for text in column], pa.string())
+    return pa.array([text or None for text in column.tolist()], pa.string())
 
 
 def _time(moments: npt.NDArray[np.datetime64]) -> pa.Array:
