@@ -71,7 +71,7 @@ def _make_cluster(store: DataStore, scenario: Scenario) -> None:
     cluster.status = "available"
     cluster.created = cluster.cluster_create_time = _as_moto(epoch - AGE)
     cluster.earliest_restorable_time = _as_moto(epoch - timedelta(days=RDS_PITR_DAYS))
-    databases.create_db_instance(
+    instance = databases.create_db_instance(
         {
             "db_instance_identifier": f"{store.name}-1",
             "db_cluster_identifier": store.name,
@@ -79,7 +79,8 @@ def _make_cluster(store: DataStore, scenario: Scenario) -> None:
             "engine": store.engine,
             "tags": [],
         }
-    ).created = cluster.created
+    )
+    instance.created = instance.instance_create_time = cluster.created
 
 
 def _make_instance(store: DataStore, scenario: Scenario) -> None:
