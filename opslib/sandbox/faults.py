@@ -66,8 +66,8 @@ DENIALS: tuple[tuple[Fault, tuple[str, str, str]], ...] = (
 ANOMALY_DENIALS: tuple[tuple[str, str, str], ...] = (
     ("GetAnomalies", "AccessDeniedException", "AWS anomalies"),
     ("GetAnomalies", "LimitExceededException", "AWS anomalies"),
-    ("GetSavingsPlansUtilization", "AccessDeniedException", "savings plans use"),
-    ("GetReservationUtilization", "AccessDeniedException", "reservations use"),
+    ("GetSavingsPlansUtilization", "AccessDeniedException", "commitment use"),
+    ("GetReservationUtilization", "AccessDeniedException", "commitment use"),
 )
 """Reads of what AWS says of unusual cost that are refused: operation, error code, table."""
 ANOMALIES_REFUSED = 0.7
