@@ -5,7 +5,6 @@ Runs the notebook's code, up to its findings, from each source that it knows.
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from benchmarks.notebook_cells import run_up_to_findings
 from benchmarks.planted_cost_causes import is_known, judge_causes
 from benchmarks.planted_score import Key, Score, note_false_claims
 from opslib.analysis.cost import CostReport
@@ -33,19 +33,11 @@ DAMAGES = ("missing", "duplicated", "mixed")
 WITH_DAMAGES = ("steady", "troubled")
 USE_OF_COMMITMENTS = "Are commitments used as before?"
 """The one question that the bill has no part in."""
-UP_TO_FINDINGS = ("parameters", "imports", "load")
 
 
 def run_notebook(parameters: dict[str, Any]) -> CostReport:
-    """Run the cells of the notebook up to its findings, with ``parameters``; return its report."""
-    cells = json.loads((ROOT / "notebooks" / f"{NOTEBOOK}.ipynb").read_text())["cells"]
-    namespace: dict[str, Any] = {}
-    for cell in cells:
-        if cell["id"] in UP_TO_FINDINGS:
-            exec("".join(cell["source"]), namespace)  # noqa: S102  our own notebook
-        if cell["id"] == "parameters":
-            namespace |= parameters
-    report: CostReport = namespace["report"]
+    """Run the notebook up to its findings, with ``parameters``; return its report."""
+    report: CostReport = run_up_to_findings(NOTEBOOK, parameters)
     return report
 
 

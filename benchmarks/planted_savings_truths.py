@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from datetime import datetime
@@ -13,6 +12,7 @@ from typing import Any
 import yaml
 
 from benchmarks.earlier_savings_report import hand_on, publish_report
+from benchmarks.notebook_cells import run_up_to_findings
 from benchmarks.planted_advice import check_declines, check_followed
 from benchmarks.planted_score import Key, Score, note_false_claims
 from opslib.analysis.savings import SavingsReport
@@ -27,7 +27,6 @@ __all__ = ["examine_savings", "judge_savings"]
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = "cost_savings"
-UP_TO_FINDINGS = ("parameters", "imports", "load")
 LEVEL = Decimal("0.001")
 """An hour, by which the level of a commitment may differ."""
 EXACT = 0.005
@@ -35,15 +34,8 @@ EXACT = 0.005
 
 
 def run_notebook(parameters: dict[str, Any]) -> SavingsReport:
-    """Run the cells of the notebook up to its findings, with ``parameters``; return its report."""
-    cells = json.loads((ROOT / "notebooks" / f"{NOTEBOOK}.ipynb").read_text())["cells"]
-    namespace: dict[str, Any] = {}
-    for cell in cells:
-        if cell["id"] in UP_TO_FINDINGS:
-            exec("".join(cell["source"]), namespace)  # noqa: S102  our own notebook
-        if cell["id"] == "parameters":
-            namespace |= parameters
-    report: SavingsReport = namespace["report"]
+    """Run the notebook up to its findings, with ``parameters``; return its report."""
+    report: SavingsReport = run_up_to_findings(NOTEBOOK, parameters)
     return report
 
 

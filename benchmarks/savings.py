@@ -20,14 +20,13 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from benchmarks.cost_export import DAYS, write_export
+from benchmarks.notebook_cells import run_up_to_findings
 
 NOTEBOOKS = ("cost_analysis", "cost_savings")
 MOST = 2.0
 ROOT = Path(__file__).parents[1]
-UP_TO_FINDINGS = ("parameters", "imports", "load")
 OF_THE_BILL = {"cost_analysis": ("path",), "cost_savings": ("path", "hourly_path")}
 
 
@@ -80,16 +79,10 @@ def _measure(name: str, folder: str, environ: Mapping[str, str]) -> dict[str, fl
 
 
 def _run(name: str, export: str) -> dict[str, float]:
-    """Run the cells of a notebook up to its findings."""
-    cells = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text())["cells"]
+    """Run a notebook up to its findings."""
     as_of = f"{DAYS[-1].isoformat()}T06:00:00Z"
-    namespace: dict[str, Any] = {}
     begun = time.perf_counter()
-    for cell in cells:
-        if cell["id"] in UP_TO_FINDINGS:
-            exec("".join(cell["source"]), namespace)  # noqa: S102  our own notebook
-        if cell["id"] == "parameters":
-            namespace |= {"as_of": as_of, **dict.fromkeys(OF_THE_BILL[name], export)}
+    run_up_to_findings(name, {"as_of": as_of, **dict.fromkeys(OF_THE_BILL[name], export)})
     used = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "seconds": time.perf_counter() - begun,
