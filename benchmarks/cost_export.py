@@ -27,15 +27,16 @@ Codes = np.ndarray[tuple[int], np.dtype[np.int64]]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
-def write_export(folder: Path, rows: int, *, exact: bool = False) -> None:
+def write_export(folder: Path, rows: int, *, exact: bool = False, computers: bool = False) -> None:
     """Write about ``rows`` charges below ``folder``, an equal number on each day.
 
     Args:
         folder: gets a folder ``BILLING_PERIOD=2026-01`` and so on.
         rows: how many.
         exact: write money as DECIMAL and not as doubles.
+        computers: name one service of sixty EC2, so that commitments apply to its usage.
     """
-    texts, tags = _texts(), _tags()
+    texts, tags = _texts() | (_computers() if computers else {}), _tags()
     writers: dict[str, pq.ParquetWriter] = {}
     for number, day in enumerate(DAYS):
         table = _day(number, rows // len(DAYS) // HOURS, texts, tags, exact=exact)
@@ -76,6 +77,19 @@ def _texts() -> dict[str, pa.Array]:
              for r in range(RESOURCES)]
         ),
     }  # fmt: skip
+
+
+def _computers() -> dict[str, pa.Array]:
+    """Return the names of meters and services of which some are computers'."""
+    service, meter = [], []
+    for m in range(METERS):
+        is_computer = m % SERVICES == 0
+        service.append(
+            "Amazon Elastic Compute Cloud" if is_computer else f"Amazon Service {m % SERVICES}"
+        )
+        size = f"m{5 + m // SERVICES % 3}i.{2 + m // SERVICES}xlarge"
+        meter.append(f"BoxUsage:{size}" if is_computer else f"Region{m % REGIONS}-Usage:type{m}")
+    return {"service": pa.array(service), "meter": pa.array(meter)}
 
 
 def _tags() -> pa.Array:

@@ -47,7 +47,7 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="opslib-savings-") as folder,
         running_sandbox(scenario="troubled", seed=1) as sandbox,
     ):
-        write_export(Path(folder) / "export", int(options.millions * 10**6))
+        write_export(Path(folder) / "export", int(options.millions * 10**6), computers=True)
         measured: dict[str, list[dict[str, float]]] = {name: [] for name in NOTEBOOKS}
         for _ in range(options.repeat):
             for name in NOTEBOOKS:
