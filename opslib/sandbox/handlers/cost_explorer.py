@@ -35,7 +35,7 @@ METRICS = {
     "UsageQuantity": "used",
 }
 MOST_KEYS = 2
-GROUPS_A_PAGE = 2500
+GROUPS_A_PAGE = 3000
 TAGS_A_PAGE = 100
 FINAL_AFTER = timedelta(days=5)
 """How long after its end AWS still calls the bill of a month an estimate."""
