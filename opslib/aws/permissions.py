@@ -24,7 +24,9 @@ EXCEPTIONS = {
     ("s3", "HeadObject"): "s3:GetObject",
 }
 PREFIXES = {
+    "elb": "elasticloadbalancing",
     "elbv2": "elasticloadbalancing",
+    "opensearch": "es",
     "resourcegroupstaggingapi": "tag",
     "service-quotas": "servicequotas",
 }

@@ -108,9 +108,11 @@ def test_plain_papermill_finds_the_sandbox_that_is_up(
     ("name", "extra", "paid"),
     [
         # Forecast, AWS's anomalies, Savings Plans and reservations; an export's tie-out; by Cost
-        # Explorer ten more: five breakdowns, most of two pages.
+        # Explorer nine more: five breakdowns, most of two pages.
         ("cost_analysis", [], 5),
-        ("cost_analysis", ["-p", "source", "cost_explorer", "-p", "path", ""], 14),
+        ("cost_analysis", ["-p", "source", "cost_explorer", "-p", "path", ""], 13),
+        # AWS's advice on sizes and commitments, and how much of these is used and covers what.
+        ("cost_savings", [], 9),
         ("dr_restore_validation", [], 0),
         ("incident_timeline", [], 0),
     ],
