@@ -39,9 +39,9 @@ def swept(folder: Path, environ: Mapping[str, str]) -> Iterator[None]:
 def mask_durations(findings: Any) -> Any:
     """Return findings without what comes from a real clock."""
     if isinstance(findings, dict):
-        timed = findings.get("name") == "recovered_seconds"
+        timed = _timed_field(findings)
         return {
-            key: "DURATION" if timed and key == "amount" else mask_durations(value)
+            key: "DURATION" if key == timed else mask_durations(value)
             for key, value in findings.items()
         }
     if isinstance(findings, list):
@@ -49,3 +49,10 @@ def mask_durations(findings: Any) -> Any:
     if isinstance(findings, str):
         return re.sub(r"\b\d+(\.\d+)? (s|ms)\b", "DURATION", findings)
     return findings
+
+
+def _timed_field(entry: dict[str, Any]) -> str | None:
+    if entry.get("name") == "recovered_seconds":
+        return "amount"
+    # How many rounds a restored database takes to become as fast as its source is time, too.
+    return "rows" if str(entry.get("table", "")).startswith("rounds on ") else None
