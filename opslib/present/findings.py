@@ -12,6 +12,8 @@ from opslib.wording import count, stake
 __all__ = ["show_conclusions", "show_coverage", "show_findings"]
 
 LISTED = 12
+SAVINGS = "savings."
+"""What the kinds of findings on savings begin with."""
 
 
 def show_findings(findings: Sequence[Finding]) -> Html:
@@ -24,15 +26,22 @@ def show_findings(findings: Sequence[Finding]) -> Html:
 
 
 def _finding(finding: Finding) -> str:
-    amount = stake(finding.amount, finding.currency) if finding.amount else ""
     severity = finding.severity.value
     owner = f"<p>Owner: {text(finding.owner)}</p>" if finding.owner else ""
     return (
         f'<li id="finding-{finding.id}"><span><span class="ops-badge {severity}">{severity}</span>'
         f'</span><div class="ops-text"><p>{text(finding.sentence)}</p>'
         f"<p>{text(finding.action)}</p>{owner}</div>"
-        f'<span class="ops-amount">{text(amount)}</span></li>'
+        f'<span class="ops-amount">{text(_amount(finding))}</span></li>'
     )
+
+
+def _amount(finding: Finding) -> str:
+    """Return the money of a finding; what can be saved is no increase, and has no sign."""
+    if finding.amount is None:
+        return ""
+    told = stake(finding.amount, finding.currency)
+    return told.removeprefix("+") if finding.kind.startswith(SAVINGS) else told
 
 
 def show_conclusions(conclusions: Sequence[Conclusion]) -> Html:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from opslib.analysis.savings.commitments.judging import KIND as COMMITMENT
 from opslib.analysis.savings.counting import Counted
 from opslib.analysis.savings.owners import Owners
-from opslib.analysis.savings.recommendation import Basis
+from opslib.analysis.savings.recommendation import Basis, Recommendation
 from opslib.estimate import Estimate
 from opslib.findings import Finding, Severity
 from opslib.wording import money, printable
@@ -29,11 +30,9 @@ def describe_recommendation(
         owners: who answers for what.
     """
     one = counted.recommendation
-    about = " about" if one.basis is Basis.ESTIMATE else ""
     place = ", ".join(part for part in (printable(one.thing.account), one.thing.region) if part)
     sentence = (
-        f"{printable(one.thing.name)} ({place}): {one.sentence}; it costs{about} "
-        f"{money(one.cost, currency)} a month, of which {money(one.saving, currency)} can be saved."
+        f"{printable(one.thing.name)} ({place}): {one.sentence}; {_cost_and_saving(one, currency)}."
     )
     return Finding(
         kind=f"savings.{one.kind}",
@@ -50,6 +49,14 @@ def describe_recommendation(
         currency=currency,
         evidence=one.evidence,
     )
+
+
+def _cost_and_saving(one: Recommendation, currency: str) -> str:
+    about = " about" if one.basis is Basis.ESTIMATE else ""
+    what, how = ("its usage", " on demand") if one.kind == COMMITMENT else ("it", "")
+    cost, saving = money(one.cost, currency), money(one.saving, currency)
+    part = "all of which" if one.saving == one.cost else f"of which {saving}"
+    return f"{what} costs{about} {cost} a month{how}, {part} can be saved"
 
 
 def severity_of_share(saving: Decimal, spend: Decimal) -> Severity:

@@ -40,9 +40,9 @@ def tabulate_tried(report: SavingsReport) -> Html:
         Column("Best level", "figure"),
         Column("On demand a month", "figure"),
         Column("Saves a month", "figure"),
-        Column("Worst to best month", "figure"),
-        Column("Older half's level, newer half", "figure"),
         Column(f"Usage {percent(report.parameters.usage_fall)} lower", "figure"),
+        Column("Worst month", "figure"),
+        Column("Newer half", "figure"),
         Column("Used", "figure"),
         Column("Paid back", "figure"),
     )
@@ -63,7 +63,6 @@ def tabulate_tried(report: SavingsReport) -> Html:
 
 def _row(tried: Backtest, currency: str, *, wanted: bool) -> tuple[str, ...]:
     offer = tried.offer
-    older = describe_level(offer, tried.older_level, currency)
     return (
         printable(name_offer(offer)),
         f"{offer.years} y, {offer.payment.replace('_', ' ')}",
@@ -71,9 +70,9 @@ def _row(tried: Backtest, currency: str, *, wanted: bool) -> tuple[str, ...]:
         describe_level(offer, tried.level, currency),
         money(tried.eligible.quantize(CENT), currency),
         money(tried.saving.quantize(CENT), currency),
-        f"{money(tried.low, currency)} to {money(tried.high, currency)}",
-        f"{older}: {money(tried.newer_saving, currency)}",
         money(tried.fallen_saving, currency),
+        money(tried.low, currency),
+        money(tried.newer_saving, currency),
         percent(tried.utilisation),
         f"{tried.break_even_months:.1f} months" if offer.upfront else "at once",
     )
@@ -86,7 +85,10 @@ def _note(report: SavingsReport) -> str:
     if span is None:
         return "The hourly export does not tell even the last month whole: nothing could be tried."
     tried = f"Tried on {span.first:%Y-%m-%d} to {span.end:%Y-%m-%d}, {span.hours:,} hours."
-    return f"{tried} Why each of the others is not bought stands among what is not recommended."
+    return (
+        f"{tried} Newer half: what the best level of the older half saves in it, a month. Why each "
+        "of the others is not bought stands among what is not recommended."
+    )
 
 
 def explore_commitments(report: SavingsReport, *, headless: bool) -> go.Figure | ipywidgets.Widget:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from opslib.analysis.savings.charges import MONTH_DAYS
-from opslib.analysis.savings.commitments.judging import describe_level
+from opslib.analysis.savings.commitments.judging import PLAN_NAMES, describe_level
 from opslib.analysis.savings.held.advice import Advice
 from opslib.analysis.savings.held.commitments import Commitment
 from opslib.analysis.savings.report import SavingsReport
@@ -144,7 +144,7 @@ def _no_advice(report: SavingsReport) -> str:
 def _advice(one: Advice, ours: Mapping[str, str]) -> tuple[str, ...]:
     place = f" in {one.region}" if one.region else ""
     return (
-        printable(one.plan.replace("-", " ")),
+        PLAN_NAMES.get(one.plan, printable(one.plan)),
         printable(f"{one.what}{place}"),
         f"{one.years} y, {one.payment.replace('_', ' ')}",
         _level(one),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from opslib.analysis.savings.counting import Counted
 from opslib.analysis.savings.recommendation import Basis, Rejection
 from opslib.analysis.savings.report import SavingsReport
-from opslib.money import total
+from opslib.money import ZERO, total
 from opslib.present.html import Column, Html, table
 from opslib.present.savings.words import kind_words
 from opslib.wording import count, money, printable
@@ -67,7 +67,7 @@ def _row(counted: Counted, report: SavingsReport) -> tuple[str, ...]:
 
 
 def tabulate_rejections(report: SavingsReport) -> Html:
-    """Return what was looked at and is not recommended, with its reason."""
+    """Return what was looked at and is not recommended, with its reason: the dearest first."""
     columns = (
         Column("What"),
         Column("Resource"),
@@ -76,7 +76,8 @@ def tabulate_rejections(report: SavingsReport) -> Html:
         Column("Why not", "sentence"),
         Column("Would save", "figure"),
     )
-    shown = report.rejections[: report.parameters.top]
+    ranked = sorted(report.rejections, key=lambda one: -(one.saving or ZERO))
+    shown = ranked[: report.parameters.top]
     more = len(report.rejections) - len(shown)
     note = f"{more} more in tables/rejections.csv." if more else ""
     rows = [_rejected(one, report.currency) for one in shown]

@@ -38,7 +38,7 @@ def test_what_is_older_than_the_retention_is_saved() -> None:
     assert isinstance(found, Recommendation)
     assert (found.cost, found.saving) == (Decimal(9), Decimal("8.1"))
     assert found.sentence == (
-        "it keeps 300.0 GiB for ever; no more than 30.0 GiB came in within 30 days"
+        "it keeps 300 GiB for ever; no more than 30 GiB came in within 30 days"
     )
 
 

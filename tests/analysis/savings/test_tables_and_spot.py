@@ -59,6 +59,14 @@ def test_a_table_needs_its_peak_at_the_target_utilization() -> None:
     assert "10 read and 1 write" in found.action
 
 
+def test_figures_are_grouped_and_whole_ones_stand_without_a_zero() -> None:
+    found = recommended(judge_table({"Read": 7, "Write": 2.5}, {"": {"Read": 1170, "Write": 50}}))
+    assert found.sentence == (
+        "1,170 read and 50 write capacity units are provisioned without scaling, of which at most "
+        "7 and 2.5 were consumed"
+    )
+
+
 def test_a_minute_says_more_than_five() -> None:
     minutes: Use = {("carts", "Read minute"): each_day(14 * 60)}
     found = recommended(judge_table({"Read": 7, "Write": 0}, extra=minutes))

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from opslib.present.html import Html
-from opslib.present.savings import explore_recommendations, tabulate_follow_through
+from opslib.present.savings import (
+    explore_recommendations,
+    tabulate_follow_through,
+    tabulate_rejections,
+)
 from opslib.present.savings.explore import RecommendationExplorer
 from opslib.present.savings.owners import tabulate_owners
 from opslib.tables.past_advice import PastAdvice
@@ -52,6 +56,16 @@ def test_filters_narrow_by_owner_and_by_saving() -> None:
     assert {one.recommendation.thing.id for one in explorer.shown} == {"a"}
     explorer.reset.click()
     assert len(explorer.shown) == 3
+
+
+def test_what_is_rejected_is_shown_from_the_dearest_on() -> None:
+    volumes: dict[str, dict[str, str]] = {"a": {}, "b": {}, "c": {}}
+    larger = ("b", "EBS:VolumeUsage.gp2", "1", "2", DAYS)
+    shown = tabulate_rejections(report_on(volumes, larger, min_saving="1000", top=2))
+    lines = shown.plain.splitlines()
+    assert [line.split(" | ")[1] for line in lines[1:3]] == ["b", "a"]
+    assert lines[1].endswith("| $90.00")
+    assert "1 more in" in shown.markup
 
 
 def test_names_from_outside_are_escaped() -> None:

@@ -50,7 +50,7 @@ def test_what_is_over_is_not_shown() -> None:
 
 
 def test_advice_has_its_level_and_when_it_pays_off() -> None:
-    line = "compute savings plan | any compute | 1 y, no upfront | $2.00 an hour |  | $300.00"
+    line = "Compute Savings Plan | any compute | 1 y, no upfront | $2.00 an hour |  | $300.00"
     assert f"{line} | $0.00 | 9.0 months" in show_held(report()).plain
     unknown = show_held(report(CostShare=None)).plain
     assert f"{line} | $0.00 | not known" in unknown

@@ -19,6 +19,7 @@ from opslib.wording import count, money, percent, printable
 
 __all__ = [
     "KIND",
+    "PLAN_NAMES",
     "advise",
     "describe_level",
     "is_sound",
@@ -32,7 +33,7 @@ __all__ = [
 
 KIND = "commitment"
 DAY_HOURS = 24
-NAMES = {
+PLAN_NAMES = {
     "compute-savings-plan": "Compute Savings Plan",
     "ec2-instance-savings-plan": "EC2 Instance Savings Plan",
     "reserved-db-instance": "reserved DB instances",
@@ -64,16 +65,10 @@ def advise(tried: Backtest, payer: tuple[str, str], fall: float, currency: str) 
         cost=tried.eligible,
         saving=min(tried.saving, tried.eligible),
     )
-    held = (
-        f"the best level of the older half, {describe_level(offer, tried.older_level, currency)}, "
-        f"saves {money(tried.newer_saving, currency)} a month in the newer half"
-    )
-    fallen = "still saves" if tried.fallen_saving >= 0 else "loses"
     sentence = (
-        f"{describe_level(offer, tried.level, currency)} would have cost least over the past hours "
-        f"({money(tried.low, currency)} to {money(tried.high, currency)} saved a month, "
-        f"{percent(tried.utilisation)} used); {held}; if usage falls by {percent(fall)} it "
-        f"{fallen} {money(abs(tried.fallen_saving), currency)} a month"
+        f"{describe_level(offer, tried.level, currency)} would have saved "
+        f"{_interval(tried, currency)} a month, {percent(tried.utilisation)} used; with "
+        f"{percent(fall)} less usage {_fallen(tried, currency)}"
     )
     return Recommendation(
         kind=KIND,
@@ -86,9 +81,19 @@ def advise(tried: Backtest, payer: tuple[str, str], fall: float, currency: str) 
     )
 
 
+def _interval(tried: Backtest, currency: str) -> str:
+    low, high = money(tried.low, currency), money(tried.high, currency)
+    return low if low == high else f"{low} to {high}"
+
+
+def _fallen(tried: Backtest, currency: str) -> str:
+    amount = money(abs(tried.fallen_saving), currency)
+    return f"still {amount}" if tried.fallen_saving >= 0 else f"it would lose {amount}"
+
+
 def name_offer(offer: Offer) -> str:
     """Return what people call an offer."""
-    return f"{NAMES[offer.plan]} {offer.scope}".strip()
+    return f"{PLAN_NAMES[offer.plan]} {offer.scope}".strip()
 
 
 def describe_level(offer: Offer, level: Decimal, currency: str) -> str:
@@ -103,7 +108,9 @@ def _purchase(tried: Backtest, currency: str) -> str:
     level = describe_level(offer, tried.level, currency)
     of_what = f" ({printable(offer.scope)})" if offer.scope else ""
     payment = offer.payment.replace("_", " ")
-    return f"{level} of {NAMES[offer.plan]}{of_what} for {count(offer.years, 'year')}, {payment}"
+    return (
+        f"{level} of {PLAN_NAMES[offer.plan]}{of_what} for {count(offer.years, 'year')}, {payment}"
+    )
 
 
 def reject_level(tried: Backtest, payer: tuple[str, str], currency: str) -> Rejection:

@@ -121,7 +121,8 @@ def _what_to_do(one: Commitment, as_of: datetime) -> str:
     if one.kind == "savings_plan":
         if one.returnable_until is not None and one.returnable_until > as_of:
             return f"Return it before {one.returnable_until:%-d %b %Y %H:%M} UTC."
-        return "It cannot be returned any more: commit to nothing else until usage fills it."
+        other = "no other Savings Plan" if one.service == COMPUTE else "no more of the same"
+        return f"It cannot be returned any more: buy {other} until usage fills it."
     if "convertible" in one.what:
         return "Exchange it for what is in use; a convertible reservation cannot be sold."
     if "standard" in one.what:

@@ -88,7 +88,9 @@ def _judge(table: Thing, judging: Judging) -> Option:
         return rejected
     units = {side: _units(table, side, judging) for side in SIDES}
     if all(one.needed >= one.given for one in units.values()):
-        peaks = join([f"{one.peak:.1f} of {one.given} {s.lower()}" for s, one in units.items()])
+        peaks = join(
+            [f"{_plain(one.peak)} of {one.given:,} {s.lower()}" for s, one in units.items()]
+        )
         return _reject(table, Reason.IN_USE, f"at its peak {peaks} units a second were consumed")
     return _cheaper_mode(table, units, judging) or _smaller(table, units, judging)
 
@@ -180,7 +182,7 @@ def _cheaper_mode(
 
 def _smaller(table: Thing, units: dict[str, _Units], judging: Judging) -> Option:
     """Return what provisioning less would save, of each line its own share."""
-    aim = join([f"{one.needed} {side.lower()}" for side, one in units.items()])
+    aim = join([f"{one.needed:,} {side.lower()}" for side, one in units.items()])
     return recommend(
         OVER,
         table,
@@ -199,12 +201,16 @@ def _freed(line: Line, units: Mapping[str, _Units]) -> Decimal:
 
 
 def _said(units: Mapping[str, _Units]) -> str:
-    told = [f"{one.given} {side.lower()}" for side, one in units.items()]
-    peaks = [f"{one.peak:.1f}" for one in units.values()]
+    told = [f"{one.given:,} {side.lower()}" for side, one in units.items()]
+    peaks = [_plain(one.peak) for one in units.values()]
     return (
         f"{join(told)} capacity units are provisioned without scaling, of which at most "
         f"{join(peaks)} were consumed"
     )
+
+
+def _plain(units: Decimal) -> str:
+    return f"{units:,.1f}".removesuffix(".0")
 
 
 def _size(units: Mapping[str, _Units]) -> dict[str, Decimal]:

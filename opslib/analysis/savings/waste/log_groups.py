@@ -64,8 +64,12 @@ def _judge(group: Thing, stored: int, judging: Judging) -> Option:
             service=LOGS,
         ),
         sentence=(
-            f"it keeps {stored / GIB:.1f} GiB for ever; no more than {stays / GIB:.1f} GiB "
+            f"it keeps {_gib(stored)} GiB for ever; no more than {_gib(stays)} GiB "
             f"came in within {count(days, 'day')}"
         ),
         action=f"Set its retention to {count(days, 'day')}, or export what is older before.",
     )
+
+
+def _gib(stored: int | Decimal) -> str:
+    return f"{stored / GIB:,.1f}".removesuffix(".0")

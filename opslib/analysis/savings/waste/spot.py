@@ -70,7 +70,7 @@ def _judge(group: Thing, instances: tuple[Thing, ...], judging: Judging) -> Opti
         judging,
         [(one, _effect(one, prices)) for one in instances],
         sentence=f"{count(len(instances), 'instance')} that may be interrupted pay on-demand "
-        f"prices; Spot was {told} over thirty days",
+        f"prices; Spot was {told} over 30 days",
         action="Give the group a mixed instances policy with Spot Instances of several types.",
     )
 

@@ -150,6 +150,20 @@ def test_what_saves_too_little_is_left_to_be_rejected_by_its_saving() -> None:
     assert bought(report)["compute-savings-plan 1y"].saving < 500
 
 
+def test_a_commitment_is_told_with_its_months_and_its_downside() -> None:
+    (one,) = bought(tried(tables_of(used(ALWAYS), COMPUTE))).values()
+    assert one.sentence == (
+        "0.700 USD an hour would have saved $216.00 a month, 100% used; with 20% less usage "
+        "still $72.00"
+    )
+    uneven = tables_of([*used(ALWAYS), *used(range(12 * 24, 60 * 24))], COMPUTE)
+    (one,) = bought(tried(uneven, usage_fall=0.4)).values()
+    assert one.sentence == (
+        "1.400 USD an hour would have saved $144.00 to $432.00 a month, 90% used; with 40% less "
+        "usage it would lose $230.40"
+    )
+
+
 def test_a_longer_term_is_told_as_another_way() -> None:
     longer = rates_of(("compute-savings-plan", "", METER, "0.5"), years=3)
     report = tried(tables_of(used(ALWAYS), pd.concat([COMPUTE, longer])), terms=[1, 3])

@@ -49,6 +49,17 @@ def test_what_is_used_less_than_it_should_be_is_told_with_what_buys_nothing() ->
     assert told.conclusion.verdict is Verdict.FAIL
 
 
+@pytest.mark.parametrize(
+    ("service", "words"),
+    [("Compute", "buy no other Savings Plan"), ("EC2Instance", "buy no more of the same")],
+)
+def test_a_plan_that_is_not_filled_speaks_against_what_it_could_pay_for_alone(
+    service: str, words: str
+) -> None:
+    told = report([plan("p", Service=service)], [use("p", unused="144", share=0.8)])
+    assert words in told.findings[0].action
+
+
 def test_a_plan_for_all_compute_is_named_while_it_is_not_filled() -> None:
     told = report([plan("p")], [use("p", unused="144", share=0.8)])
     (name,) = unfilled_plans(told.commitments, parameters())
