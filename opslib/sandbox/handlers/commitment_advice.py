@@ -78,7 +78,7 @@ def _plans(rows: pd.DataFrame, kind: str, asked: dict[str, Any]) -> Iterator[dic
         groups = [(("", ""), rows)]
     else:
         instances = rows[rows["service"] == EC2]
-        families = instances["meter"].str.rpartition(":")[2].str.partition(".")[0]
+        families = instances["meter"].str.split(":").str[-1].str.split(".").str[0]
         groups = [
             ((str(f), str(r)), part) for (f, r), part in instances.groupby([families, "region"])
         ]

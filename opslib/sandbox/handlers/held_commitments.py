@@ -127,7 +127,7 @@ def _coverage(service: str, rows: pd.DataFrame, asked: dict[str, Any]) -> dict[s
 
 def is_compute(rows: pd.DataFrame) -> pd.Series:
     """Say which charges are of usage that Compute Savings Plans cover, by one or not."""
-    meters = rows["meter"].map(lambda meter: any(part in meter for part in COMPUTE))
+    meters = rows["meter"].map(lambda meter: any(part in meter for part in COMPUTE)).astype(bool)
     return (
         meters
         & rows["service"].isin(COMPUTE_SERVICES)

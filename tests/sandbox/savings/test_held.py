@@ -72,6 +72,17 @@ def test_what_is_covered_is_of_compute_alone() -> None:
     assert "Amazon EMR" not in shares
 
 
+def test_an_account_without_a_charge_is_told_so_too() -> None:
+    asked: dict[str, Any] = {"TimePeriod": MONTH, "GroupBy": by_dimension("SERVICE")}
+    told = ask("ce", "GetSavingsPlansCoverage", scenario="empty", **asked)
+    assert told == {"SavingsPlansCoverages": []}
+    operation = "GetSavingsPlansPurchaseRecommendation"
+    for kind in ("COMPUTE_SP", "EC2_INSTANCE_SP"):
+        told = ask("ce", operation, scenario="empty", SavingsPlansType=kind, **ADVICE)
+        found = told["SavingsPlansPurchaseRecommendation"]
+        assert found["SavingsPlansPurchaseRecommendationDetails"] == []
+
+
 def test_advice_on_plans_and_reservations_saves_something() -> None:
     operation = "GetSavingsPlansPurchaseRecommendation"
     for kind, least in (("COMPUTE_SP", 1), ("EC2_INSTANCE_SP", 3)):
