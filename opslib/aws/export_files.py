@@ -76,7 +76,7 @@ def list_export_files(reads: Reads, account: Account | None, path: str) -> Expor
         raise ParameterError(
             f"no {', '.join(FILE_ENDINGS)} file there",
             where=str(Path(path).expanduser()),
-            remedy="Set path to the folder of the export, or to one of its files.",
+            remedy="Name the folder of the export, or one of its files.",
         )
     _check_roots(files)
     return ExportListing(

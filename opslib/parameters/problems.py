@@ -12,6 +12,13 @@ from pydantic import BaseModel
 __all__ = ["names_at", "nearest", "nested_model", "tell_problem"]
 
 LONGEST_QUOTE = 200
+PYTHON_WORDS = {
+    "tuple_type": "input should be a list",
+    "dict_type": "input should be name: value pairs",
+    "string_type": "input should be text",
+    "too_short": "at least one is needed",
+}
+"""What pydantic says in Python's words, by the type of its errors."""
 
 
 def nearest(wanted: str, known: Iterable[str]) -> str:
@@ -28,7 +35,7 @@ def tell_problem(problem: Any, known: Iterable[str]) -> str:
         known: the names that may stand there.
     """
     name = ".".join(str(part) for part in problem["loc"])
-    told = problem["msg"].removeprefix("Value error, ")
+    told = PYTHON_WORDS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
     reason = f"{told[0].lower()}{told[1:]}"
     if not name:  # a check of several values together names them itself
         return reason

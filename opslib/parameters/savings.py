@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from opslib.parameters.base import NotebookParameters
 from opslib.parameters.problems import nearest
@@ -19,6 +19,12 @@ LogRetention = Literal[
     3288, 3653,
 ]  # fmt: skip
 """What CloudWatch Logs can be told: Amazon CloudWatch Logs API Reference, PutRetentionPolicy."""
+
+
+def _no_term_twice(terms: tuple[Literal[1, 3], ...]) -> tuple[Literal[1, 3], ...]:
+    if len(set(terms)) < len(terms):
+        raise ValueError("a term stands twice: keep one")
+    return terms
 
 
 class SavingsParameters(NotebookParameters):
@@ -74,6 +80,7 @@ class SavingsParameters(NotebookParameters):
     terms: Annotated[
         tuple[Literal[1, 3], ...],
         Field(min_length=1, description="years of the commitments to look at"),
+        AfterValidator(_no_term_twice),
     ] = (1,)
     payment: Annotated[
         Literal["no_upfront", "partial_upfront", "all_upfront"],

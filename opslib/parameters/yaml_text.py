@@ -30,6 +30,13 @@ class StrictLoader(yaml.SafeLoader):
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002  PyYAML's signature
+        """Build a value; one that there cannot be, such as 30 February, is told by its line."""
+        try:
+            return super().construct_object(node, deep=deep)
+        except ValueError as error:
+            raise yaml.MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from None
+
 
 def parse_mapping(text: str, where: str) -> tuple[dict[str, Any], yaml.MappingNode | None]:
     """Return what ``text`` holds, and the node that knows its lines (None where it is empty).
@@ -43,8 +50,6 @@ def parse_mapping(text: str, where: str) -> tuple[dict[str, Any], yaml.MappingNo
     """
     try:
         return _parse(text)
-    except ValueError as error:
-        raise ParameterError(f"not a value: {error}", where=where) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""

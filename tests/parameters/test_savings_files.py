@@ -51,7 +51,8 @@ def test_the_sandbox_file_can_be_read() -> None:
         (ENTRY.replace("    by: ada\n", ""), "'declined.0.by' is missing"),
         (ENTRY.replace("by: ada", "who: ada"), "'declined.0.by' is missing"),
         (ENTRY.replace("2026-06-30", "soon"), "[x.yaml:5]"),
-        (ENTRY.replace("2026-06-30", "2026-02-30"), "x.yaml"),
+        (ENTRY.replace("2026-06-30", "2026-02-30"), "day is out of range for month [x.yaml:5]"),
+        ("declined:\n", "'declined' is None: input should be a list [x.yaml:1]"),
         (ENTRY + ENTRY.partition("\n")[2], "0123456789ab is declined twice [x.yaml:6]"),
     ],
 )
@@ -100,3 +101,11 @@ def test_an_unknown_owner_is_refused_with_the_nearest() -> None:
         parameters(owners=rules, owner="serch team")
     with pytest.raises(ParameterError, match="none of owners"):
         parameters(owner="ada")
+
+
+def test_a_term_that_stands_twice_is_refused() -> None:
+    assert parameters(terms=[3, 1]).terms == (3, 1)
+    with pytest.raises(ParameterError, match="stands twice"):
+        parameters(terms=[1, 1])
+    with pytest.raises(ParameterError, match="at least one is needed"):
+        parameters(terms=[])
