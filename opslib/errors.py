@@ -14,7 +14,8 @@
     │   └── CredentialsError  credentials that were refused or have expired
     │       └── NoCredentials no credentials at all
     ├── TableError            what was read is not what the table promises
-    └── NotebookRunError      a notebook did not run to its end
+    ├── NotebookRunError      a notebook did not run to its end
+    └── EvidenceError         what was signed, or is to be, does not hold
 
 Each says what happened, where, and what to do next. ``exit_code`` is what ``opslib`` ends with.
 """
@@ -28,6 +29,7 @@ __all__ = [
     "CapReached",
     "CredentialsError",
     "DatabaseUnreachable",
+    "EvidenceError",
     "NoCredentials",
     "NotFound",
     "NotebookRunError",
@@ -110,3 +112,7 @@ class TableError(OpsError):
 
 class NotebookRunError(OpsError):
     """A notebook did not run to its end."""
+
+
+class EvidenceError(OpsError):
+    """What was signed, or is to be, does not hold."""

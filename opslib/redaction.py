@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["redact_frame", "redact_text"]
+__all__ = ["redact_frame", "redact_text", "redact_values"]
 
 SECRETS = re.compile(
     r"""
@@ -47,6 +47,20 @@ def redact_text(text: str) -> str:
     that what was kept redacted is equal to what is redacted later.
     """
     return SECRETS.sub(_replacement, text)
+
+
+def redact_values(value: Any) -> Any:
+    """Return plain values, as JSON has them, with every text among them redacted.
+
+    Of JSON already written a secret at the end of a text would take the closing quote along.
+    """
+    if isinstance(value, str):
+        return redact_text(value)
+    if isinstance(value, dict):
+        return {redact_text(str(name)): redact_values(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact_values(each) for each in value]
+    return value
 
 
 def redact_frame(frame: pd.DataFrame) -> pd.DataFrame:

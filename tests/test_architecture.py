@@ -17,6 +17,7 @@ MAY_USE_AWS_SDK = {"aws", "databases", "actions", "sandbox"}
 
 ALLOWED = {
     "parameters": {"parameters"},
+    "evidence": {"evidence", "parameters"},
     "tables": {"tables"},
     "aws": {"aws", "tables", "parameters"},
     "databases": {"databases", "aws", "tables", "parameters"},
@@ -24,7 +25,7 @@ ALLOWED = {
     "actions": {"actions", "databases", "aws", "analysis", "tables", "parameters"},
     "analysis": {"analysis", "tables", "parameters"},
     "present": {"present", "analysis", "tables", "parameters"},
-    "runner": {"runner", "parameters", "present", "tables"},
+    "runner": {"runner", "evidence", "parameters", "present", "tables"},
     "sandbox": {"sandbox", "databases", "tables"},
 }
 

@@ -188,11 +188,8 @@ def test_a_failing_run_ends_with_the_code_of_its_error(project: Project, opslib:
     assert "--resume" in opslib("replay", str(folder)).err
     resumed = opslib(*RUN, "--resume", str(folder))
     assert resumed.code == 0
-    manifest = json.loads((published(project)[0] / "run.json").read_text())
-    assert (
-        manifest["parameters"]["as_of"]
-        == json.loads((folder / "run.json").read_text())["parameters"]["as_of"]
-    )
+    moments = [read_manifest(run).parameters["as_of"] for run in (folder, published(project)[0])]
+    assert moments[0] == moments[1]
 
 
 @pytest.mark.parametrize(

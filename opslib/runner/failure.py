@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from opslib.errors import NotebookRunError, OpsError
+from opslib.errors import EvidenceError, NotebookRunError, OpsError
 from opslib.redaction import redact_text
 from opslib.runner.manifest import (
     Manifest,
@@ -83,7 +83,7 @@ def sweep_abandoned(reports: Path) -> dict[Path, Path]:
 def _sweep(folder: Path, reports: Path) -> Path:
     try:
         manifest = read_manifest(folder)
-    except (FileNotFoundError, ValueError, TypeError):
+    except (FileNotFoundError, EvidenceError):
         # killed before it could write its manifest: nothing is known but the folder's name
         return rename_to(folder, reports / ".failed" / folder.name)
     error = NotebookRunError(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from opslib.errors import NotebookRunError, OpsError, ParameterError
+from opslib.errors import EvidenceError, NotebookRunError, OpsError, ParameterError
 from opslib.findings import FindingsDocument
 from opslib.runner.conclusions import read_findings
 from opslib.runner.failure import ERROR_FILE
@@ -136,7 +136,7 @@ def find_run(folder: Path) -> PastRun:
 def _read_run(folder: Path) -> PastRun | None:
     try:
         manifest = read_manifest(folder)
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, EvidenceError):
         return None
     if manifest.status is RunStatus.FAILED:
         return PastRun(folder=folder, manifest=manifest, findings=None, error=_read_error(folder))
