@@ -140,6 +140,7 @@ def analyse_savings(
     options = ((*wanted, *committed), (*rejected, *others))
     advice = settle_advice(options, parameters, tables, estate, coverage)
     counted, currency = advice.counted, charges.currency
+    backtest = backtest.keep({one.recommendation.thing.id for one in counted})
     looked_at = {one.id for one in wanted} | {one.id for one in rejected}
     wasted = [one for one in counted if one.recommendation.id in looked_at]
     unchosen = [one for one in advice.rejections if one.id in looked_at]

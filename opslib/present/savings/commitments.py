@@ -87,7 +87,8 @@ def _note(report: SavingsReport) -> str:
     tried = f"Tried on {span.first:%Y-%m-%d} to {span.end:%Y-%m-%d}, {span.hours:,} hours."
     return (
         f"{tried} Newer half: what the best level of the older half saves in it, a month. Why each "
-        "of the others is not bought stands among what is not recommended."
+        "of the others is not bought stands among what is not recommended"
+        f"{', unless another owner buys it' if report.parameters.owner else ''}."
     )
 
 

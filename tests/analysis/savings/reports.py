@@ -12,6 +12,7 @@ from opslib.analysis.savings import SavingsReport, analyse_savings
 from opslib.coverage import Coverage
 from opslib.tables.past_advice import PastAdvice
 from opslib.tables.savings import DAILY_USE, SAVINGS_RESOURCES, SUCCESSORS, SavingsTables
+from opslib.tables.savings_hours import BacktestTables
 from tests.analysis.savings.estates import ACCOUNT, DAYS, REGION, Charged, parameters, spend_of
 
 __all__ = ["report_on"]
@@ -21,6 +22,7 @@ def report_on(
     volumes: Mapping[str, Mapping[str, str]],
     *charged: Charged,
     past: PastAdvice | None = None,
+    backtest: BacktestTables | None = None,
     coverage: tuple[Coverage, ...] = (),
     **values: Any,
 ) -> SavingsReport:
@@ -30,6 +32,7 @@ def report_on(
         volumes: name to tags.
         charged: what else is on the bill.
         past: earlier advice.
+        backtest: hours and rates.
         coverage: of all reads.
         values: parameters.
     """
@@ -46,5 +49,6 @@ def report_on(
         use=pd.DataFrame(columns=list(DAILY_USE.columns)),
         successors=pd.DataFrame(columns=list(SUCCESSORS.columns)),
         past=past or PastAdvice(),
+        backtest=backtest or BacktestTables(),
     )
     return analyse_savings(parameters(**values), tables, coverage)

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from opslib.analysis.savings import SavingsReport, report_tables
 from opslib.analysis.savings.counting import Counted
 from opslib.analysis.savings.recommendation import Reason
+from opslib.findings import Verdict
 from opslib.money import total
 from opslib.tables.past_advice import DECLINED, PAST_TABLES, PastAdvice
+from tests.analysis.savings.commitments.hours import METER, rates_of, tables_of, used
 from tests.analysis.savings.estates import ACCOUNT, AS_OF, DAYS, Charged
 from tests.analysis.savings.reports import report_on
 from tests.analysis.savings.test_counting import line, recommendation
@@ -46,6 +48,24 @@ def test_what_is_declined_is_rejected_and_not_counted() -> None:
     assert "savings.unattached_volume" not in {
         one.kind for one in report.findings if one.subject.get("ResourceId") == "a"
     }
+
+
+def test_a_commitment_that_is_declined_or_of_another_owner_is_not_to_be_bought() -> None:
+    plan = "compute-savings-plan 1y"
+    rates = rates_of(("compute-savings-plan", "", METER, "0.7"))
+    hours = tables_of(used(range(60 * 24)), rates)
+    advised = report_on({}, backtest=hours)
+    assert (advised.backtest.bought, advised.saving) == (1, 216)
+    refused = declined(id_of(advised, plan), date(2026, 3, 2))
+    for report in (
+        report_on({}, backtest=hours, past=refused),
+        report_on({}, backtest=hours, owners=OWNERS, owner="search"),
+    ):
+        assert (report.backtest.bought, report.saving) == (0, 0)
+        assert [one.offer.id for one in report.backtest.tried] == [plan]
+        (said,) = [one for one in report.conclusions if "commit to" in one.question]
+        assert said.sentence == "Nothing is to be bought, by the past 60 days."
+        assert said.verdict is Verdict.PASS
 
 
 def test_a_decline_that_ended_is_open_again_and_told() -> None:

@@ -57,7 +57,7 @@ def conclude_commitments(
         return Conclusion(
             question=QUESTION, verdict=Verdict.INCONCLUSIVE, sentence=said, because=because
         )
-    said = f"No commitment would have paid over the past {count(_days(report), 'day')}."
+    said = f"Nothing is to be bought, by the past {count(_days(report), 'day')}."
     return Conclusion(question=QUESTION, verdict=Verdict.PASS, sentence=said)
 
 

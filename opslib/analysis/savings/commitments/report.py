@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -56,6 +56,16 @@ class BacktestReport:
     tried: tuple[Backtest, ...] = ()
     bought: int = 0
     options: tuple[Option, ...] = ()
+
+    def keep(self, offers: Collection[str]) -> BacktestReport:
+        """Return the same with nothing to buy but ``offers``, by their ids.
+
+        What somebody declined, or another owner would buy, was tried and is not to buy here.
+        """
+        bought = self.tried[: self.bought]
+        kept = [one for one in bought if one.offer.id in offers]
+        left = [one for one in bought if one.offer.id not in offers]
+        return replace(self, tried=(*kept, *left, *self.tried[self.bought :]), bought=len(kept))
 
 
 def backtest_commitments(
