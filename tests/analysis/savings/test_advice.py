@@ -55,13 +55,13 @@ def test_a_commitment_that_is_declined_or_of_another_owner_is_not_to_be_bought()
     rates = rates_of(("compute-savings-plan", "", METER, "0.7"))
     hours = tables_of(used(range(60 * 24)), rates)
     advised = report_on({}, backtest=hours)
-    assert (advised.backtest.bought, advised.saving) == (1, 216)
+    assert (advised.backtest.bought, advised.saving) == (1, Decimal(216))
     refused = declined(id_of(advised, plan), date(2026, 3, 2))
     for report in (
         report_on({}, backtest=hours, past=refused),
         report_on({}, backtest=hours, owners=OWNERS, owner="search"),
     ):
-        assert (report.backtest.bought, report.saving) == (0, 0)
+        assert (report.backtest.bought, report.saving) == (0, Decimal(0))
         assert [one.offer.id for one in report.backtest.tried] == [plan]
         (said,) = [one for one in report.conclusions if "commit to" in one.question]
         assert said.sentence == "Nothing is to be bought, by the past 60 days."
