@@ -24,10 +24,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["PAST_RUNS", "PAST_TABLES", "RunFolder"]
+__all__ = ["LEDGER", "PAST_RUNS", "PAST_TABLES", "RunFolder"]
 
 PAST_RUNS = "past_runs.json"
 PAST_TABLES = "past_tables"
+LEDGER = "ledger.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,11 @@ class RunFolder:
     def exports(self) -> Path:
         """Return the folder of files for other tools and for people to go on with."""
         return self.path / "exports"
+
+    @property
+    def ledger(self) -> Path:
+        """Return the file of the calls that were made to AWS."""
+        return self.path / LEDGER
 
     @property
     def tables(self) -> Path:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -26,7 +27,7 @@ from opslib.errors import (
 from opslib.estimate import Estimate
 from opslib.findings import Finding, Severity
 from opslib.money import total
-from opslib.redaction import redact_frame, redact_text
+from opslib.redaction import redact_frame, redact_text, redact_values
 from opslib.timewindow import TimeWindow
 
 
@@ -128,6 +129,14 @@ def test_secrets_are_taken_out(secret: str) -> None:
     assert "[redacted " in shown
     for part in ("AKIAABC", "hunter2", "correcthorse", "eyJhbGci", "xoxb-1", "MIIE"):
         assert part not in shown
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_json_value_is_redacted_and_stays_json(secret: str) -> None:
+    clean = redact_values({"log": [f"said {secret}"], f"tag {secret}": 1, "at": None})
+    assert json.loads(json.dumps(clean)) == clean
+    assert clean["log"] == [redact_text(f"said {secret}")]
+    assert set(clean) == {"log", redact_text(f"tag {secret}"), "at"}
 
 
 FORMS = [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from opslib.errors import CapReached
@@ -54,6 +56,20 @@ class Ledger:
         self._records: dict[tuple[str, str, str, str], CallRecord] = {}
         self._lock = threading.Lock()
         self._paid = 0
+
+    @classmethod
+    def recorded(cls, file: Path) -> Ledger:
+        """Return the ledger that a run left: a replay shows its calls, and makes none.
+
+        Args:
+            file: ``ledger.json``; a run that asked AWS nothing left none.
+        """
+        ledger = cls()
+        rows = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+        for record in (CallRecord(**{**row, "usd": Decimal(row["usd"])}) for row in rows):
+            key = (record.service, record.operation, record.account, record.region)
+            ledger._records[key] = record
+        return ledger
 
     @property
     def records(self) -> tuple[CallRecord, ...]:

@@ -95,7 +95,11 @@ class Reads:
     ) -> None:
         self.parameters = parameters
         self.run = run
-        self.ledger = Ledger(max_paid_requests=max_paid_requests)
+        self.ledger = (
+            Ledger.recorded(run.ledger)
+            if run.replay
+            else Ledger(max_paid_requests=max_paid_requests)
+        )
         self._coverage: list[Coverage] = []
         self._offline = offline
         self._evidence = Evidence(run.evidence)
@@ -238,7 +242,7 @@ class Reads:
 
     def _save_ledger(self) -> None:
         text = json.dumps(self.ledger.as_rows(), indent=1)
-        (self.run.path / "ledger.json").write_text(text, encoding="utf-8")
+        self.run.ledger.write_text(text, encoding="utf-8")
 
 
 def _arguments(request: ReadRequest) -> dict[str, Any]:

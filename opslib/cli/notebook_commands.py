@@ -167,7 +167,12 @@ def run_all(
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
 @json_option
 def replay(folder: Path, *, as_json: bool) -> int:
-    """Run a report's notebook again from its evidence alone; exit 3 if it says anything else."""
+    """Run a report's notebook again from its evidence alone, and compare what it says.
+
+    Findings, tables, exports, figures and texts are compared with the recorded ones, and the files
+    of the run with the hashes of its manifest. Exit codes: 0 equal; 3 not equal, or the notebook
+    failed; 2 there is no such run, or it has no evidence.
+    """
     from opslib.cli.runs import replay_folder
 
     result = replay_folder(folder)

@@ -7,6 +7,8 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -185,23 +187,21 @@ def print_leftovers(left: Sequence[LeftoverLine], *, as_json: bool) -> None:
 
 
 def print_replay(replay: Replay, *, as_json: bool) -> None:
-    """Write how a run made again compares with the recorded one."""
+    """Write how a run made again compares with the recorded one; of each part the first few."""
     if as_json:
-        differences = [
-            {"place": place, "recorded": recorded, "now": now}
-            for place, recorded, now in replay.differences
-        ]
-        changed = list(replay.changed_files)
-        click.echo(
-            json.dumps(
-                {"equal": replay.is_equal, "changed_files": changed, "differences": differences}
-            )
-        )
+        told = {"equal": replay.is_equal, "changed_files": list(replay.changed_files)}
+        listed = [asdict(difference) for difference in replay.differences]
+        click.echo(json.dumps({**told, "differences": listed}))
         return
     for name in replay.changed_files:
         click.echo(_safe(f"changed since the run: {name}"))
-    for place, recorded, now in replay.differences:
-        click.echo(_safe(f"{place}: {recorded} -> {now}"))
+    for part, group in groupby(replay.differences, key=lambda difference: difference.part):
+        differences = list(group)
+        for each in differences[:TOP]:
+            place = f"{part}: {each.place}" if each.place else part
+            click.echo(_safe(f"{place}: {each.recorded} -> {each.now}"))
+        if len(differences) > TOP:
+            click.echo(_safe(f"{part}: and {len(differences) - TOP:,} more"))
     click.echo("equal" if replay.is_equal else "not equal")
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from opslib.redaction import redact_text
+from opslib.redaction import redact_values
 from opslib.run_folder import PAST_RUNS
 from opslib.runner.history import PastRun, read_published
 
@@ -28,7 +28,7 @@ def write_past_runs(folder: Path, reports: Path, notebook: str, environment: str
         environment: whose runs.
     """
     told = [_tell(run, reports) for run in read_published(reports, notebook, environment)]
-    text = redact_text(json.dumps(told, indent=1, default=str, ensure_ascii=False))
+    text = json.dumps(redact_values(told), indent=1, default=str, ensure_ascii=False)
     (folder / PAST_RUNS).write_text(text, encoding="utf-8")
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from opslib.parameters.base import NotebookParameters
-from opslib.redaction import redact_frame, redact_text
+from opslib.redaction import redact_frame, redact_values
 from opslib.run_folder import PAST_TABLES
 from opslib.runner.catalog import Notebook
 from opslib.runner.history import PastRun, read_published
@@ -45,7 +45,7 @@ def write_past_tables(
     (folder / PAST_TABLES).mkdir()
     runs = list(_earlier(reports, notebook.name, parameters))
     told = [_tell(run, moment, reports, notebook.remembers) for run, moment in runs]
-    text = redact_text(json.dumps(told, indent=1, ensure_ascii=False))
+    text = json.dumps(redact_values(told), indent=1, ensure_ascii=False)
     (folder / PAST_TABLES / "runs.json").write_text(text, encoding="utf-8")
     whole = [pair for pair, one in zip(runs, told, strict=True) if not one["problem"]]
     for name in notebook.remembers:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from opslib.errors import ParameterError
-from opslib.runner.conclusions import read_findings
+from opslib.runner.differences import Difference, compare_folders
 from opslib.runner.history import PastRun
 from opslib.runner.manifest import changed_files
 from opslib.runner.publish import working_folder
-from opslib.runner.run import Progress, RunRequest, execute_into
-from opslib.runner.teardown import amend_findings, recorded_teardown
+from opslib.runner.run import Progress, RunRequest, amend_report, execute_into
+from opslib.runner.teardown import recorded_teardown
 
 __all__ = ["Replay", "replay_run"]
-
-ABSENT = "(absent)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +22,15 @@ class Replay:
 
     Args:
         changed_files: files of the run that are not what its manifest says.
-        differences: place in findings.json, recorded value, value now.
+        differences: of findings, tables, exports and what cells show.
     """
 
     changed_files: tuple[str, ...]
-    differences: tuple[tuple[str, str, str], ...]
+    differences: tuple[Difference, ...]
 
     @property
     def is_equal(self) -> bool:
-        """Say whether nothing was changed and the findings are the same."""
+        """Say whether nothing was changed and everything is the same."""
         return not self.changed_files and not self.differences
 
 
@@ -62,27 +57,11 @@ def replay_run(run: PastRun, request: RunRequest, progress: Progress) -> Replay:
     name = f"replay-{run.folder.name}"
     with working_folder(request.project.reports, name) as folder:
         try:
-            execute_into(folder, again, progress)
-            amend_findings(folder, read_findings(folder), recorded_teardown(run.folder))
-            now = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+            notebook = execute_into(folder, again, progress)
+            amend_report(folder, notebook, recorded_teardown(run.folder))
+            differences = tuple(compare_folders(run.folder, folder))
         finally:
             shutil.rmtree(folder)
-    recorded = json.loads((run.folder / "findings.json").read_text(encoding="utf-8"))
     return Replay(
-        changed_files=tuple(changed_files(run.folder, run.manifest)),
-        differences=tuple(_differences(recorded, now, "")),
+        changed_files=tuple(changed_files(run.folder, run.manifest)), differences=differences
     )
-
-
-def _differences(recorded: Any, now: Any, place: str) -> Iterator[tuple[str, str, str]]:
-    if isinstance(recorded, dict) and isinstance(now, dict):
-        for key in sorted(recorded.keys() | now.keys()):
-            inner = f"{place}.{key}" if place else key
-            yield from _differences(recorded.get(key, ABSENT), now.get(key, ABSENT), inner)
-    elif isinstance(recorded, list) and isinstance(now, list):
-        for index in range(max(len(recorded), len(now))):
-            one = recorded[index] if index < len(recorded) else ABSENT
-            other = now[index] if index < len(now) else ABSENT
-            yield from _differences(one, other, f"{place}[{index}]")
-    elif recorded != now:
-        yield place, str(recorded), str(now)

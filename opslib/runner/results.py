@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from opslib.findings import FindingsDocument
+from opslib.redaction import redact_values
 from opslib.run_folder import RunFolder
 
 __all__ = ["findings_sha256", "record_results", "write_document"]
@@ -61,7 +62,7 @@ def findings_sha256(document: FindingsDocument) -> str:
 
 
 def _as_json(document: FindingsDocument) -> bytes:
-    text = json.dumps(asdict(document), indent=1, default=_plain, ensure_ascii=False)
+    text = json.dumps(redact_values(asdict(document)), indent=1, default=_plain, ensure_ascii=False)
     return text.encode("utf-8")
 
 

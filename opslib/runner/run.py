@@ -16,7 +16,8 @@ from typing import Any
 from opslib.errors import NotebookRunError
 from opslib.findings import FindingsDocument, Severity
 from opslib.parameters.base import NotebookParameters
-from opslib.redaction import redact_text
+from opslib.redaction import redact_values
+from opslib.run_folder import LEDGER
 from opslib.runner.catalog import Notebook
 from opslib.runner.conclusions import exit_code_of, read_findings
 from opslib.runner.execute import Execution, TimeLimits, execute_notebook
@@ -41,13 +42,21 @@ from opslib.runner.publish import published_place, rename_to, working_folder
 from opslib.runner.source import cell_label, check_takes, read_cells, read_taken_names
 from opslib.runner.teardown import (
     Teardown,
+    TornDown,
     amend_findings,
     amend_notebook,
     recorded_teardown,
     torn_down,
 )
 
-__all__ = ["FinishedRun", "Progress", "RunRequest", "execute_into", "run_notebook"]
+__all__ = [
+    "FinishedRun",
+    "Progress",
+    "RunRequest",
+    "amend_report",
+    "execute_into",
+    "run_notebook",
+]
 
 Progress = Callable[[int, int, str], None]
 """Called with the number of the code cell that begins, how many there are, and its label."""
@@ -123,10 +132,7 @@ def run_notebook(request: RunRequest, progress: Progress) -> FinishedRun:
             write_past_tables(folder, reports, request.notebook, request.parameters)
             with torn_down(request.teardown, folder):
                 notebook = execute_into(folder, request, progress)
-            done = recorded_teardown(folder)
-            findings = amend_findings(folder, read_findings(folder), done)
-            amend_notebook(notebook, findings, done)
-            _write_notebook(folder, notebook)
+            findings = amend_report(folder, notebook, recorded_teardown(folder))
             manifest = _finish(request, manifest, folder, findings, time.monotonic() - begun)
             exporter.join()
             _write_report(folder, request, manifest, notebook)
@@ -151,6 +157,9 @@ def execute_into(folder: Path, request: RunRequest, progress: Progress) -> Any:
     values = _values_to_pass(request, file)
     if request.evidence is not None:
         shutil.copytree(request.evidence, folder / "evidence")
+        ledger = request.evidence.with_name(LEDGER)
+        if request.replay and ledger.exists():
+            shutil.copy(ledger, folder)
     environ = kernel_environ(
         os.environ,
         run_folder=folder,
@@ -171,6 +180,14 @@ def execute_into(folder: Path, request: RunRequest, progress: Progress) -> Any:
     return execution.notebook
 
 
+def amend_report(folder: Path, notebook: Any, done: TornDown | None) -> FindingsDocument:
+    """Add what became of what the run had made to its findings and its notebook."""
+    findings = amend_findings(folder, read_findings(folder), done)
+    amend_notebook(notebook, findings, done)
+    _write_notebook(folder, notebook)
+    return findings
+
+
 def _values_to_pass(request: RunRequest, file: Path) -> dict[str, Any]:
     """Return every parameter that the notebook takes, as plain values."""
     taken = read_taken_names(read_cells(file), file)
@@ -186,12 +203,15 @@ def _report_cell(execution: Execution, index: int, progress: Progress) -> None:
 
 
 def _write_notebook(folder: Path, notebook: Any) -> None:
+    """Write the notebook; what looks like a secret is redacted in it first, for all who go on."""
     if notebook is None:
         return
+    from nbformat.notebooknode import from_dict  # noqa: PLC0415
     from nbformat.v4 import writes  # noqa: PLC0415  without nbformat's slow validation
 
+    notebook.update(from_dict(redact_values(notebook)))
     text: str = writes(notebook) + "\n"
-    (folder / "report.ipynb").write_text(redact_text(text), encoding="utf-8")
+    (folder / "report.ipynb").write_text(text, encoding="utf-8")
 
 
 def _write_report(folder: Path, request: RunRequest, manifest: Manifest, notebook: Any) -> None:
@@ -250,7 +270,7 @@ def _finish(
 
 
 def _read_ledger(folder: Path) -> list[dict[str, Any]]:
-    file = folder / "ledger.json"
+    file = folder / LEDGER
     if not file.exists():
         return []
     try:

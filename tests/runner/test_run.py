@@ -14,6 +14,7 @@ import plotly
 import pytest
 
 from opslib.errors import AccessDenied, NotebookRunError, OpsError, ParameterError
+from opslib.runner.differences import Difference
 from opslib.runner.execute import TimeLimits
 from opslib.runner.history import find_run, read_runs
 from opslib.runner.html import Assets
@@ -143,7 +144,12 @@ def test_a_replay_tells_what_differs_and_what_was_changed(
         (folder / "evidence" / "answer.txt").write_text("42")
         folder.rename(finished.folder)
     assert again.changed_files == ("evidence/answer.txt",)
-    assert ("headlines[0].amount", "42", "43") in again.differences
+    amount = Difference(part="findings.json", place="headlines[0].amount", recorded="42", now="43")
+    assert amount in again.differences
+    assert {each.part for each in again.differences} == {
+        "findings.json",
+        "report.ipynb, cell behave",
+    }
 
 
 def test_a_second_run_in_the_same_second_overwrites_nothing(tmp_path: Path) -> None:
@@ -178,7 +184,9 @@ def test_a_failing_notebook_leaves_no_report_but_a_failed_run(
     assert caught.value.__notes__ == [f"The failed run is kept in {folder}"]
     assert read_manifest(folder).exit_code == kind.exit_code
     assert json.loads((folder / "error.json").read_text())["error"] == kind.__name__
-    assert "hunter2hunter2" not in (folder / "report.ipynb").read_text()
+    said = (folder / "report.ipynb").read_text()
+    assert "hunter2hunter2" not in said
+    assert json.loads(said)["nbformat"] == 4
     assert not (folder / "report.html").exists()
     assert "failed" in (project.reports / "index.html").read_text()
     assert not is_alive(json.loads((folder / "kernel.json").read_text())["pid"])
