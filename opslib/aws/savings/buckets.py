@@ -8,7 +8,7 @@ configuration, by its id, which without a filter holds for the whole bucket.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from opslib.aws.places import Place
 from opslib.aws.reads import Fetched
 from opslib.aws.savings.daily_use import Measure
 from opslib.aws.savings.rows import resource_row, tags_of
+from opslib.aws.savings.token_pages import token_items
 from opslib.tables.savings import SAVINGS_RESOURCES
 
 __all__ = ["list_buckets", "measure_buckets"]
@@ -61,17 +62,16 @@ def _enabled(told: Mapping[str, Any]) -> int:
 
 def _watched(place: Place, bucket: str) -> str:
     """Return the first configuration of request metrics that has no filter."""
-    return next((one["Id"] for one in _configurations(place, bucket) if not one.get("Filter")), "")
-
-
-def _configurations(place: Place, bucket: str) -> Iterator[Mapping[str, Any]]:
-    token: dict[str, str] = {}
-    while True:
-        told = place.call("s3", "ListBucketMetricsConfigurations", Bucket=bucket, **token)
-        yield from told.get("MetricsConfigurationList", [])
-        if not told.get("IsTruncated"):
-            return
-        token = {"ContinuationToken": told["NextContinuationToken"]}
+    configurations = token_items(
+        place,
+        "s3",
+        "ListBucketMetricsConfigurations",
+        ("MetricsConfigurationList",),
+        "ContinuationToken",
+        answered="NextContinuationToken",
+        Bucket=bucket,
+    )
+    return next((one["Id"] for one in configurations if not one.get("Filter")), "")
 
 
 def measure_buckets(row: Mapping[str, Any]) -> tuple[Measure, ...]:

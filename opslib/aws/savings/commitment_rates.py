@@ -20,6 +20,7 @@ import pandas as pd
 from opslib.aws.places import Place, join_parts
 from opslib.aws.reads import Fetched, ReadRequest, Reads
 from opslib.aws.savings.reservation_rates import RESERVED, reservation_rates
+from opslib.aws.savings.token_pages import token_items
 from opslib.parameters.savings import SavingsParameters
 from opslib.tables.savings_hours import COMMITMENT_RATES
 
@@ -62,7 +63,7 @@ def read_commitment_rates(
 
 def _plan_rates(place: Place, parameters: SavingsParameters, meters: list[str]) -> pd.DataFrame:
     payment, upfront = PAYMENTS[parameters.payment]
-    asked = {
+    asked: dict[str, Any] = {
         "savingsPlanPaymentOptions": [payment],
         "savingsPlanTypes": list(PLAN_TYPES),
         "usageTypes": meters,
@@ -70,23 +71,12 @@ def _plan_rates(place: Place, parameters: SavingsParameters, meters: list[str]) 
     }
 
     def fetch() -> Fetched:
-        rows = [
-            row for told in _offered(place, asked) for row in _plan_row(told, parameters, upfront)
-        ]
-        return _fetched(rows)
+        operation, listed = "DescribeSavingsPlansOfferingRates", ("searchResults",)
+        offered = token_items(place, "savingsplans", operation, listed, "nextToken", **asked)
+        return _fetched([row for told in offered for row in _plan_row(told, parameters, upfront)])
 
     request = _request(PLAN_RATES, "Savings Plans", place, parameters, meters)
     return place.reads.read(request, fetch).frame
-
-
-def _offered(place: Place, asked: dict[str, Any]) -> Iterator[Any]:
-    token: dict[str, str] = {}
-    while True:
-        page = place.call("savingsplans", "DescribeSavingsPlansOfferingRates", **asked, **token)
-        yield from page.get("searchResults", [])
-        if not page.get("nextToken"):
-            return
-        token = {"nextToken": page["nextToken"]}
 
 
 def _plan_row(

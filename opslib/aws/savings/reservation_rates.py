@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from opslib.aws.places import Place
+from opslib.aws.savings.token_pages import token_items
 from opslib.money import EXACT, ZERO, divide, total
 
 __all__ = ["RESERVED", "reservation_rates"]
@@ -130,7 +131,14 @@ def reservation_rates(
     types = {meter: _type(meter) for meter in meters}
     told: list[Any] = []
     for asked in {tuple(offerings.asked(name).items()): None for name in types.values()}:
-        told += _pages(place, offerings, dict(asked))
+        told += token_items(
+            place,
+            offerings.service,
+            offerings.operation,
+            (offerings.listed,),
+            offerings.page,
+            **dict(asked),
+        )
     rows = []
     for meter, name in types.items():
         fitting = [
@@ -144,16 +152,6 @@ def reservation_rates(
             scope = f"{name} {place.region}{' Multi-AZ' if MULTI_AZ in meter else ''}"
             rows.append((offerings.plan, scope, meter, "", years, rate, upfront))
     return rows
-
-
-def _pages(place: Place, offerings: Offerings, asked: dict[str, str]) -> Iterator[Any]:
-    token: dict[str, str] = {}
-    while True:
-        page = place.call(offerings.service, offerings.operation, **asked, **token)
-        yield from page.get(offerings.listed, [])
-        if not page.get(offerings.page):
-            return
-        token = {offerings.page: page[offerings.page]}
 
 
 def _type(meter: str) -> str:

@@ -1,4 +1,4 @@
-"""The pages of operations that botocore has no paginator for."""
+"""The pages of operations by their token, for those that botocore has no paginator for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ NO_DATA = "DataUnavailableException"
 
 
 def token_items(
-    place: Place, service: str, operation: str, keys: tuple[str, ...], token: str, **asked: Any
+    place: Place,
+    service: str,
+    operation: str,
+    keys: tuple[str, ...],
+    token: str,
+    *,
+    answered: str = "",
+    **asked: Any,
 ) -> Iterator[Any]:
     """Yield what every page lists; nothing where Cost Explorer says that there is no data.
 
@@ -23,7 +30,8 @@ def token_items(
         service: botocore's name of the service.
         operation: AWS's name of the operation.
         keys: the way to the list in an answer.
-        token: name of the token, in requests and answers alike.
+        token: name of the token in requests, and in answers.
+        answered: its name in answers, where that is another.
         asked: the call's parameters.
 
     Raises:
@@ -35,6 +43,7 @@ def token_items(
         for key in keys:
             listed = listed.get(key) or {}
         yield from listed
-        if not page.get(token):
+        following = page.get(answered or token)
+        if not following:
             return
-        asked[token] = page[token]
+        asked[token] = following

@@ -17,6 +17,7 @@ import pandas as pd
 from opslib.aws.places import Place, read_places
 from opslib.aws.reads import Fetched, Reads
 from opslib.aws.savings.sizes.advice import advice_row, fetch_advice
+from opslib.aws.savings.token_pages import token_items
 from opslib.tables.savings_sizes import AWS_ADVICE, COMPUTE_OPTIMIZER
 
 __all__ = ["read_compute_optimizer"]
@@ -53,17 +54,10 @@ def _fetch(
     place: Place, *, operation: str, key: str, row: Callable[[Told], dict[str, Any]]
 ) -> Fetched:
     def ask() -> Iterator[dict[str, Any]]:
-        return (row(told) for told in _items(place, operation, key))
+        told = token_items(place, "compute-optimizer", operation, (key,), "nextToken")
+        return map(row, told)
 
     return fetch_advice(ask, refused=REFUSED, remedy=REMEDY)
-
-
-def _items(place: Place, operation: str, key: str) -> Iterator[Told]:
-    page = place.call("compute-optimizer", operation)
-    yield from page.get(key, [])
-    while page.get("nextToken"):
-        page = place.call("compute-optimizer", operation, nextToken=page["nextToken"])
-        yield from page.get(key, [])
 
 
 def _instance(told: Told) -> dict[str, Any]:
