@@ -12,10 +12,10 @@ import pytest
 from opslib.analysis.savings.estate import Thing
 from opslib.analysis.savings.options import Judging, Option
 from opslib.analysis.savings.recommendation import Basis, Reason, Recommendation, Rejection
+from opslib.analysis.savings.use import reject_used, use_span
 from opslib.analysis.savings.waste.buckets import check_unread_buckets
 from opslib.analysis.savings.waste.caches import check_idle_caches
 from opslib.analysis.savings.waste.databases import check_idle_databases
-from opslib.analysis.savings.waste.use import reject_used, use_span
 from tests.analysis.savings.estates import AS_OF, DAYS, judging_of, thing
 
 SPAN = tuple(AS_OF.date() - timedelta(days=back) for back in range(30, 0, -1))

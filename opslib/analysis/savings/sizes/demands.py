@@ -12,7 +12,7 @@ where nothing else is set); Amazon EC2 and RDS User Guides, CloudWatch metrics.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from statistics import median
 
 from opslib.analysis.capacity.sizes.fit import Demand
@@ -21,18 +21,12 @@ from opslib.analysis.capacity.sizes.weekly_peaks import PeakUse
 from opslib.analysis.savings.estate import Thing
 from opslib.analysis.savings.options import Judging
 
-__all__ = ["days_of_use", "demands_of", "peak_of"]
+__all__ = ["demands_of", "peak_of"]
 
 FULL = 100.0
 WEEK_DAYS = 7
 GIB = 2**30
 Daily = Mapping[date, float]
-
-
-def days_of_use(judging: Judging, number: int) -> tuple[date, ...]:
-    """Return the last whole UTC days before the report's moment."""
-    today = judging.as_of.date()
-    return tuple(today - timedelta(days=back) for back in range(number, 0, -1))
 
 
 def demands_of(

@@ -10,9 +10,9 @@ import pandas as pd
 from opslib.analysis.capacity.sizes.sizes import find_size
 from opslib.analysis.savings.options import Judging
 from opslib.analysis.savings.recommendation import Reason, Recommendation
-from opslib.analysis.savings.sizes.demands import days_of_use
 from opslib.analysis.savings.sizes.judging import Sized, doubt_over, fit_over
 from opslib.analysis.savings.sizes.prices import factor_of
+from opslib.analysis.savings.use import use_span
 from opslib.wording import percent
 
 __all__ = ["Advice", "explain", "is_recommended"]
@@ -152,7 +152,7 @@ def _shorter_look_back(sized: Sized, advice: Advice, types: pd.DataFrame, judgin
     days, present = judging.parameters.use_days, find_size(types, sized.present)
     if not advice.look_back_days or advice.look_back_days >= days or present is None:
         return ""
-    looked_at = days_of_use(judging, int(advice.look_back_days))
+    looked_at = use_span(judging, int(advice.look_back_days))
     fit = fit_over(sized.thing, judging, types, present, looked_at)
     if fit.proposed is None or doubt_over(judging, sized.thing, present, fit, looked_at):
         return ""

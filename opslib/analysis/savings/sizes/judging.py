@@ -21,8 +21,9 @@ from opslib.analysis.savings.estate import Thing
 from opslib.analysis.savings.options import Effect, Judging, Option, recommend, reject_young
 from opslib.analysis.savings.recommendation import Reason, Recommendation, Rejection
 from opslib.analysis.savings.sizes.bandwidth import Bandwidth, limits_of, too_narrow
-from opslib.analysis.savings.sizes.demands import days_of_use, demands_of
+from opslib.analysis.savings.sizes.demands import demands_of
 from opslib.analysis.savings.sizes.prices import meter_part, saved_of
+from opslib.analysis.savings.use import use_span
 
 __all__ = ["SIZE_KINDS", "Sized", "doubt_over", "fit_over", "judge_sizes"]
 
@@ -92,7 +93,7 @@ def _judge(thing: Thing, judging: Judging, types: pd.DataFrame) -> Sized:
         why = f"the sizes of {name}'s family are not known"
         unknown = Rejection(kind=kind, thing=thing, reason=Reason.UNKNOWN, sentence=why)
         return Sized(option=unknown, present=name)
-    days = days_of_use(judging, judging.parameters.use_days)
+    days = use_span(judging)
     demands = demands_of(thing, judging, present, days)
     fit = fit_over(thing, judging, types, present, days)
     return Sized(

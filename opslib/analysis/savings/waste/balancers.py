@@ -15,7 +15,7 @@ from opslib.analysis.savings.charges import MONTH_DAYS
 from opslib.analysis.savings.estate import Thing
 from opslib.analysis.savings.options import Effect, Judging, Option, recommend, reject_young
 from opslib.analysis.savings.recommendation import Reason, Rejection
-from opslib.analysis.savings.silence import is_told_daily, use_total
+from opslib.analysis.savings.use import untold_days, use_total
 from opslib.wording import count
 
 __all__ = ["check_idle_balancers"]
@@ -56,7 +56,7 @@ def check_idle_balancers(judging: Judging) -> Iterator[Option]:
 def _judge(balancer: Thing, judging: Judging) -> Option:
     sort = balancer.settings["type"]
     is_empty = sort == "classic" and not balancer.settings["instances"]
-    if not is_empty and not is_told_daily(judging, balancer, *SPEAKING[sort]):
+    if not is_empty and untold_days(judging, balancer, *SPEAKING[sort]):
         why = "CloudWatch does not speak of it every day, so that no traffic is not known"
         return Rejection(kind=IDLE, thing=balancer, reason=Reason.UNKNOWN, sentence=why)
     empty = " and no instance is registered with it" if is_empty else ""

@@ -22,7 +22,7 @@ from opslib.analysis.savings.charges import Line
 from opslib.analysis.savings.estate import Thing
 from opslib.analysis.savings.options import Effect, Judging, Option, recommend, reject_young
 from opslib.analysis.savings.recommendation import Reason, Rejection
-from opslib.analysis.savings.waste.use import untold_days, use_span
+from opslib.analysis.savings.use import untold_days, use_span
 from opslib.money import EXACT, ZERO, divide
 from opslib.wording import count, money
 
@@ -169,7 +169,7 @@ def _reject_read(bucket: Thing, saving: Decimal, judging: Judging) -> Rejection 
     if days < TIER_DAYS:
         why = f"{count(days, 'day')} of metrics are fewer than the {TIER_DAYS} days of the tier"
         return _reject(bucket, Reason.UNKNOWN, why)
-    untold = untold_days(bucket, "AllRequests", judging)
+    untold = untold_days(judging, bucket, "AllRequests")
     if untold:
         why = f"CloudWatch tells no requests on {untold} of {count(days, 'day')}"
         return _reject(bucket, Reason.UNKNOWN, why)

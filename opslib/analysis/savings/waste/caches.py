@@ -19,7 +19,7 @@ from opslib.analysis.savings.options import (
     reject_young,
 )
 from opslib.analysis.savings.recommendation import Reason, Rejection
-from opslib.analysis.savings.waste.use import reject_used, untold_days
+from opslib.analysis.savings.use import reject_used, untold_days
 from opslib.wording import count, printable
 
 __all__ = ["check_idle_caches"]
@@ -78,7 +78,7 @@ def _reject_connected(cache: Thing, nodes: tuple[Thing, ...], judging: Judging) 
     """Return why a cache without commands is kept: more are connected than the service itself."""
     if cache.settings["engine"] == MEMCACHED:
         return None
-    if any(untold_days(node, CONNECTIONS, judging) for node in nodes):
+    if any(untold_days(judging, node, CONNECTIONS) for node in nodes):
         sentence = "CloudWatch does not tell its connections of every day"
         return Rejection(kind=IDLE, thing=cache, reason=Reason.UNKNOWN, sentence=sentence)
     told = [judging.estate.use_of(node, CONNECTIONS) for node in nodes]

@@ -19,7 +19,7 @@ from opslib.analysis.savings.options import (
     reject_young,
 )
 from opslib.analysis.savings.recommendation import Reason, Rejection
-from opslib.analysis.savings.waste.use import reject_used
+from opslib.analysis.savings.use import reject_used
 from opslib.money import ZERO
 from opslib.wording import count, printable
 

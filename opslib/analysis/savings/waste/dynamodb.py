@@ -28,7 +28,7 @@ from opslib.analysis.savings.options import (
     save_share,
 )
 from opslib.analysis.savings.recommendation import Reason, Recommendation, Rejection
-from opslib.analysis.savings.waste.use import untold_days, use_span
+from opslib.analysis.savings.use import untold_days, use_span, use_total
 from opslib.money import EXACT, ZERO, divide, total
 from opslib.wording import count, join, money
 
@@ -102,7 +102,7 @@ def _measures(table: Thing, side: str, what: str) -> list[str]:
 def _reject_untold(table: Thing, judging: Judging) -> Rejection | None:
     """Return why its consumption is not known: a table that nobody asks tells none either."""
     consumed = [one for side in SIDES for one in _measures(table, side, "consumed")]
-    untold = max(untold_days(table, measure, judging) for measure in consumed)
+    untold = max(untold_days(judging, table, measure) for measure in consumed)
     peaks = [one for side in SIDES for one in _measures(table, side, "peak")]
     if not all(judging.estate.use_of(table, measure) for measure in peaks):
         untold = len(use_span(judging))
@@ -115,11 +115,8 @@ def _reject_untold(table: Thing, judging: Judging) -> Rejection | None:
 
 
 def _reject_throttled(table: Thing, judging: Judging) -> Rejection | None:
-    throttled = sum(
-        sum(judging.estate.use_of(table, measure).values())
-        for side in SIDES
-        for measure in _measures(table, side, "throttled")
-    )
+    measures = [one for side in SIDES for one in _measures(table, side, "throttled")]
+    throttled = use_total(judging, table, *measures)
     if not throttled:
         return None
     return _reject(table, Reason.IN_USE, f"{throttled:,.0f} requests were throttled")

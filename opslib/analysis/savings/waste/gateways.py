@@ -15,7 +15,7 @@ from opslib.analysis.savings.charges import MONTH_DAYS
 from opslib.analysis.savings.estate import Thing
 from opslib.analysis.savings.options import Effect, Judging, Option, recommend_parts, reject_young
 from opslib.analysis.savings.recommendation import Reason, Rejection
-from opslib.analysis.savings.silence import is_told_daily, use_total
+from opslib.analysis.savings.use import untold_days, use_total
 from opslib.money import total
 from opslib.wording import count, join
 
@@ -41,7 +41,7 @@ def check_idle_gateways(judging: Judging) -> Iterator[Option]:
 
 
 def _judge(gateway: Thing, judging: Judging) -> Option:
-    if not is_told_daily(judging, gateway, BYTES[0]):
+    if untold_days(judging, gateway, BYTES[0]):
         why = "CloudWatch does not tell its bytes of every day"
         return Rejection(kind=IDLE, thing=gateway, reason=Reason.UNKNOWN, sentence=why)
     days = count(judging.parameters.use_days, "day")
