@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_DOWN, Context, Decimal
 
-__all__ = ["EXACT", "ZERO", "divide", "split_exactly", "total"]
+__all__ = ["EXACT", "ZERO", "cut", "divide", "split_exactly", "total"]
 
 ZERO = Decimal(0)
 EXACT = Context(prec=100)
@@ -27,7 +27,12 @@ def total(amounts: Iterable[Decimal | None]) -> Decimal:
 
 def divide(amount: Decimal, by: Decimal) -> Decimal:
     """Return the quotient to twelve decimals, cut off."""
-    return EXACT.divide(amount, by).quantize(SMALLEST, rounding=ROUND_DOWN, context=EXACT)
+    return cut(EXACT.divide(amount, by))
+
+
+def cut(amount: Decimal) -> Decimal:
+    """Return an amount to twelve decimals, cut off."""
+    return amount.quantize(SMALLEST, rounding=ROUND_DOWN, context=EXACT)
 
 
 def split_exactly(amount: Decimal, weights: Mapping[str, Decimal]) -> dict[str, Decimal]:

@@ -26,7 +26,7 @@ from opslib.errors import (
 )
 from opslib.estimate import Estimate
 from opslib.findings import Finding, Severity
-from opslib.money import total
+from opslib.money import cut, total
 from opslib.redaction import redact_frame, redact_text, redact_values
 from opslib.timewindow import TimeWindow
 
@@ -110,6 +110,13 @@ def test_the_identity_of_a_finding_is_its_kind_and_subject() -> None:
 @given(st.lists(st.decimals(-(10**18), 10**18, places=18, allow_nan=False), max_size=30))
 def test_money_sums_exactly(amounts: list[Decimal]) -> None:
     assert Fraction(total(amounts)) == sum(Fraction(amount) for amount in amounts)
+
+
+def test_what_is_below_the_twelfth_decimal_is_cut_off_whatever_the_size() -> None:
+    assert str(cut(Decimal("38.3356800000509440000"))) == "38.335680000050"
+    assert cut(Decimal("-0.0000000000019")) == Decimal("-0.000000000001")
+    large = Decimal("9" * 30)
+    assert cut(large) == large
 
 
 SECRETS = [

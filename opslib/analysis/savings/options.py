@@ -17,7 +17,7 @@ from opslib.analysis.savings.recommendation import (
     Rejection,
 )
 from opslib.analysis.savings.successors import Successor
-from opslib.money import EXACT, ZERO
+from opslib.money import EXACT, ZERO, cut
 from opslib.parameters.savings import SavingsParameters
 from opslib.wording import count
 
@@ -205,8 +205,8 @@ def _saving(line: Line, effect: Effect) -> LineSaving:
         resource=line.resource,
         meter=line.meter,
         account=line.account,
-        cost=line.cost,
-        saving=effect.saved(line),
+        cost=cut(line.cost),
+        saving=cut(effect.saved(line)),
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from opslib.analysis.savings.charges import make_charges
-from tests.analysis.savings.estates import DAYS, spend_of, thing
+from opslib.analysis.savings.options import Effect, recommend, save_share
+from opslib.analysis.savings.recommendation import Recommendation
+from tests.analysis.savings.estates import DAYS, judging_of, spend_of, thing
 
 VOLUME = "EBS:VolumeUsage.gp3"
 
@@ -68,3 +70,12 @@ def test_a_price_is_what_the_account_pays_for_a_unit() -> None:
     assert charges.price(VOLUME, "eu-west-1") == Decimal("0.088")
     assert charges.price(VOLUME, "eu-west-2") is None
     assert charges.price("EBS:VolumeUsage.io2", "us-east-1") is None
+
+
+def test_a_share_of_a_line_is_money_of_twelve_decimals() -> None:
+    volume = thing("volume", "vol-1")
+    judging = judging_of([volume], [("vol-1", VOLUME, "10", "0.08", DAYS)])
+    effect = Effect(saved=save_share(Decimal("0.1234567890129")))
+    found = recommend("kind", volume, judging, effect, sentence="why", action="what")
+    assert isinstance(found, Recommendation)
+    assert (str(found.cost), str(found.saving)) == ("24.000000000000", "2.962962936309")
