@@ -11,7 +11,7 @@ from opslib.findings import Conclusion, Verdict
 from opslib.money import total
 from opslib.wording import count, money
 
-__all__ = ["conclude_sizes", "conclude_waste"]
+__all__ = ["conclude_sizes", "conclude_waste", "shorten_reasons"]
 
 MOST_REASONS = 5
 WASTE = "Is anything paid for that serves nobody?"
@@ -62,7 +62,7 @@ def _because(unjudged: int, coverage: Sequence[Coverage]) -> tuple[str, ...]:
     because = tuple(f"{line.named}: {line.status.words}" for line in gaps(coverage))
     if unjudged:
         because = (*because, f"{count(unjudged, 'resource')} without what tells of its use or cost")
-    return _shortened(because)
+    return shorten_reasons(because)
 
 
 def _answer(question: str, found: str, because: tuple[str, ...]) -> Conclusion:
@@ -76,7 +76,8 @@ def _answer(question: str, found: str, because: tuple[str, ...]) -> Conclusion:
     return Conclusion(question=question, verdict=Verdict.PASS, sentence="Nothing was found.")
 
 
-def _shortened(because: tuple[str, ...]) -> tuple[str, ...]:
+def shorten_reasons(because: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the first reasons, and how many more there are."""
     if len(because) <= MOST_REASONS:
         return because
     return (*because[: MOST_REASONS - 1], f"and {len(because) - MOST_REASONS + 1} more")

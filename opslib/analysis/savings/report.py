@@ -19,7 +19,7 @@ from opslib.analysis.savings.counting import Counted, count_once
 from opslib.analysis.savings.declines import make_declines, part_declined
 from opslib.analysis.savings.estate import Estate, make_estate
 from opslib.analysis.savings.findings import describe_recommendation
-from opslib.analysis.savings.held import HeldReport, analyse_held, unfilled_plans
+from opslib.analysis.savings.held import HeldReport, analyse_held, judge_filling
 from opslib.analysis.savings.options import Judging, Option
 from opslib.analysis.savings.recommendation import Reason, Recommendation, Rejection
 from opslib.analysis.savings.sizes import SIZE_KINDS, Comparison, compare_sizes, judge_sizes
@@ -132,9 +132,9 @@ def analyse_savings(
     declines = make_declines(tables.past.declined)
     standing, _ = part_declined(wanted, declines, parameters.as_of.date())
     held = analyse_held(parameters, tables.held, spend, coverage)
-    unfilled = unfilled_plans(held.commitments, parameters)
+    filling = judge_filling(held.commitments, parameters, coverage)
     backtest = backtest_commitments(
-        tables.backtest, count_once(standing), parameters, charges.currency, unfilled
+        tables.backtest, count_once(standing), parameters, charges.currency, filling
     )
     committed, others = _worthwhile(backtest.options, parameters.min_saving, charges.currency)
     options = ((*wanted, *committed), (*rejected, *others))

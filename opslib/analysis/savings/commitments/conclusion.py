@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from opslib.analysis.savings.commitments.report import BacktestReport
+from opslib.analysis.savings.conclusions import shorten_reasons
 from opslib.analysis.savings.recommendation import Reason, Rejection
 from opslib.coverage import Coverage, gaps
 from opslib.findings import Conclusion, Verdict
@@ -22,7 +23,6 @@ BACKTEST_READS = (
 )
 """The reads that this answer alone rests on."""
 NO_EXPORT = "no hourly export is named, and Cost Explorer keeps hours for 14 days only"
-MOST_REASONS = 5
 
 
 def except_backtest(coverage: Iterable[Coverage]) -> list[Coverage]:
@@ -35,23 +35,27 @@ def conclude_commitments(
 ) -> Conclusion:
     """Return what should be committed to.
 
-    What is found fails whatever else could not be seen: money is paid that need not be. Nothing
-    found passes only where all hours and all rates were told.
+    What is found fails whatever else could not be seen: money is paid that need not be. But where
+    it is not known whether the Savings Plans that are held are filled, another one may be too much,
+    and that is inconclusive. Nothing found passes only where all hours and all rates were told.
 
     Args:
         report: what was tried.
         currency: of the amounts.
         coverage: of all reads.
     """
-    because = tuple(_missing(report, coverage))[:MOST_REASONS]
+    because = shorten_reasons((*report.untold, *_missing(report, coverage)))
     bought = report.tried[: report.bought]
     if bought:
         saving = total(one.saving for one in bought)
         said = (
             f"{count(len(bought), 'commitment')} would have saved {money(saving, currency)} a month"
-            f" over the past {count(_days(report), 'day')}."
+            f" over the past {count(_days(report), 'day')}"
         )
-        return Conclusion(question=QUESTION, verdict=Verdict.FAIL, sentence=said, because=because)
+        verdict = Verdict.FAIL
+        if report.untold:
+            said, verdict = f"{said}, if what is held is filled", Verdict.INCONCLUSIVE
+        return Conclusion(question=QUESTION, verdict=verdict, sentence=f"{said}.", because=because)
     if because:
         said = "No commitment was found in what could be seen."
         return Conclusion(

@@ -33,6 +33,8 @@ __all__ = [
 
 KIND = "commitment"
 DAY_HOURS = 24
+DOUBT = "; whether the Savings Plans that are held are filled is not known"
+FIRST = "See first whether the Savings Plans that are held are filled."
 PLAN_NAMES = {
     "compute-savings-plan": "Compute Savings Plan",
     "ec2-instance-savings-plan": "EC2 Instance Savings Plan",
@@ -48,7 +50,9 @@ def is_sound(tried: Backtest) -> bool:
     return tried.level > 0 and min(tried.saving, tried.low, tried.newer_saving) > 0
 
 
-def advise(tried: Backtest, payer: tuple[str, str], fall: float, currency: str) -> Recommendation:
+def advise(
+    tried: Backtest, payer: tuple[str, str], fall: float, currency: str, *, is_filled: bool
+) -> Recommendation:
     """Return the recommendation of a sound offer.
 
     Args:
@@ -56,6 +60,7 @@ def advise(tried: Backtest, payer: tuple[str, str], fall: float, currency: str) 
         payer: account id and label of who buys.
         fall: share by which usage may fall.
         currency: of every amount.
+        is_filled: False where it is not known whether the Savings Plans that are held are filled.
     """
     offer = tried.offer
     line = LineSaving(
@@ -68,15 +73,16 @@ def advise(tried: Backtest, payer: tuple[str, str], fall: float, currency: str) 
     sentence = (
         f"{describe_level(offer, tried.level, currency)} would have saved "
         f"{_interval(tried, currency)} a month, {percent(tried.utilisation)} used; with "
-        f"{percent(fall)} less usage {_fallen(tried, currency)}"
+        f"{percent(fall)} less usage {_fallen(tried, currency)}{'' if is_filled else DOUBT}"
     )
+    action = f"Buy {_purchase(tried, currency)}, unless its usage is about to change."
     return Recommendation(
         kind=KIND,
         thing=_thing(offer, payer),
         lines=(line,),
         basis=Basis.ESTIMATE,
         sentence=sentence,
-        action=f"Buy {_purchase(tried, currency)}, unless its usage is about to change.",
+        action=action if is_filled else f"{FIRST} {action}",
         evidence=("recommendations", "tried_commitments", "regret_curves"),
     )
 

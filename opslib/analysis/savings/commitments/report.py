@@ -26,6 +26,7 @@ from opslib.analysis.savings.commitments.offers import (
     unpriced_meters,
 )
 from opslib.analysis.savings.counting import Counted
+from opslib.analysis.savings.held import ALL_FILLED, Filling
 from opslib.analysis.savings.options import Option
 from opslib.parameters.savings import SavingsParameters
 from opslib.tables.savings_hours import BacktestTables
@@ -47,6 +48,8 @@ class BacktestReport:
         tried: every offer that makes some usage cheaper, those to buy first, by saving.
         bought: how many of ``tried`` are to buy.
         options: recommendations and rejections.
+        untold: why it is not known whether the Savings Plans that are held are filled; empty where
+            it is, or where no other is to buy.
     """
 
     asked: bool = False
@@ -56,6 +59,7 @@ class BacktestReport:
     tried: tuple[Backtest, ...] = ()
     bought: int = 0
     options: tuple[Option, ...] = ()
+    untold: tuple[str, ...] = ()
 
     def keep(self, offers: Collection[str]) -> BacktestReport:
         """Return the same with nothing to buy but ``offers``, by their ids.
@@ -73,7 +77,7 @@ def backtest_commitments(
     counted: Sequence[Counted],
     parameters: SavingsParameters,
     currency: str,
-    unfilled: Sequence[str] = (),
+    filling: Filling = ALL_FILLED,
 ) -> BacktestReport:
     """Return what to commit to of the usage that ``counted`` leaves.
 
@@ -87,8 +91,8 @@ def backtest_commitments(
         counted: what else is recommended.
         parameters: the notebook's.
         currency: of the bill.
-        unfilled: names of Savings Plans that are held and used too little: while there is one, no
-            other is recommended.
+        filling: of the Savings Plans that are held: while one is used too little, no other is
+            recommended; while that is not known, the recommendation says so.
     """
     if tables.first is None or tables.end is None:
         return BacktestReport()
@@ -105,31 +109,37 @@ def backtest_commitments(
     first = [one for one in offers if one.years == years]
     bought, others = _choose(cells, first, fall, parameters.min_saving)
     others += _try(cells, [one for one in offers if one.years != years], fall)
-    held_back = [one for one in bought if unfilled and not one.offer.is_reservation]
+    plans = [one for one in bought if not one.offer.is_reservation]
+    held_back = plans if filling.unfilled else []
     bought = [one for one in bought if one not in held_back]
+    untold = filling.untold if plans and not held_back else ()
     payer = _payer(parameters)
     options = (
-        *(reject_unfilled(one, payer, unfilled[0], currency) for one in held_back),
-        *_judged(bought, others, parameters, currency),
+        *(reject_unfilled(one, payer, filling.unfilled[0], currency) for one in held_back),
+        *(_advised(one, parameters, currency, is_filled=not untold) for one in bought),
+        *_judged(others, parameters, currency),
         *_unjudged(cells, offers, payer),
     )
-    return replace(told, tried=(*bought, *held_back, *others), bought=len(bought), options=options)
+    tried = (*bought, *held_back, *others)
+    return replace(told, tried=tried, bought=len(bought), options=options, untold=untold)
+
+
+def _advised(
+    one: Backtest, parameters: SavingsParameters, currency: str, *, is_filled: bool = True
+) -> Option:
+    known = is_filled or one.offer.is_reservation
+    return advise(one, _payer(parameters), parameters.usage_fall, currency, is_filled=known)
 
 
 def _judged(
-    bought: Sequence[Backtest],
-    others: Sequence[Backtest],
-    parameters: SavingsParameters,
-    currency: str,
+    others: Sequence[Backtest], parameters: SavingsParameters, currency: str
 ) -> Iterator[Option]:
-    payer, fall = _payer(parameters), parameters.usage_fall
-    for one in bought:
-        yield advise(one, payer, fall, currency)
+    payer = _payer(parameters)
     for one in others:
         if not is_sound(one):
             yield reject_level(one, payer, currency)
         elif one.saving < parameters.min_saving:
-            yield advise(one, payer, fall, currency)
+            yield _advised(one, parameters, currency)
         else:
             yield reject_alternative(one, payer, currency)
 

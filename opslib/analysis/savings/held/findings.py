@@ -20,7 +20,15 @@ from opslib.parameters.savings import SavingsParameters
 from opslib.tables.resource_names import resource_name
 from opslib.wording import count, day, money, percent, printable
 
-__all__ = ["EXPIRING", "UNDERUSED", "find_expiring", "find_underused", "unfilled_plans"]
+__all__ = [
+    "COMPUTE",
+    "EXPIRING",
+    "UNDERUSED",
+    "find_expiring",
+    "find_underused",
+    "is_underused",
+    "name_commitment",
+]
 
 EXPIRING, UNDERUSED = "savings.expiring_commitment", "savings.underused_commitment"
 COMPUTE = "Compute"
@@ -38,41 +46,24 @@ def find_underused(
         spend: of a month, all in all.
     """
     for one in commitments:
-        if _is_underused(one, parameters):
+        if is_underused(one, parameters):
             assert one.used_share is not None
             assert one.unused is not None
             lost = money(one.unused, one.currency)
             until = f" until {day(one.end)}" if one.end else ""
             sentence = (
-                f"{_named(one)}: {percent(one.used_share)} of it was used; {lost} a month buys "
-                f"nothing{until}."
+                f"{name_commitment(one)}: {percent(one.used_share)} of it was used; {lost} a month "
+                f"buys nothing{until}."
             )
             action = _what_to_do(one, parameters.as_of)
             yield _finding(UNDERUSED, one, sentence, action, one.unused, spend)
 
 
-def _is_underused(one: Commitment, parameters: SavingsParameters) -> bool:
+def is_underused(one: Commitment, parameters: SavingsParameters) -> bool:
+    """Say whether a commitment is known to be used too little, by enough money to tell."""
     if not one.is_active or one.used_share is None or one.unused is None:
         return False
     return one.used_share < parameters.min_utilisation and one.unused >= parameters.min_saving
-
-
-def unfilled_plans(
-    commitments: Sequence[Commitment], parameters: SavingsParameters
-) -> tuple[str, ...]:
-    """Return the names of Compute Savings Plans that are paid for and used too little.
-
-    They apply to all that any Savings Plan applies to, so that none is to be bought beside them.
-
-    Args:
-        commitments: all.
-        parameters: as of `find_underused`.
-    """
-    return tuple(
-        _named(one)
-        for one in commitments
-        if one.kind == "savings_plan" and one.service == COMPUTE and _is_underused(one, parameters)
-    )
 
 
 def find_expiring(
@@ -92,7 +83,7 @@ def find_expiring(
             continue
         if one.lost_with_it is not None and one.lost_with_it < parameters.min_saving:
             continue
-        sentence = f"{_named(one)} ends {_when(one.end, parameters.as_of)}: {_then(one)}."
+        sentence = f"{name_commitment(one)} ends {_when(one.end, parameters.as_of)}: {_then(one)}."
         action = f"Decide before {day(one.end)} what follows it."
         if one.kind == "savings_plan":
             action = f"Decide before {day(one.end)} what follows it; a purchase can be queued."
@@ -110,7 +101,8 @@ def _when(end: datetime, as_of: datetime) -> str:
     return f"on {day(end)}, in {count((end - as_of).days, 'day')}"
 
 
-def _named(one: Commitment) -> str:
+def name_commitment(one: Commitment) -> str:
+    """Return what was bought, its price and whose it is, in words."""
     name = printable(f"{one.what} {resource_name(one.id)}")
     place = ", ".join(printable(part) for part in (one.account, one.region) if part)
     hourly = "" if one.hourly is None else f" of {money(one.hourly, one.currency)} an hour"

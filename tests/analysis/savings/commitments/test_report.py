@@ -14,6 +14,7 @@ from opslib.analysis.savings.commitments.offers import Offer
 from opslib.analysis.savings.commitments.report import BacktestReport, backtest_commitments
 from opslib.analysis.savings.commitments.tables import backtest_tables
 from opslib.analysis.savings.counting import Counted, count_once
+from opslib.analysis.savings.held import Filling
 from opslib.analysis.savings.recommendation import (
     Basis,
     LineSaving,
@@ -251,14 +252,45 @@ def test_an_offer_is_known_by_plan_scope_and_term() -> None:
     assert replace(offer, scope="m6i us-east-1", years=3).id.endswith("m6i us-east-1 3y")
 
 
-def test_no_plan_is_bought_while_one_that_is_held_is_not_filled() -> None:
+def beside(filling: Filling) -> BacktestReport:
+    """Return what is to buy of a plan and a reservation beside what is held."""
     node = "NodeUsage:cache.r7g.large"
     rates = rates_of(
         ("compute-savings-plan", "", METER, "0.7"),
         ("reserved-cache-node", "cache.r7g.large us-east-1", node, "0.6"),
     )
     tables = tables_of([*used(ALWAYS), *used(ALWAYS, meter=node)], rates)
-    report = backtest_commitments(tables, (), parameters(), "USD", ("plan of acme",))
+    return backtest_commitments(tables, (), parameters(), "USD", filling)
+
+
+def test_no_plan_is_bought_while_one_that_is_held_is_not_filled() -> None:
+    report = beside(Filling(unfilled=("plan of acme",), untold=("use of commitments: denied",)))
     assert set(bought(report)) == {"reserved-cache-node cache.r7g.large us-east-1 1y"}
     assert reasons(report)["compute-savings-plan 1y"] is Reason.COVERED
     assert report.bought == 1
+    assert conclude_commitments(report, "USD", ()).verdict is Verdict.FAIL
+
+
+def test_a_plan_beside_plans_whose_use_is_not_known_leaves_the_answer_open() -> None:
+    report = beside(Filling(untold=("use of commitments: denied",)))
+    nodes, plan = (one for _, one in sorted(bought(report).items(), reverse=True))
+    assert "held are filled is not known" in plan.sentence
+    assert plan.action.startswith("See first whether")
+    assert "filled" not in nodes.sentence + nodes.action
+    said = conclude_commitments(report, "USD", ())
+    assert said.verdict is Verdict.INCONCLUSIVE
+    assert said.because == ("use of commitments: denied",)
+    assert "if what is held is filled" in said.sentence
+
+
+def test_use_that_is_not_known_matters_only_to_what_is_bought() -> None:
+    filling = Filling(untold=("use of commitments: denied",))
+    tables = tables_of(used([h for h in ALWAYS if h % 2]), COMPUTE)
+    report = backtest_commitments(tables, (), parameters(), "USD", filling)
+    assert conclude_commitments(report, "USD", ()).verdict is Verdict.PASS
+
+
+def test_reasons_that_are_left_out_are_counted() -> None:
+    report = beside(Filling(untold=tuple(f"read {number}" for number in range(7))))
+    said = conclude_commitments(report, "USD", ())
+    assert said.because == ("read 0", "read 1", "read 2", "read 3", "and 3 more")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opslib.analysis.savings.held import HeldReport, analyse_held, unfilled_plans
+from opslib.analysis.savings.held import Filling, HeldReport, analyse_held, judge_filling
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Verdict
 from opslib.tables.held_commitments import TOTALS_TABLE
@@ -62,10 +62,31 @@ def test_a_plan_that_is_not_filled_speaks_against_what_it_could_pay_for_alone(
 
 def test_a_plan_for_all_compute_is_named_while_it_is_not_filled() -> None:
     told = report([plan("p")], [use("p", unused="144", share=0.8)])
-    (name,) = unfilled_plans(told.commitments, parameters())
+    judged = judge_filling(told.commitments, parameters(), READ)
+    (name,) = judged.unfilled
     assert "Compute Savings Plan p" in name
+    assert judged.untold == ()
     filled = report([plan("p")], [use("p", unused="0", share=1.0)])
-    assert unfilled_plans(filled.commitments, parameters()) == ()
+    assert judge_filling(filled.commitments, parameters(), READ) == Filling()
+
+
+def test_whether_plans_are_filled_is_not_known_where_their_use_was_not_read() -> None:
+    held = report([plan("p")], []).commitments
+    denied = Coverage(table=TOTALS_TABLE, asked="all", status=CoverageStatus.DENIED)
+    assert judge_filling(held, parameters(), (*READ[:-1], denied)) == Filling(
+        untold=("use of commitments: denied", "use of 1 Savings Plan is not told")
+    )
+    assert judge_filling((), parameters(), ()).untold == (
+        "Savings Plans: not asked",
+        "use of commitments: not asked",
+    )
+
+
+def test_a_plan_that_nobody_lists_may_be_one_for_all_compute() -> None:
+    unlisted = report([], [use("p", unused="144", share=0.8)]).commitments
+    assert judge_filling(unlisted, parameters(), READ) == Filling(
+        untold=("type of 1 Savings Plan is not told",)
+    )
 
 
 @pytest.mark.parametrize(
