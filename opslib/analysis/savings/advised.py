@@ -34,11 +34,6 @@ class AdviceState(StrEnum):
         """Say whether something was saved."""
         return self in {AdviceState.TAKEN, AdviceState.PARTLY}
 
-    @property
-    def is_doubtful(self) -> bool:
-        """Say whether nobody can tell yet."""
-        return self in {AdviceState.SETTLING, AdviceState.UNKNOWN}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advised:
