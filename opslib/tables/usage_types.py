@@ -1,6 +1,8 @@
 """Usage types of a bill: the region that one begins with, and the rest, which names what is used.
 
-Source: AWS Regions reference, "AWS Region billing codes"; usage of us-east-1 mostly has no code.
+Sources: AWS Regions reference, "AWS Region billing codes"; Amazon S3 User Guide, "Understanding
+your AWS billing and usage reports for Amazon S3", for the codes of GovCloud, which that page lacks.
+Usage of us-east-1 mostly has no code.
 """
 
 from __future__ import annotations
