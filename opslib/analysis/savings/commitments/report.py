@@ -69,7 +69,9 @@ class BacktestReport:
         bought = self.tried[: self.bought]
         kept = [one for one in bought if one.offer.id in offers]
         left = [one for one in bought if one.offer.id not in offers]
-        return replace(self, tried=(*kept, *left, *self.tried[self.bought :]), bought=len(kept))
+        tried = (*kept, *left, *self.tried[self.bought :])
+        untold = self.untold if _plans(kept) else ()
+        return replace(self, tried=tried, bought=len(kept), untold=untold)
 
 
 def backtest_commitments(
@@ -109,10 +111,9 @@ def backtest_commitments(
     first = [one for one in offers if one.years == years]
     bought, others = _choose(cells, first, fall, parameters.min_saving)
     others += _try(cells, [one for one in offers if one.years != years], fall)
-    plans = [one for one in bought if not one.offer.is_reservation]
-    held_back = plans if filling.unfilled else []
+    held_back = _plans(bought) if filling.unfilled else []
     bought = [one for one in bought if one not in held_back]
-    untold = filling.untold if plans and not held_back else ()
+    untold = filling.untold if _plans(bought) else ()
     payer = _payer(parameters)
     options = (
         *(reject_unfilled(one, payer, filling.unfilled[0], currency) for one in held_back),
@@ -122,6 +123,10 @@ def backtest_commitments(
     )
     tried = (*bought, *held_back, *others)
     return replace(told, tried=tried, bought=len(bought), options=options, untold=untold)
+
+
+def _plans(tried: Sequence[Backtest]) -> list[Backtest]:
+    return [one for one in tried if not one.offer.is_reservation]
 
 
 def _advised(

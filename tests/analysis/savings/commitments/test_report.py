@@ -281,6 +281,8 @@ def test_a_plan_beside_plans_whose_use_is_not_known_leaves_the_answer_open() -> 
     assert said.verdict is Verdict.INCONCLUSIVE
     assert said.because == ("use of commitments: denied",)
     assert "if what is held is filled" in said.sentence
+    nodes_alone = report.keep({nodes.thing.id})
+    assert conclude_commitments(nodes_alone, "USD", ()).verdict is Verdict.FAIL
 
 
 def test_use_that_is_not_known_matters_only_to_what_is_bought() -> None:
