@@ -100,7 +100,7 @@ def _unknown(one: Decline, known: Collection[str]) -> Finding:
         subject={"RecommendationId": one.id},
         severity=Severity.INFO,
         sentence=f"{printable(one.by)} declined {one.id}, which neither this report nor an earlier "
-        f"one recommends{nearest(one.id, sorted(known))}.",
+        f"one recommends{nearest(one.id, sorted(known)) or '.'}",
         action="Correct the id in the file of declined advice, or delete the entry.",
     )
 

@@ -70,7 +70,7 @@ def _unmatched(rule: OwnerRule, things: Sequence[Thing]) -> Finding:
         subject={"Owner": rule.owner, "Rule": rule.named},
         severity=Severity.INFO,
         sentence=f"The owner map gives {printable(rule.owner)} what has {printable(rule.named)}, "
-        f"and nothing that was read has it{_nearest(rule, things)}.",
+        f"and nothing that was read has it{_nearest(rule, things) or '.'}",
         action="Correct the rule in the parameter owners, or delete it.",
     )
 

@@ -57,7 +57,7 @@ def test_a_rule_that_names_nothing_is_told_with_the_nearest() -> None:
     )
     doubts = list(describe_owner_doubts(Owners(rules=rules), [tagged("v", Team="search")]))
     assert [one.kind for one in doubts] == ["savings.owner_rule_unmatched"] * 3
-    assert "did you mean 'lab'?" in doubts[0].sentence
+    assert doubts[0].sentence.endswith("did you mean 'lab'?")
     assert "did you mean 'Team'?" in doubts[1].sentence
     assert "did you mean 'search'?" in doubts[2].sentence
 
