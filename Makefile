@@ -55,6 +55,7 @@ test: check  ## All tests but the long sweeps
 
 test-all: test  ## All tests, and the sweeps over seeds
 	$(BIN)/python -m benchmarks.planted_truths --seeds 0-19
+	$(BIN)/python -m benchmarks.replays --seeds 1
 
 lab: $(READY)  ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --ip=127.0.0.1 notebooks

@@ -21,7 +21,7 @@ from benchmarks.planted_incident_truths import examine_incident
 from benchmarks.planted_savings_truths import examine_savings
 from benchmarks.planted_score import SCENARIOS, Key, Score, add_up, print_scores
 
-__all__ = ["NOTEBOOKS", "examine"]
+__all__ = ["NOTEBOOKS", "examine", "parse_seeds"]
 
 NOTEBOOKS = (
     "capacity_planning",
@@ -65,7 +65,7 @@ def main() -> int:
         (name, scenario, seed, options.controls)
         for name in options.notebook or NOTEBOOKS
         for scenario in options.scenario or SCENARIOS
-        for seed in _seeds(options.seeds)
+        for seed in parse_seeds(options.seeds)
     ]
     with ProcessPoolExecutor(options.workers) as pool:
         scores = add_up(_told(pool.map(examine, cases), cases))
@@ -87,7 +87,8 @@ def _told(
         yield score
 
 
-def _seeds(text: str) -> list[int]:
+def parse_seeds(text: str) -> list[int]:
+    """Return the seeds of a text such as ``0-19`` or ``7,31``."""
     seeds: list[int] = []
     for part in text.split(","):
         first, _, last = part.partition("-")

@@ -18,6 +18,7 @@ import opslib
 from opslib.cli import (
     digest_commands,
     drill_commands,
+    export_commands,
     notebook_commands,
     output,
     sandbox_commands,
@@ -71,6 +72,7 @@ for command in (
     notebook_commands.run,
     notebook_commands.run_all,
     notebook_commands.replay,
+    export_commands.export,
     digest_commands.digest,
     notebook_commands.doctor,
     drill_commands.baseline,

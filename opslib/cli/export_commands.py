@@ -1,0 +1,90 @@
+"""Commands that give a report away: export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from opslib.cli.options import examples
+from opslib.errors import EvidenceError, ParameterError
+
+if TYPE_CHECKING:
+    from opslib.runner.history import PastRun
+
+__all__ = ["export"]
+
+RUN = "reports/2026-03-02/prod/cost_analysis-060000Z"
+
+
+@click.command(
+    short_help="Make a PDF or a zip of a report.",
+    epilog=examples(f"opslib export {RUN} --pdf", f"opslib export {RUN} --zip -o binder.zip"),
+)
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--pdf", "kind", flag_value="pdf", help="The report on A4, by Chromium.")
+@click.option("--zip", "kind", flag_value="zip", help="All files, with how to verify them.")
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="What to write; NOTEBOOK-ENVIRONMENT-TIME.pdf or .zip where it is left out.",
+)
+def export(folder: Path, kind: Literal["pdf", "zip"] | None, file: Path | None) -> None:
+    """Make a PDF of a report, or a zip of its run with a README for an auditor.
+
+    Nothing is overwritten. Exit codes: 0 written; 2 there is no such report, or FILE is there
+    already; 3 the run is not what its manifest says, or there is no Chromium to print with.
+    """
+    from opslib.runner.archive import write_archive
+    from opslib.runner.pdf import print_report
+
+    if kind is None:
+        raise ParameterError("nothing to make", where="export", remedy="Say --pdf or --zip.")
+    run = whole_run(folder)
+    target = file or Path(f"{_name(run)}.{kind}")
+    if target.exists():
+        raise ParameterError(
+            "it exists already", where=str(target), remedy="Name another file with -o."
+        )
+    if not target.absolute().parent.is_dir():
+        raise ParameterError(
+            "there is no such folder", where=str(target.parent), remedy="Make it first."
+        )
+    write = {"pdf": print_report, "zip": write_archive}[kind]
+    write(run, target)
+    click.echo(target)
+
+
+def whole_run(folder: Path) -> PastRun:
+    """Return a published run whose files are as its manifest lists them.
+
+    Raises:
+        ParameterError: there is none, or it failed.
+        EvidenceError: files were changed, added or removed.
+    """
+    from opslib.evidence.manifest import changed_files
+    from opslib.runner.history import find_run
+
+    run = find_run(folder.resolve())
+    if run.manifest.status != "published":
+        raise ParameterError(
+            "the run failed, so it has no report", where=str(folder), remedy="Name another run."
+        )
+    changed = changed_files(run.folder, run.manifest)
+    if changed:
+        others = f", and {len(changed) - 3} more" if changed[3:] else ""
+        raise EvidenceError(
+            f"changed since the run: {', '.join(changed[:3])}{others}",
+            where=str(folder),
+            remedy="Restore the files, or name another run.",
+        )
+    return run
+
+
+def _name(run: PastRun) -> str:
+    manifest = run.manifest
+    return f"{manifest.notebook}-{manifest.environment}-{manifest.started_at:%Y%m%dT%H%M%SZ}"
