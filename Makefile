@@ -4,8 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPARK := .venv-spark
+AIRFLOW := .venv-airflow
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header --no-annotate -q
 
-.PHONY: help demo spark test test-all check format lab lock samples system-packages clean
+.PHONY: help demo spark airflow test test-all check format lab lock samples system-packages clean
 
 help:  ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -21,11 +24,12 @@ $(READY): requirements.lock pyproject.toml
 
 environment: $(READY)  ## Create the Python environment in .venv
 
-lock:  ## Resolve the dependencies again into requirements.lock (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade -q -o requirements.lock
-	echo 'pyspark==4.3.*' | uv pip compile - --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --no-annotate -q -o requirements-spark.lock
+lock:  ## Resolve the dependencies again into the files requirements*.lock (needs uv)
+	$(COMPILE) pyproject.toml --extra dev --upgrade -o requirements.lock
+	echo 'setuptools>=80' | $(COMPILE) pyproject.toml - -c requirements.lock -o requirements-runtime.lock
+	echo 'pyspark==4.3.*' | $(COMPILE) - -o requirements-spark.lock
+	echo 'apache-airflow==3.3.*' | $(COMPILE) - -o requirements-airflow.lock
+	echo 'jupyter-scheduler>=2.12' | $(COMPILE) - -c requirements.lock -o requirements-jupyter-scheduler.lock
 
 $(SPARK)/.ready: $(READY) requirements-spark.lock
 	$(BIN)/python -m venv --clear $(SPARK)
@@ -35,6 +39,13 @@ $(SPARK)/.ready: $(READY) requirements-spark.lock
 	@touch $@
 
 spark: $(SPARK)/.ready  ## Create .venv-spark: the environment, and Spark (450 MB; needs Java 17 or later)
+
+$(AIRFLOW)/.ready: $(READY) requirements-airflow.lock
+	$(BIN)/python -m venv --clear $(AIRFLOW)
+	$(AIRFLOW)/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-airflow.lock
+	@touch $@
+
+airflow: $(AIRFLOW)/.ready  ## Create .venv-airflow: Airflow, to try deploy/airflow (290 MB)
 
 demo: $(READY)  ## Run every report against the embedded sandbox
 	@$(BIN)/opslib run-all -e sandbox --no-strict
@@ -53,7 +64,8 @@ format: $(READY)  ## Rewrite the code in the house format
 test: check  ## All tests but the long sweeps
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
 
-test-all: test  ## All tests, and the sweeps over seeds
+test-all: test airflow  ## All tests, the sweeps over seeds, the image's steps and the Airflow DAG
+	$(BIN)/python -m pytest -q -m whole tests/deploy
 	$(BIN)/python -m benchmarks.planted_truths --seeds 0-19
 	$(BIN)/python -m benchmarks.replays --seeds 1
 
@@ -63,12 +75,13 @@ lab: $(READY)  ## Open the notebooks in JupyterLab
 samples: $(READY)  ## Make reports/samples/ again
 	$(BIN)/python -m tests.notebooks.make_samples
 
-system-packages:  ## Install Debian's Chromium and Java, for the tests of browser and Spark
+system-packages:  ## Install Debian's Chromium, Java and systemd, for the tests of browser, Spark and units
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium; }
 	@command -v java >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends default-jre-headless; }
+	@command -v systemd-analyze >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends systemd; }
 
 clean:  ## Remove the environment and caches
-	rm -rf $(VENV) $(SPARK) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(SPARK) $(AIRFLOW) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 schema: $(READY)  ## Write docs/findings.schema.json again
 	$(BIN)/python -c "import json; from opslib.findings import findings_schema; print(json.dumps(findings_schema(), indent=2))" > docs/findings.schema.json

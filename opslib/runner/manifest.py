@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 LOCK = "requirements.lock"
+COMMIT = "COMMIT"
+"""What `deploy/build.sh` writes into a folder that git knows nothing of."""
 
 
 def finish_time(started: datetime, seconds: float) -> str:
@@ -53,7 +55,10 @@ def _required_versions() -> Iterator[tuple[str, str]]:
 
 
 def read_commit(root: Path) -> str:
-    """Return the commit that ``root`` is at, or '' outside git."""
+    """Return the commit that ``root`` was built from or is at, or '' outside git."""
+    noted = root / COMMIT
+    if noted.is_file():
+        return noted.read_text(encoding="utf-8").strip()
     command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
         described = subprocess.run(  # noqa: S603  a constant command
