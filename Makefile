@@ -69,8 +69,8 @@ test-all: test airflow  ## All tests, the sweeps over seeds, the image's steps a
 	$(BIN)/python -m benchmarks.planted_truths --seeds 0-19
 	$(BIN)/python -m benchmarks.replays --seeds 1
 
-lab: $(READY)  ## Open the notebooks in JupyterLab
-	$(BIN)/jupyter lab --ip=127.0.0.1 notebooks
+lab: $(READY)  ## Open the notebooks in JupyterLab, with the sandbox
+	@$(BIN)/opslib lab
 
 samples: $(READY)  ## Make reports/samples/ again
 	$(BIN)/python -m tests.notebooks.make_samples

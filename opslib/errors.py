@@ -24,6 +24,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from opslib.redaction import redact_text
+from opslib.wording import printable
+
 __all__ = [
     "AccessDenied",
     "CapReached",
@@ -60,6 +63,11 @@ class OpsError(Exception):
         place = f" [{where}]" if where else ""
         advice = f" {remedy}" if remedy else ""
         super().__init__(f"{what}{place}.{advice}" if place or advice else what)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows instead of a traceback: one line, which steers no terminal."""
+        said = redact_text(str(self))
+        return [f"{type(self).__name__}: {printable(said, len(said))}"]
 
 
 class ParameterError(OpsError):

@@ -25,6 +25,7 @@ ALLOWED = {
     "actions": {"actions", "databases", "aws", "analysis", "tables", "parameters"},
     "analysis": {"analysis", "tables", "parameters"},
     "present": {"present", "analysis", "tables", "parameters"},
+    "lab": {"lab", "runner", "evidence", "parameters", "present"},
     "runner": {"runner", "evidence", "parameters", "present", "tables"},
     "sandbox": {"sandbox", "databases", "tables"},
 }

@@ -19,6 +19,7 @@ from opslib.cli import (
     digest_commands,
     drill_commands,
     export_commands,
+    lab_commands,
     notebook_commands,
     output,
     sandbox_commands,
@@ -78,6 +79,8 @@ for command in (
     drill_commands.baseline,
     drill_commands.heartbeat,
     drill_commands.drill,
+    lab_commands.open_notebook,
+    lab_commands.lab,
     sandbox_commands.sandbox,
 ):
     commands.add_command(command)

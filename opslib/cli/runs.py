@@ -22,7 +22,7 @@ from opslib.runner.project import find_project
 from opslib.runner.replay import Replay, replay_run
 from opslib.runner.run import FinishedRun, RunRequest, run_notebook
 
-__all__ = ["build_request", "replay_folder", "run_request"]
+__all__ = ["build_request", "replay_folder", "request_again", "run_request"]
 
 
 def build_request(  # noqa: PLR0913  the options of the command line, by name
@@ -116,11 +116,15 @@ def run_request(request: RunRequest, aws: Mapping[str, str] | None) -> FinishedR
 def replay_folder(folder: Path) -> Replay:
     """Run the notebook of a report again from its evidence, and compare what it says."""
     past = find_run(folder.resolve())
+    return replay_run(past, request_again(past), output.progress_printer(time.monotonic))
+
+
+def request_again(past: PastRun) -> RunRequest:
+    """Return the request of a run that is made, or opened, again."""
     notebook = find_notebook(past.manifest.notebook)
-    request = RunRequest(
+    return RunRequest(
         project=find_project(Path.cwd()),
         notebook=notebook,
         parameters=notebook.parameters.parse(past.manifest.parameters),
         started=past.manifest.started_at,
     )
-    return replay_run(past, request, output.progress_printer(time.monotonic))

@@ -12,8 +12,9 @@ import click
 from opslib.cli import output
 from opslib.cli.options import examples, sandbox_options
 from opslib.errors import ParameterError
+from opslib.local_sandbox import RunningSandbox
 
-__all__ = ["aws_variables", "sandbox"]
+__all__ = ["aws_variables", "sandbox", "sandbox_up"]
 
 SANDBOX = "sandbox"
 DEFAULT_SCENARIO = "troubled"
@@ -39,11 +40,7 @@ def up(scenario: str | None, seed: int | None, port: int) -> None:
 
     running = read_state()
     if running is not None:
-        raise ParameterError(
-            "a sandbox is up already",
-            where=running.endpoint,
-            remedy="End it first: opslib sandbox down",
-        )
+        raise _up_already(running)
     started = start_sandbox(**_sandbox_choice(scenario, seed), port=port, with_parent=False)
     write_state(started)
     output.tell(f"sandbox {started.scenario}, seed {started.seed}, at {started.endpoint}")
@@ -84,12 +81,8 @@ def aws_variables(
     environment: str, scenario: str | None, seed: int | None
 ) -> Iterator[Mapping[str, str] | None]:
     """Give the AWS variables of the sandbox, of one that is up or of one for this run."""
-    chosen = scenario is not None or seed is not None
+    chosen = _is_chosen(environment, scenario, seed)
     if environment != SANDBOX:
-        if chosen:
-            raise ParameterError(
-                "--scenario and --seed belong to the sandbox", remedy="Use them with -e sandbox."
-            )
         yield None
         return
     from opslib.sandbox.process import read_state, running_sandbox
@@ -102,6 +95,49 @@ def aws_variables(
     output.tell("starting a sandbox for this run")
     with running_sandbox(**_sandbox_choice(scenario, seed)) as started:
         yield started.environ
+
+
+@contextmanager
+def sandbox_up(environment: str, scenario: str | None, seed: int | None) -> Iterator[None]:
+    """Have a sandbox up that every kernel finds: the one that is, or one for the block.
+
+    Nothing is started where the environment is another; AWS variables stay as they are, so that
+    other environments are read with a person's own credentials beside it.
+    """
+    from opslib.sandbox.process import clear_state, read_state, running_sandbox, write_state
+
+    chosen = _is_chosen(environment, scenario, seed)
+    running = read_state() if environment == SANDBOX else None
+    if running is not None and chosen:
+        raise _up_already(running)
+    if running is not None or environment != SANDBOX:
+        yield
+        return
+    output.tell("starting a sandbox")
+    with running_sandbox(**_sandbox_choice(scenario, seed)) as started:
+        write_state(started)
+        try:
+            yield
+        finally:
+            clear_state()
+
+
+def _is_chosen(environment: str, scenario: str | None, seed: int | None) -> bool:
+    """Say whether somebody chose what the sandbox tells; refuse it elsewhere."""
+    chosen = scenario is not None or seed is not None
+    if chosen and environment != SANDBOX:
+        raise ParameterError(
+            "--scenario and --seed belong to the sandbox", remedy="Use them with -e sandbox."
+        )
+    return chosen
+
+
+def _up_already(running: RunningSandbox) -> ParameterError:
+    return ParameterError(
+        "a sandbox is up already",
+        where=running.endpoint,
+        remedy="End it first: opslib sandbox down",
+    )
 
 
 def _sandbox_choice(scenario: str | None, seed: int | None) -> dict[str, Any]:

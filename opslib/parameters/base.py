@@ -105,6 +105,10 @@ class NotebookParameters(BaseModel):
         """Say whether a run makes something in AWS, and must tear it down."""
         return False
 
+    def without_changes(self) -> Self:
+        """Return the same for a notebook that no runner runs: it makes nothing in AWS."""
+        return self
+
     @property
     def wait_seconds(self) -> float:
         """Return how long a run may have to wait for AWS, beside its reads."""

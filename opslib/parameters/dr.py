@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AwareDatetime, BeforeValidator, Field, field_validator, model_validator
 
@@ -250,6 +250,10 @@ class DrParameters(EvidenceParameters):
     def changes_aws(self) -> bool:
         """Say whether a run makes something in AWS, and must tear it down."""
         return self.mode is Mode.RESTORE
+
+    def without_changes(self) -> Self:
+        """Return the same with mode ``plan`` in place of ``restore``, which a runner tears down."""
+        return self.model_copy(update={"mode": Mode.PLAN}) if self.changes_aws else self
 
     @property
     def wait_seconds(self) -> float:

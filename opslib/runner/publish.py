@@ -22,11 +22,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-__all__ = ["abandoned_folders", "failed_place", "published_place", "rename_to", "working_folder"]
+__all__ = [
+    "TAKEN",
+    "abandoned_folders",
+    "failed_place",
+    "published_place",
+    "rename_to",
+    "working_folder",
+]
 
 RUNNING = ".running"
 FAILED = ".failed"
 TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}
+"""How renaming a folder fails where there is something already."""
 
 
 @contextmanager

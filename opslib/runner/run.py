@@ -39,7 +39,7 @@ from opslib.runner.past_runs import write_past_runs
 from opslib.runner.past_tables import write_past_tables
 from opslib.runner.project import Project
 from opslib.runner.publish import published_place, rename_to, working_folder
-from opslib.runner.source import cell_label, check_takes, read_cells, read_taken_names
+from opslib.runner.source import cell_label, values_to_pass
 from opslib.runner.teardown import (
     Teardown,
     TornDown,
@@ -154,7 +154,7 @@ def execute_into(folder: Path, request: RunRequest, progress: Progress) -> Any:
     What there is of the executed notebook is written to ``report.ipynb`` even if it fails.
     """
     file = request.project.notebook_file(request.notebook.name)
-    values = _values_to_pass(request, file)
+    values = values_to_pass(request.parameters, file)
     if request.evidence is not None:
         shutil.copytree(request.evidence, folder / "evidence")
         ledger = request.evidence.with_name(LEDGER)
@@ -186,14 +186,6 @@ def amend_report(folder: Path, notebook: Any, done: TornDown | None) -> Findings
     amend_notebook(notebook, findings, done)
     _write_notebook(folder, notebook)
     return findings
-
-
-def _values_to_pass(request: RunRequest, file: Path) -> dict[str, Any]:
-    """Return every parameter that the notebook takes, as plain values."""
-    taken = read_taken_names(read_cells(file), file)
-    check_takes(taken, request.parameters.model_dump(exclude_defaults=True), file)
-    values = request.parameters.model_dump(mode="json")
-    return {name: value for name, value in values.items() if name in taken}
 
 
 def _report_cell(execution: Execution, index: int, progress: Progress) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from opslib.errors import NotebookRunError, ParameterError
+from opslib.parameters.base import NotebookParameters
 
-__all__ = ["cell_label", "check_takes", "read_cells", "read_taken_names"]
+__all__ = ["cell_label", "check_takes", "read_cells", "read_taken_names", "values_to_pass"]
 
 WORDS = re.compile(r"(?=.*[g-z])[a-z]+(-[a-z]+)*")  # ids that a person chose, not made of hex
 SECTION = re.compile(r"^#{2,6}\s+(.+?)\s*#*$", re.MULTILINE)
@@ -67,6 +68,18 @@ def check_takes(taken: Collection[str], chosen: Collection[str], file: Path) -> 
             where=str(file),
             remedy="Leave it out, or add it to the cell tagged 'parameters'.",
         )
+
+
+def values_to_pass(parameters: NotebookParameters, file: Path) -> dict[str, Any]:
+    """Return every parameter that the notebook takes, as plain values.
+
+    Raises:
+        ParameterError: one that was chosen would not be looked at.
+    """
+    taken = read_taken_names(read_cells(file), file)
+    check_takes(taken, parameters.model_dump(exclude_defaults=True), file)
+    values = parameters.model_dump(mode="json")
+    return {name: value for name, value in values.items() if name in taken}
 
 
 def cell_label(cells: list[dict[str, Any]], index: int) -> str:

@@ -1,30 +1,42 @@
-"""JupyterLab on a copy of the notebooks, and a page of headless Chromium."""
+"""One JupyterLab and one sandbox for all tests of a worker, and pages of headless Chromium."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.request import urlopen
+from typing import Any
+from urllib.request import Request, urlopen
 
-import nbformat
 import pytest
-import yaml
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from opslib.lab.server import LabServer, running_lab
+from opslib.lab.working_copy import copy_notebook
+from opslib.parameters.load import load_parameters
+from opslib.runner.catalog import find_notebook
+from opslib.runner.project import Project
+from opslib.runner.run import RunRequest
 from opslib.sandbox.process import running_sandbox
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+STDERR = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']"
+PROMPTS = (
+    "[...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')]"
+    ".map(one => one.textContent.trim())"
+)
+NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium() -> str:
     if CHROMIUM is None:
         message = "no Chromium: make system-packages"
@@ -34,83 +46,118 @@ def chromium() -> str:
     return CHROMIUM
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """JupyterLab over a project of its own, which reads the troubled sandbox.
+
+    Args:
+        server: where it answers.
+        root: the project's folder: copies of ``notebooks/`` and ``parameters/``.
+        environ: of everything that runs there.
+    """
+
+    server: LabServer
+    root: Path
+    environ: dict[str, str]
+
+    def copy(self, name: str, **overrides: Any) -> Path:
+        """Return a working copy of a notebook, with the sandbox's parameters."""
+        notebook, project = find_notebook(name), self.server.project
+        parameters = load_parameters(
+            notebook.parameters,
+            file=project.parameters_file("sandbox", name),
+            overrides=[f"{key}={value}" for key, value in overrides.items()],
+            environment="sandbox",
+            as_of=NOW,
+        ).without_changes()
+        return copy_notebook(
+            RunRequest(project=project, notebook=notebook, parameters=parameters, started=NOW)
+        )
+
+    def asks(self, method: str, path: str) -> Any:
+        """Return what the server's API answers."""
+        headers = {"Authorization": f"token {self.server.token}"}
+        request = Request(f"{self.server.url}api/{path}", method=method, headers=headers)
+        with urlopen(request, timeout=20) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def end_kernels(self) -> None:
+        """End what the test left running."""
+        for kernel in self.asks("GET", "kernels"):
+            self.asks("DELETE", f"kernels/{kernel['id']}")
 
 
-def give_parameters(project: Path, name: str) -> None:
-    """Put the environment's parameters into a notebook, as a run does."""
-    given = yaml.safe_load((project / "parameters" / "sandbox" / f"{name}.yaml").read_text())
-    path = project / "notebooks" / f"{name}.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    source = "\n".join(f"{key} = {value!r}" for key, value in given.items())
-    notebook.cells.insert(2, nbformat.v4.new_code_cell(source))
-    nbformat.write(notebook, path)
-
-
-def run_all_cells(page: Page, address: str, name: str) -> None:
-    """Open a notebook in JupyterLab and run all of it, without waiting for it."""
-    page.goto(f"{address}/lab/tree/notebooks/{name}.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook", timeout=60_000)
-    page.wait_for_timeout(2_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-
-
-@pytest.fixture
-def lab(chromium: str, tmp_path: Path) -> Iterator[str]:
-    """Run JupyterLab on a copy of notebooks and parameters; give its address."""
+@pytest.fixture(scope="session")
+def shared_lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Run JupyterLab on a copy of the project for all tests; each asks for `lab`."""
+    root = tmp_path_factory.mktemp("lab")
     for folder in ("notebooks", "parameters"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    port = free_port()
-    options = [f"--port={port}", "--ip=127.0.0.1", "--no-browser", "--allow-root"]
-    options += ["--IdentityProvider.token=", f"--ServerApp.root_dir={tmp_path}"]
-    options += ["--LabApp.news_url=", "--LabApp.check_for_updates_class="]
-    options += ["--ServerApp.disable_check_xsrf=True"]
+        shutil.copytree(ROOT / folder, root / folder)
+    home = tmp_path_factory.mktemp("home")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environ |= {
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "OPSLIB_CACHE": str(home / "cache"),
+        "OPSLIB_SANDBOX_STATE": str(home / "sandbox.json"),
+    }
     with running_sandbox(scenario="troubled", seed=1) as sandbox:
-        environ = {
-            **os.environ,
-            **sandbox.environ,
-            "HOME": str(tmp_path),
-            "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
-            "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
-            "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "workspaces"),
-        }
-        with (tmp_path / "lab.log").open("w") as log:
-            server = subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", *options],
-                env=environ,
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-            )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            wait_until_it_answers(f"{address}/api", server)
-            yield address
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-
-
-def wait_until_it_answers(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert server.poll() is None, "JupyterLab ended"
-        try:
-            with urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError("JupyterLab does not answer")
+        (home / "sandbox.json").write_text(json.dumps(asdict(sandbox)))
+        project = Project(root=root.resolve())
+        with running_lab(project, environment="sandbox", ambient=environ) as server:
+            yield Lab(server=server, root=project.root, environ=environ)
 
 
 @pytest.fixture
-def page(chromium: str) -> Iterator[Page]:
+def lab(shared_lab: Lab) -> Iterator[Lab]:
+    """Give the JupyterLab that tests share; kernels that a test started end with it."""
+    yield shared_lab
+    shared_lab.end_kernels()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser.new_page(viewport={"width": 1400, "height": 1600})
-        browser.close()
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": 1400, "height": 1600})
+    yield opened
+    opened.close()
+
+
+def run_all_cells(page: Page, lab: Lab, name: str, **overrides: Any) -> Path:
+    """Open a working copy in JupyterLab and run all of it, without waiting for it."""
+    copy = lab.copy(name, **overrides)
+    open_in_lab(page, lab, copy)
+    run_from_menu(page, "Run All Cells")
+    return copy
+
+
+def open_in_lab(page: Page, lab: Lab, notebook: Path) -> None:
+    """Open a notebook of the project, alone in its window."""
+    page.goto(f"{lab.server.address(notebook)}&reset")
+    page.wait_for_selector(".jp-Notebook .jp-InputPrompt", timeout=60_000)
+
+
+def run_from_menu(page: Page, command: str) -> None:
+    """Choose a command of the menu Run, again until it is taken: not before the kernel is there."""
+    for _ in range(20):
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name=command, exact=True).click()
+        with suppress(PlaywrightTimeout):
+            page.wait_for_function(f"{PROMPTS}.some(text => text !== '[ ]:')", timeout=3_000)
+            return
+    raise AssertionError(f"nothing runs after {command}")
+
+
+def wait_until_all_ran(page: Page, seconds: float = 240) -> None:
+    """Wait until every cell of the notebook has run."""
+    page.wait_for_function(f"{PROMPTS}.every(text => /[0-9]/.test(text))", timeout=seconds * 1000)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import give_parameters, run_all_cells
+from tests.browser.conftest import Lab, run_all_cells
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LISTED = ".jp-OutputArea .widget-html .ops-table"
 
 
-def test_the_sliders_move_the_ranked_table(lab: str, page: Page, tmp_path: Path) -> None:
-    give_parameters(tmp_path, "capacity_planning")
+def test_the_sliders_move_the_ranked_table(lab: Lab, page: Page) -> None:
     outside: list[str] = []
-    page.on("request", lambda r: outside.append(r.url) if lab.split("//")[1] not in r.url else None)
+    page.on("request", lambda r: outside.append(r.url) if lab.server.url not in r.url else None)
     run_all_cells(page, lab, "capacity_planning")
     table = page.locator(LISTED).first
-    table.wait_for(timeout=180_000)
+    table.wait_for(timeout=240_000)
     before = table.text_content()
     lost = page.locator(".jp-OutputArea .widget-checkbox input").first
     lost.scroll_into_view_if_needed()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page
 
 from opslib.parameters.incident_file import load_incident
-from tests.browser.conftest import give_parameters, run_all_cells
+from tests.browser.conftest import Lab, run_all_cells
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LANES = "[...document.querySelectorAll('.js-plotly-plot .ytick text')].map(t => t.textContent)"
@@ -25,11 +23,11 @@ def complaints(page: Page) -> list[str]:
     return found
 
 
-def run_all(page: Page, address: str) -> None:
+def run_all(page: Page, lab: Lab) -> None:
     """Open the notebook, run it, and wait until its timeline is drawn."""
-    run_all_cells(page, address, "incident_timeline")
+    run_all_cells(page, lab, "incident_timeline")
     sources = page.locator(".jp-OutputArea .widget-select-multiple select").first
-    sources.wait_for(timeout=120_000)
+    sources.wait_for(timeout=240_000)
     sources.scroll_into_view_if_needed()
     page.wait_for_function(f"{LANES}.includes('pagerduty')", timeout=30_000)
 
@@ -52,9 +50,8 @@ def zoom_in(page: Page) -> None:
 
 
 def test_what_is_starred_and_noted_is_kept_in_the_incidents_file(
-    lab: str, page: Page, tmp_path: Path, complaints: list[str]
+    lab: Lab, page: Page, complaints: list[str]
 ) -> None:
-    give_parameters(tmp_path, "incident_timeline")
     run_all(page, lab)
     everything = wait_for_rows(page, "n > 0")
 
@@ -76,7 +73,7 @@ def test_what_is_starred_and_noted_is_kept_in_the_incidents_file(
     noted.wait_for(timeout=20_000)
     assert noted.inner_text().count("★") == 1
 
-    kept = tmp_path / "parameters" / "sandbox" / "incidents" / "shop.yaml"
+    kept = lab.root / "parameters" / "sandbox" / "incidents" / "shop.yaml"
     file = load_incident(kept)
     assert file.notes == {file.stars[0]: NOTE}
     assert kept.read_text().startswith("# The day before the sandbox's epoch")

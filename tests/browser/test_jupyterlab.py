@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import run_all_cells
+from tests.browser.conftest import Lab, run_all_cells
 
 DRAWN = "(document.querySelector('.js-plotly-plot')?.textContent ?? '')"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_run_all_draws_every_figure_and_the_controls_move_it(lab: str, page: Page) -> None:
+def test_run_all_draws_every_figure_and_the_controls_move_it(lab: Lab, page: Page) -> None:
     outside: list[str] = []
-    page.on("request", lambda r: outside.append(r.url) if lab.split("//")[1] not in r.url else None)
+    page.on("request", lambda r: outside.append(r.url) if lab.server.url not in r.url else None)
     run_all_cells(page, lab, "cost_analysis")
     explorer = page.locator(".jp-OutputArea .widget-dropdown").first
-    explorer.wait_for(timeout=60_000)
+    explorer.wait_for(timeout=240_000)
     assert page.locator(".ops-summary .ops-card").count() == 4
     group = explorer.locator("select")
     group.scroll_into_view_if_needed()

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import give_parameters, run_all_cells
+from tests.browser.conftest import Lab, run_all_cells
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LISTED = ".jp-OutputArea .widget-html .ops-table"
 WAIT = 60_000
 
 
-def test_the_filters_move_the_table_and_the_slider_the_level(
-    lab: str, page: Page, tmp_path: Path
-) -> None:
-    give_parameters(tmp_path, "cost_savings")
+def test_the_filters_move_the_table_and_the_slider_the_level(lab: Lab, page: Page) -> None:
     outside: list[str] = []
-    page.on("request", lambda r: outside.append(r.url) if lab.split("//")[1] not in r.url else None)
+    page.on("request", lambda r: outside.append(r.url) if lab.server.url not in r.url else None)
     run_all_cells(page, lab, "cost_savings")
     table = page.locator(LISTED, has_text="What to do").first
-    table.wait_for(timeout=180_000)
+    table.wait_for(timeout=240_000)
     everybody = table.text_content() or ""
     owner = page.locator(".jp-OutputArea .widget-dropdown select").first
     owner.scroll_into_view_if_needed()

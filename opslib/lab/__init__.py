@@ -1,0 +1,1 @@
+"""Notebooks for people: working copies, recorded runs opened again, and JupyterLab around them."""
