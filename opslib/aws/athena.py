@@ -34,9 +34,8 @@ MOST_WAIT_SECONDS = 1800.0
 """Athena's own limit of a query's time."""
 FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0
 GOING_ON = {"QUEUED", "RUNNING"}
-PRICED_REGION = "us-east-1"
 USD_A_TB = Decimal(5)
-"""Athena pricing, SQL queries in `PRICED_REGION`: USD a TB of data scanned."""
+"""Athena pricing, SQL queries in us-east-1: USD a TB of data scanned."""
 BYTES_A_TB = 10**12
 LEAST_BYTES = 10 * 10**6
 
@@ -150,7 +149,8 @@ def fetch_rows(place: Place, query_id: str, wait: Callable[[float], None] = time
     """
     execution = wait_for_query(place, query_id, wait)
     scanned = int(execution.get("Statistics", {}).get("DataScannedInBytes", 0))
-    _charge(place, scanned)
+    charged = USD_A_TB * max(scanned, LEAST_BYTES) / BYTES_A_TB
+    place.charge("athena", "StartQueryExecution", charged)
     kept = execution.get("ResultConfiguration", {}).get("OutputLocation", "")
     if not kept.startswith("s3://"):
         raise ReadError(
@@ -190,14 +190,3 @@ def _parsed(content: bytes, uri: str) -> pa.Table:
             where=uri,
             remedy="Run it again; nothing else may write to Athena's place for results.",
         ) from error
-
-
-def _charge(place: Place, scanned: int) -> None:
-    place.reads.ledger.charge(
-        "athena",
-        "StartQueryExecution",
-        account=place.account.id if place.account else "",
-        region=place.region,
-        usd=USD_A_TB * max(scanned, LEAST_BYTES) / BYTES_A_TB,
-        priced_in="" if place.region == PRICED_REGION else PRICED_REGION,
-    )

@@ -23,8 +23,8 @@ __all__ = ["MOST_GROUPS", "MOST_ROWS", "Answer", "fetch_rows", "moment_of", "sta
 MOST_GROUPS, MOST_ROWS = 50, 10_000
 MOST_WAIT_SECONDS = 600.0
 FIRST_WAIT, LONGEST_WAIT = 0.2, 2.0
-USD_A_GB = {"us-east-1": Decimal("0.005")}
-"""CloudWatch pricing, Logs Insights queries: USD a GB of data scanned."""
+USD_A_GB = Decimal("0.005")
+"""CloudWatch pricing, Logs Insights queries in us-east-1: USD a GB of data scanned."""
 BYTES_A_GB = 10**9
 GOING_ON = {"Scheduled", "Running", "Unknown"}
 
@@ -99,24 +99,12 @@ def fetch_rows(place: Place, query_id: str, wait: Callable[[float], None] = time
     """
     answer = wait_for_query(place, query_id, wait)
     scanned = int(answer.get("statistics", {}).get("bytesScanned", 0))
-    _charge(place, scanned)
+    place.charge("logs", "StartQuery", USD_A_GB * scanned / BYTES_A_GB)
     rows = [
         {field["field"]: field.get("value", "") for field in row if "field" in field}
         for row in answer.get("results", [])
     ]
     return Answer(rows=rows, scanned_bytes=scanned)
-
-
-def _charge(place: Place, scanned: int) -> None:
-    price = USD_A_GB.get(place.region)
-    if price is not None:
-        place.reads.ledger.charge(
-            "logs",
-            "StartQuery",
-            account=place.account.id if place.account else "",
-            region=place.region,
-            usd=price * scanned / BYTES_A_GB,
-        )
 
 
 def moment_of(text: str) -> datetime:

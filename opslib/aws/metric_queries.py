@@ -31,8 +31,8 @@ __all__ = [
 ]
 
 MOST_QUERIES, MOST_DATAPOINTS = 500, 100_800
-USD_A_METRIC = {"us-east-1": Decimal("0.00001")}
-"""CloudWatch pricing, GetMetricData: 0.01 USD for 1,000 metrics requested."""
+USD_A_METRIC = Decimal("0.00001")
+"""CloudWatch pricing, GetMetricData in us-east-1: 0.01 USD for 1,000 metrics requested."""
 REFUSED = {"InternalError": "CloudWatch failed", "Forbidden": "not allowed"}
 
 
@@ -127,7 +127,7 @@ def results_of(place: Place, batch: Sequence[AskedMetric], span: AskedSpan) -> I
         ScanBy="TimestampAscending",
     )
     for page in pages:
-        _charge(place, len(batch))
+        place.charge("cloudwatch", "GetMetricData", USD_A_METRIC * len(batch))
         for result in page.get("MetricDataResults", []):
             yield MetricPart(
                 name=batch[int(result["Id"].removeprefix("m"))].name,
@@ -186,12 +186,3 @@ def _query(number: int, metric: AskedMetric, span: AskedSpan) -> dict[str, Any]:
         },
         "ReturnData": True,
     }
-
-
-def _charge(place: Place, metrics: int) -> None:
-    price = USD_A_METRIC.get(place.region)
-    if price is not None:
-        account = place.account.id if place.account else ""
-        place.reads.ledger.charge(
-            "cloudwatch", "GetMetricData", account=account, region=place.region, usd=price * metrics
-        )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -20,6 +21,7 @@ from opslib.redaction import redact_text
 if TYPE_CHECKING:
     from opslib.parameters.base import Account
 
+PRICED_REGION = "us-east-1"
 Rows = list[tuple[Any, ...]] | list[dict[str, Any]]
 
 __all__ = ["Place", "join_parts", "read_places", "redacted_json", "utc"]
@@ -91,6 +93,23 @@ class Place:
             except ClientError as error:
                 if not absent or error.response["Error"]["Code"] != absent:
                     raise
+
+    def charge(self, service: str, operation: str, usd: Decimal) -> None:
+        """Note in the ledger what AWS charges by what calls read, and not by the request.
+
+        Args:
+            service: botocore's name of the service.
+            operation: the API operation, which was called here.
+            usd: the charge by the price of us-east-1; in another region it is told as that.
+        """
+        self.reads.ledger.charge(
+            service,
+            operation,
+            account=self.account.id if self.account else "",
+            region=self.region,
+            usd=usd,
+            priced_in="" if self.region == PRICED_REGION else PRICED_REGION,
+        )
 
     def _client(self, service: str) -> Any:
         return self.reads.connection.client(service, account=self.account, region=self.region)

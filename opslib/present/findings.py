@@ -12,17 +12,28 @@ from opslib.wording import count, stake
 __all__ = ["show_conclusions", "show_coverage", "show_findings"]
 
 LISTED = 12
+ALL = '<a href="findings.json">findings.json</a>'
 SAVINGS = "savings."
 """What the kinds of findings on savings begin with."""
 
 
-def show_findings(findings: Sequence[Finding]) -> Html:
-    """Return the findings, most urgent first, with their money and the next action."""
+def show_findings(findings: Sequence[Finding], most: int | None = None) -> Html:
+    """Return the findings, most urgent first, with their money and the next action.
+
+    Args:
+        findings: in their order.
+        most: how many are shown; how many more there are is said. All where None.
+    """
     if not findings:
         return Html('<div class="ops-findings"><p>Nothing found.</p></div>', "Nothing found.")
-    items = "".join(_finding(finding) for finding in findings)
-    plain = "\n".join(f"{f.severity.value}: {f.sentence} {f.action}" for f in findings)
-    return Html(f'<div class="ops-findings"><ol>{items}</ol></div>', plain)
+    shown = findings[:most]
+    items = "".join(_finding(finding) for finding in shown)
+    lines = [f"{f.severity.value}: {f.sentence} {f.action}" for f in shown]
+    rest = len(findings) - len(shown)
+    note = f'<p class="ops-note">{count(rest, "more finding")} in {ALL}.</p>' if rest else ""
+    if rest:
+        lines.append(f"{count(rest, 'more finding')} in findings.json.")
+    return Html(f'<div class="ops-findings"><ol>{items}</ol>{note}</div>', "\n".join(lines))
 
 
 def _finding(finding: Finding) -> str:

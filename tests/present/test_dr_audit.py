@@ -86,3 +86,10 @@ def test_the_owner_of_a_gap_is_shown() -> None:
     markup = show_findings([owned, finding("other")]).markup
     assert markup.count("Owner: ") == 1
     assert HOSTILE not in markup
+
+
+def test_findings_that_are_not_shown_are_counted() -> None:
+    shown = show_findings([finding("first"), finding("second"), finding("third")], most=1)
+    assert "2 more findings in findings.json." in shown.plain
+    assert "second" not in shown.markup
+    assert "more finding" not in show_findings([finding("first")], most=1).markup
