@@ -61,7 +61,7 @@ def conclude_sizes(
 def _because(unjudged: int, coverage: Sequence[Coverage]) -> tuple[str, ...]:
     because = tuple(f"{line.named}: {line.status.words}" for line in gaps(coverage))
     if unjudged:
-        because = (*because, f"{count(unjudged, 'resource')} without what tells of its use or cost")
+        because = (*because, f"{count(unjudged, 'resource')} whose use or cost is not known")
     return shorten_reasons(because)
 
 
