@@ -74,6 +74,7 @@ for command in (
     notebook_commands.run_all,
     notebook_commands.replay,
     export_commands.export,
+    export_commands.publish,
     digest_commands.digest,
     notebook_commands.doctor,
     drill_commands.baseline,

@@ -1,9 +1,9 @@
-"""Commands that give a report away: export."""
+"""Commands that give a report away: export and publish."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -13,7 +13,7 @@ from opslib.errors import EvidenceError, ParameterError
 if TYPE_CHECKING:
     from opslib.runner.history import PastRun
 
-__all__ = ["export"]
+__all__ = ["export", "publish"]
 
 RUN = "reports/2026-03-02/prod/cost_analysis-060000Z"
 
@@ -57,6 +57,46 @@ def export(folder: Path, kind: Literal["pdf", "zip"] | None, file: Path | None) 
     write = {"pdf": print_report, "zip": write_archive}[kind]
     write(run, target)
     click.echo(target)
+
+
+@click.command(
+    short_help="Put a report into a locked bucket.",
+    epilog=examples(
+        f"opslib publish {RUN} --bucket s3://acme-evidence/reports --mode governance "
+        "--retain-days 400",
+        f"opslib publish {RUN} --bucket s3://acme-evidence/reports --mode compliance "
+        "--retain-days 2557 --write",
+    ),
+)
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--bucket", "target", required=True, metavar="s3://BUCKET/PREFIX", help="Where to.")
+@click.option(
+    "--mode",
+    type=click.Choice(["governance", "compliance"]),
+    required=True,
+    help="Compliance: nobody can delete it before its time, the account's root neither.",
+)
+@click.option(
+    "--retain-days",
+    type=click.IntRange(1, 36500),
+    required=True,
+    help="Days from the start of the run on that it is locked.",
+)
+@click.option("--kms-key", default="", help="Key that encrypts; without, as the bucket does.")
+@click.option("--write", is_flag=True, help="Publish; without, the bucket is looked at only.")
+def publish(folder: Path, *, target: str, write: bool, **options: Any) -> None:
+    """Put a run, and what was said of it later, into a bucket with Object Lock.
+
+    Credentials, profile and region are those of the run's parameters. Each object is verified by
+    its checksum as S3 tells it; the last one lists all, and without it the run is not published.
+    Publishing again does nothing, or goes on. Exit codes: 0 published, or fit to be; 2 no such
+    report, or the bucket is not fit; 3 the run or an object is not what it was; 4 AWS refuses.
+    """
+    from opslib.cli.publication import publish_run
+
+    place = publish_run(whole_run(folder), target, write=write, **options)
+    if place:
+        click.echo(place)
 
 
 def whole_run(folder: Path) -> PastRun:

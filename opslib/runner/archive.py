@@ -16,7 +16,7 @@ from opslib.evidence.after import after_folder
 from opslib.runner.archive_readme import archive_readme
 from opslib.runner.history import PastRun
 
-__all__ = ["write_archive"]
+__all__ = ["run_files", "write_archive"]
 
 NO_DATE = (1980, 1, 1, 0, 0, 0)
 SHARED_SCRIPT = re.compile(r'<script nonce="[^"]*" src="\.\./\.\./\.\./(assets/[\w.-]+)"')
@@ -34,15 +34,18 @@ def write_archive(run: PastRun, file: Path) -> None:
             place = "/".join(run.folder.parts[-3:])
             _add_text(archive, "README.md", archive_readme(run, f"reports/{place}"))
             _add_text(archive, "SHA256SUMS", _sums(run, f"reports/{place}"))
-            for name, path in _files(run):
+            for name, path in run_files(run):
                 _add_file(archive, f"reports/{name}", path)
         unfinished.replace(file)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _files(run: PastRun) -> Iterator[tuple[str, Path]]:
-    """Give every file of the run, of what came after it, and of what its page needs."""
+def run_files(run: PastRun) -> Iterator[tuple[str, Path]]:
+    """Give every file of a run, of what came after it, and of what its page needs.
+
+    Each with its path below the folder of all reports.
+    """
     reports = run.folder.parents[2]
     for folder in (run.folder, after_folder(run.folder)):
         for path in sorted(folder.rglob("*")):

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pypdf import PdfReader
 
-from opslib.cli.export_commands import export
+from opslib.cli.export_commands import export, publish
 from opslib.errors import EvidenceError, OpsError, ParameterError
 from opslib.evidence.manifest import read_manifest, write_manifest
 from opslib.runner.archive import write_archive
@@ -158,6 +158,14 @@ def test_what_cannot_be_written_is_told(
     assert isinstance(done.exception, ParameterError)
     assert says in str(done.exception)
     assert (tmp_path / "there.zip").read_text() == "kept"
+
+
+@pytest.mark.parametrize("target", ["folder", "s3://bucket"])
+def test_a_run_is_published_to_a_prefix_of_a_bucket_alone(finished: PastRun, target: str) -> None:
+    given = [str(finished.folder), "--bucket", target, "--mode", "compliance"]
+    done = CliRunner().invoke(publish, [*given, "--retain-days", "1"])
+    assert isinstance(done.exception, ParameterError)
+    assert "s3://bucket/prefix" in str(done.exception)
 
 
 def test_without_a_browser_there_is_one_clear_error(
