@@ -22,7 +22,7 @@ ALLOWED = {
     "aws": {"aws", "tables", "parameters"},
     "databases": {"databases", "aws", "tables", "parameters"},
     "people": {"people", "aws", "tables", "parameters"},
-    "actions": {"actions", "databases", "aws", "analysis", "tables", "parameters"},
+    "actions": {"actions", "databases", "aws", "analysis", "evidence", "tables", "parameters"},
     "analysis": {"analysis", "tables", "parameters"},
     "present": {"present", "analysis", "tables", "parameters"},
     "lab": {"lab", "runner", "evidence", "parameters", "present"},

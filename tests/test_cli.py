@@ -161,6 +161,7 @@ def test_a_run_prints_its_folder_to_stdout_and_the_rest_to_stderr(
         "notebook": "tiny",
         "environment": "test",
         "exit_code": 1,
+        "signed": False,
         "seconds": json.loads(again.out)["seconds"],
         "findings": {"medium": 1},
         "verdicts": {"inconclusive": 1},

@@ -18,6 +18,7 @@ import opslib
 from opslib.cli import (
     digest_commands,
     drill_commands,
+    evidence_commands,
     export_commands,
     lab_commands,
     notebook_commands,
@@ -83,5 +84,7 @@ for command in (
     lab_commands.open_notebook,
     lab_commands.lab,
     sandbox_commands.sandbox,
+    evidence_commands.keygen,
+    evidence_commands.verify,
 ):
     commands.add_command(command)

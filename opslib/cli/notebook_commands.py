@@ -121,7 +121,7 @@ def run(
     with aws_variables(environment, scenario, seed) as aws:
         finished = run_request(request, aws)
     click.echo(json.dumps(output.describe_result(finished)) if as_json else finished.folder)
-    return finished.manifest.exit_code or 0
+    return finished.exit_code
 
 
 @click.command(

@@ -10,6 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from opslib.cli import output
+from opslib.cli.sealing import sealing_of
 from opslib.errors import ParameterError
 from opslib.findings import Severity
 from opslib.parameters.load import load_parameters
@@ -18,9 +19,10 @@ from opslib.runner.execute import TimeLimits
 from opslib.runner.failure import sweep_abandoned
 from opslib.runner.history import PastRun, find_run, usual_seconds
 from opslib.runner.html import Assets
-from opslib.runner.project import find_project
+from opslib.runner.project import Project, find_project
 from opslib.runner.replay import Replay, replay_run
 from opslib.runner.run import FinishedRun, RunRequest, run_notebook
+from opslib.runner.seal import Sealing
 
 __all__ = ["build_request", "replay_folder", "request_again", "run_request"]
 
@@ -47,7 +49,7 @@ def build_request(  # noqa: PLR0913  the options of the command line, by name
     """
     project, found = find_project(Path.cwd()), find_notebook(notebook)
     now = datetime.now(UTC).replace(microsecond=0)
-    failed = find_run(_kept(resume.resolve(), project.reports)) if resume else None
+    failed = find_run(_kept(resume.resolve(), project)) if resume else None
     parameters = load_parameters(
         found.parameters,
         file=file or project.parameters_file(environment, found.name),
@@ -77,9 +79,9 @@ def build_request(  # noqa: PLR0913  the options of the command line, by name
     )
 
 
-def _kept(folder: Path, reports: Path) -> Path:
+def _kept(folder: Path, project: Project) -> Path:
     """Return where a run that was killed is kept: it may still lie where it ran."""
-    return sweep_abandoned(reports).get(folder, folder)
+    return sweep_abandoned(project.reports, sealing_of(project)).get(folder, folder)
 
 
 def _evidence(failed: PastRun) -> Path:
@@ -103,14 +105,30 @@ def run_request(request: RunRequest, aws: Mapping[str, str] | None) -> FinishedR
     name, environment = request.notebook.name, request.parameters.environment
     usual = usual_seconds(request.project.reports, name, environment)
     output.announce_run(request.notebook, request.parameters, usual)
-    chosen = replace(request, aws=aws)
+    sealing = sealing_of(request.project, aws)
+    chosen = replace(request, aws=aws, sealing=sealing, identity=_identity(request, sealing, aws))
     if request.parameters.changes_aws:
         from opslib.cli.drill import teardown_of  # noqa: PLC0415  boto3, for drills only
 
         chosen = replace(chosen, teardown=teardown_of(chosen))
     finished = run_notebook(chosen, output.progress_printer(time.monotonic))
     output.print_finished(finished, request.project.reports / "index.html")
+    if finished.fault is not None:
+        output.show_error(finished.fault)
     return finished
+
+
+def _identity(
+    request: RunRequest, sealing: Sealing, aws: Mapping[str, str] | None
+) -> Mapping[str, str]:
+    """Return who AWS takes the caller for; of unsigned runs nobody asks."""
+    if sealing(request.parameters.environment) is None:
+        return {}
+    from opslib.aws.identity import read_identity  # noqa: PLC0415  boto3, for signed runs only
+    from opslib.runner.kernel import using_aws  # noqa: PLC0415
+
+    with using_aws(aws):
+        return read_identity(request.parameters)
 
 
 def replay_folder(folder: Path) -> Replay:

@@ -18,6 +18,7 @@ from opslib.aws.ledger import Ledger
 from opslib.cli import output
 from opslib.cli.drill import TEARDOWN_SECONDS
 from opslib.cli.runs import build_request
+from opslib.cli.sealing import sealing_of
 from opslib.errors import ParameterError
 from opslib.parameters.dr import DrParameters
 from opslib.runner.failure import sweep_abandoned
@@ -84,7 +85,7 @@ def sweep(
 
 def _ended_runs(project: Project) -> set[str]:
     """Return the runs that are known here to be over, killed ones included."""
-    sweep_abandoned(project.reports)
+    sweep_abandoned(project.reports, sealing_of(project))
     return {past.manifest.run_id for past in read_runs(project.reports)} - {""}
 
 

@@ -9,15 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from opslib.errors import EvidenceError, NotebookRunError, OpsError
+from opslib.evidence.chain import Sealer
+from opslib.evidence.files import odd_files
 from opslib.redaction import redact_text
-from opslib.runner.manifest import (
-    Manifest,
-    RunStatus,
-    finish_time,
-    read_manifest,
-    write_manifest,
-)
+from opslib.runner.manifest import Manifest, RunStatus, finish_time, read_manifest
 from opslib.runner.publish import abandoned_folders, failed_place, rename_to
+from opslib.runner.seal import Sealing, publish_run
 
 __all__ = ["ERROR_FILE", "disk_faults", "keep_failed", "sweep_abandoned"]
 
@@ -27,9 +24,16 @@ INTERRUPTED = 130
 
 
 def keep_failed(
-    folder: Path, reports: Path, manifest: Manifest, error: BaseException, seconds: float
+    folder: Path,
+    reports: Path,
+    manifest: Manifest,
+    error: BaseException,
+    seconds: float,
+    sealer: Sealer | None,
 ) -> Path:
     """Move a run's working folder among the failed ones; note on ``error`` where it is.
+
+    It is signed as others are: a run that failed cannot be left out of its chain either.
 
     Returns:
         Where it is kept.
@@ -41,7 +45,6 @@ def keep_failed(
         seconds=round(seconds, 2),
         exit_code=exit_code_of_error(error),
     )
-    write_manifest(folder, failed)
     written = {
         "error": type(error).__name__,
         "what": redact_text(getattr(error, "what", "") or str(error)),
@@ -49,9 +52,13 @@ def keep_failed(
         "remedy": getattr(error, "remedy", ""),
     }
     (folder / ERROR_FILE).write_text(json.dumps(written, indent=1), encoding="utf-8")
-    kept = rename_to(folder, _place(reports, manifest))
-    error.add_note(f"The failed run is kept in {kept}")
-    return kept
+    for name in odd_files(folder):
+        (folder / name).unlink()
+    kept = publish_run(folder, reports, _place(reports, manifest), failed, sealer)
+    error.add_note(f"The failed run is kept in {kept.folder}")
+    if kept.fault is not None:
+        error.add_note(f"It is unsigned: {kept.fault}")
+    return kept.folder
 
 
 @contextmanager
@@ -74,13 +81,13 @@ def disk_faults(reports: Path) -> Iterator[None]:
         raise fault from error
 
 
-def sweep_abandoned(reports: Path) -> dict[Path, Path]:
+def sweep_abandoned(reports: Path, sealing: Sealing) -> dict[Path, Path]:
     """Keep as failed every run whose process is gone without a word; return from where to where."""
     with abandoned_folders(reports) as folders:
-        return {folder: _sweep(folder, reports) for folder in folders}
+        return {folder: _sweep(folder, reports, sealing) for folder in folders}
 
 
-def _sweep(folder: Path, reports: Path) -> Path:
+def _sweep(folder: Path, reports: Path, sealing: Sealing) -> Path:
     try:
         manifest = read_manifest(folder)
     except (FileNotFoundError, EvidenceError):
@@ -92,7 +99,11 @@ def _sweep(folder: Path, reports: Path) -> Path:
         if manifest.run_id
         else "What it had read is kept: opslib run ... --resume FOLDER",
     )
-    return keep_failed(folder, reports, manifest, error, 0)
+    try:
+        sealer = sealing(manifest.environment)
+    except OpsError as fault:
+        manifest, sealer = replace(manifest, unsigned=fault.what), None
+    return keep_failed(folder, reports, manifest, error, 0, sealer)
 
 
 def exit_code_of_error(error: BaseException) -> int:

@@ -31,6 +31,7 @@ def report_page(manifest: Manifest) -> Page:
             f"as of {utc_text(as_of)}",
             f"run {utc_text(manifest.started_at)}",
             f"opslib {manifest.opslib_version}",
+            *(() if manifest.keyid else ("unsigned",)),
         ),
         facts=tuple(_facts(manifest)),
         links=LINKS,
@@ -65,7 +66,15 @@ def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "Environment", manifest.environment
     yield "Took", minutes_text(manifest.seconds)
     yield "Calls to AWS", f"{calls:,} ({usd:.2f} USD)"
+    yield "Signature", _signature(manifest)
     yield "opslib", manifest.opslib_version
     yield "Python", manifest.python_version
     if manifest.commit:
         yield "Commit", manifest.commit[:12] + ("-dirty" if "-dirty" in manifest.commit else "")
+
+
+def _signature(manifest: Manifest) -> str:
+    """Say where the signature is; the page is signed after it is written, and cannot vouch."""
+    if not manifest.keyid:
+        return "unsigned"
+    return f"run.dsse.json, by key {manifest.keyid[:12]}; opslib verify tells whether it holds"

@@ -34,6 +34,10 @@ class Project:
         """Return where the parameters of ``notebook`` in ``environment`` are."""
         return self.root / "parameters" / environment / f"{notebook}.yaml"
 
+    def signing_file(self, environment: str) -> Path:
+        """Return where it says how an environment signs its runs."""
+        return self.root / "parameters" / environment / "signing.yaml"
+
     def policy_file(self, notebook: str) -> Path:
         """Return where the IAM policy of ``notebook`` is."""
         return self.root / "deploy" / "iam" / f"{notebook}.json"

@@ -26,6 +26,7 @@ __all__ = [
     "TAKEN",
     "abandoned_folders",
     "failed_place",
+    "free_place",
     "published_place",
     "rename_to",
     "working_folder",
@@ -106,6 +107,15 @@ def failed_place(reports: Path, *, notebook: str, environment: str, started: dat
     return published_place(
         reports / FAILED, notebook=notebook, environment=environment, started=started
     )
+
+
+def free_place(place: Path) -> Path:
+    """Return ``place``, or ``place``-2 and so on where a run is already."""
+    attempt, free = 1, place
+    while free.exists():
+        attempt += 1
+        free = place.with_name(f"{place.name}-{attempt}")
+    return free
 
 
 def rename_to(folder: Path, place: Path) -> Path:

@@ -13,7 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from opslib.errors import NotebookRunError
+from opslib.errors import NotebookRunError, OpsError
+from opslib.evidence.chain import Sealer, check_head
+from opslib.evidence.head import Chain
 from opslib.findings import FindingsDocument, Severity
 from opslib.parameters.base import NotebookParameters
 from opslib.redaction import redact_values
@@ -29,7 +31,7 @@ from opslib.runner.manifest import (
     Manifest,
     RunStatus,
     finish_time,
-    hash_files,
+    hash_lock,
     package_versions,
     read_commit,
     write_manifest,
@@ -38,7 +40,8 @@ from opslib.runner.page import report_page
 from opslib.runner.past_runs import write_past_runs
 from opslib.runner.past_tables import write_past_tables
 from opslib.runner.project import Project
-from opslib.runner.publish import published_place, rename_to, working_folder
+from opslib.runner.publish import published_place, working_folder
+from opslib.runner.seal import Sealing, publish_run, unsealed
 from opslib.runner.source import cell_label, values_to_pass
 from opslib.runner.teardown import (
     Teardown,
@@ -80,6 +83,8 @@ class RunRequest:
         strict: failed conclusions give exit code 1, inconclusive ones 5.
         run_id: what everything that the run makes in AWS bears.
         teardown: deletes it afterwards; None where the run makes nothing.
+        sealing: gives what an environment signs its runs with.
+        identity: account and ARN that AWS knows the caller by, or the ``problem``.
     """
 
     project: Project
@@ -95,6 +100,8 @@ class RunRequest:
     strict: bool = False
     run_id: str = ""
     teardown: Teardown | None = None
+    sealing: Sealing = unsealed
+    identity: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +112,18 @@ class FinishedRun:
         folder: where it is.
         manifest: its ``run.json``.
         findings: its ``findings.json``.
+        fault: why it could not be signed, or its chain not be given its new head.
     """
 
     folder: Path
     manifest: Manifest
     findings: FindingsDocument
+    fault: OpsError | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """Return what ``opslib run`` ends with: what should be signed and is not, fails."""
+        return self.fault.exit_code if self.fault else self.manifest.exit_code or 0
 
 
 def run_notebook(request: RunRequest, progress: Progress) -> FinishedRun:
@@ -119,13 +133,14 @@ def run_notebook(request: RunRequest, progress: Progress) -> FinishedRun:
         OpsError: the notebook failed; a note on the error says where the failed run is.
     """
     reports = request.project.reports
-    sweep_abandoned(reports)
+    sealer = _sealer(request)
+    sweep_abandoned(reports, request.sealing)
     import_client()
     exporter = threading.Thread(target=load_exporter, daemon=True)
     exporter.start()  # nbconvert is imported while the kernel works
     begun = time.monotonic()
     with disk_faults(reports), working_folder(reports, _name(request)) as folder:
-        manifest = _begin(request)
+        manifest = _begin(request, sealer)
         write_manifest(folder, manifest)
         try:
             write_past_runs(folder, reports, request.notebook.name, manifest.environment)
@@ -136,16 +151,29 @@ def run_notebook(request: RunRequest, progress: Progress) -> FinishedRun:
             manifest = _finish(request, manifest, folder, findings, time.monotonic() - begun)
             exporter.join()
             _write_report(folder, request, manifest, notebook)
-            manifest = replace(manifest, files=hash_files(folder))
-            write_manifest(folder, manifest)
             place = published_place(reports, **_identity(request))
-            published = rename_to(folder, place)
+            published = publish_run(folder, reports, place, manifest, sealer)
         except BaseException as error:
-            keep_failed(folder, reports, manifest, error, time.monotonic() - begun)
+            if folder.exists():  # else it was published before it was interrupted
+                keep_failed(folder, reports, manifest, error, time.monotonic() - begun, sealer)
             write_index(reports)
             raise
     write_index(reports)
-    return FinishedRun(folder=published, manifest=manifest, findings=findings)
+    return FinishedRun(
+        folder=published.folder,
+        manifest=published.manifest,
+        findings=findings,
+        fault=published.fault,
+    )
+
+
+def _sealer(request: RunRequest) -> Sealer | None:
+    """Return what the run is to be signed with, and look that it can be appended to its chain."""
+    environment = request.parameters.environment
+    sealer = request.sealing(environment)
+    if sealer is not None:
+        check_head(sealer, Chain(environment=environment, notebook=request.notebook.name))
+    return sealer
 
 
 def execute_into(folder: Path, request: RunRequest, progress: Progress) -> Any:
@@ -225,7 +253,7 @@ def _identity(request: RunRequest) -> dict[str, Any]:
     }
 
 
-def _begin(request: RunRequest) -> Manifest:
+def _begin(request: RunRequest, sealer: Sealer | None) -> Manifest:
     return Manifest(
         notebook=request.notebook.name,
         question=request.notebook.question,
@@ -233,7 +261,10 @@ def _begin(request: RunRequest) -> Manifest:
         parameters=request.parameters.model_dump(mode="json"),
         started=request.started.astimezone(UTC).isoformat(timespec="seconds"),
         commit=read_commit(request.project.root),
+        lock_sha256=hash_lock(request.project.root),
         packages=package_versions(),
+        identity=dict(request.identity),
+        keyid=sealer.keyid if sealer else "",
         run_id=request.run_id,
     )
 

@@ -16,6 +16,7 @@ import pytest
 from opslib.runner.failure import sweep_abandoned
 from opslib.runner.index import write_index
 from opslib.runner.project import Project
+from opslib.runner.seal import unsealed
 from tests.runner.tiny import failed, make_project, published
 
 pytestmark = pytest.mark.slow
@@ -77,12 +78,12 @@ def test_an_interrupted_run_is_kept_as_failed_and_leaves_no_kernel(
 def test_a_killed_run_leaves_no_report_and_the_next_one_sweeps_it(tmp_path: Path) -> None:
     project = make_project(tmp_path / "project")
     runner, kernel = start_sleeping(project)
-    assert not sweep_abandoned(project.reports), "it still runs"
+    assert not sweep_abandoned(project.reports, unsealed), "it still runs"
     runner.kill()
     runner.communicate(timeout=20)
     assert published(project) == []
     wait_for(lambda: is_gone(kernel))
-    (kept,) = sweep_abandoned(project.reports).values()
+    (kept,) = sweep_abandoned(project.reports, unsealed).values()
     assert [kept] == failed(project)
     assert list((project.reports / ".running").iterdir()) == []
     assert "killed" in json.loads((kept / "error.json").read_text())["what"]
