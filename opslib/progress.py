@@ -2,27 +2,42 @@
 
 A kernel's own output is kept in the notebook. Under the runner a line goes to the terminal instead,
 whose standard error the kernel has inherited; in JupyterLab it is printed, and elsewhere dropped.
+What passes quickly (one read of hundreds) is one line that changes, in JupyterLab alone.
 """
 
 from __future__ import annotations
 
+import builtins
 import os
 from contextlib import suppress
 
 from opslib.redaction import redact_text
 
-__all__ = ["tell"]
+__all__ = ["tell", "tell_passing"]
 
 STDERR = 2
+WIDTH = 96
+"""Characters of a line that changes: the next one covers it whole."""
 
 
 def tell(text: str) -> None:
     """Write a line for whoever waits; nothing of it stays in the report."""
     if os.environ.get("OPSLIB_REPLAY"):
         return  # nothing is done again, so there is nothing to wait for
-    line = "".join(c if c.isprintable() else " " for c in redact_text(text))
+    line = _plain(text)
     if os.environ.get("OPSLIB_PROGRESS"):
         with suppress(OSError):
             os.write(STDERR, f"    {line}\n".encode())
     elif not os.environ.get("OPSLIB_HEADLESS"):
         print(line, flush=True)  # noqa: T201  JupyterLab shows it under the cell
+
+
+def tell_passing(text: str) -> None:
+    """Write a line that the next one takes the place of, for whoever looks at the notebook."""
+    watched = getattr(builtins, "__IPYTHON__", False)
+    if watched and not any(map(os.environ.get, ("OPSLIB_REPLAY", "OPSLIB_HEADLESS"))):
+        print(f"\r{_plain(text)[:WIDTH]:{WIDTH}}", end="", flush=True)  # noqa: T201  as above
+
+
+def _plain(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in redact_text(text))

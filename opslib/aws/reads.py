@@ -20,10 +20,12 @@ from opslib.aws.connection import Connection
 from opslib.aws.ledger import Ledger
 from opslib.coverage import Coverage, CoverageStatus, status_of_error
 from opslib.errors import CredentialsError, NoCredentials, NotFound, ReadError, Unreachable
+from opslib.progress import tell_passing
 from opslib.redaction import redact_frame
 from opslib.run_folder import RunFolder
 from opslib.tables.evidence import Evidence, StoredRead
 from opslib.tables.schema import check_table
+from opslib.wording import count
 
 if TYPE_CHECKING:
     from opslib.parameters.base import Account, NotebookParameters
@@ -143,11 +145,16 @@ class Reads:
         asked_again = request.afresh or (stored is not None and _failed(stored))
         if stored is not None and (self.run.replay or not asked_again):
             return self._recall(stored)
+        place = " ".join(filter(None, [request.account, request.region]))
+        tell_passing(f"reading {request.table} {place}")
         fetched, line = self._ask(request, fetch)
         self._evidence.keep(
             key, StoredRead(frame=fetched.frame, coverage=(line,), notes=fetched.notes), arguments
         )
         self._save_ledger()
+        tell_passing(
+            f"{count(len(self._coverage) + 1, 'read')} done, the last: {request.table} {place}"
+        )
         # What the run goes on with is what a replay will find, to the last trailing zero.
         return self._recall(self._evidence.read(key))
 

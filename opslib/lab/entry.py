@@ -6,8 +6,10 @@ in any other front end.
 
 from __future__ import annotations
 
+import builtins
 import os
 from pathlib import Path
+from typing import Any
 
 from opslib.lab.working_copy import WorkingCopy, read_copy
 from opslib.present.html import Html, text
@@ -19,6 +21,8 @@ __all__ = ["enter"]
 
 SANDBOX = "sandbox"
 RUNNER_VARIABLES = ("OPSLIB_RUN_FOLDER", "OPSLIB_REPLAY", "OPSLIB_RUN_ID", "OPSLIB_PROGRESS")
+
+INTERRUPTED = "Interrupted. Run the cell again: it goes on from what was read."
 
 
 def enter(place: str) -> Html:
@@ -43,6 +47,7 @@ def enter(place: str) -> Html:
         environ |= {"OPSLIB_RUN_ID": copy.run_id} if copy.run_id else {}
     os.environ.clear()
     os.environ.update(environ)
+    _shorten_interrupts()
     return _told(copy)
 
 
@@ -50,6 +55,20 @@ def _aws_of(copy: WorkingCopy, environ: dict[str, str]) -> dict[str, str]:
     """Return the variables of a kernel: AWS's own only where AWS, or what it names, is read."""
     in_sandbox = copy.environment == SANDBOX and "AWS_ENDPOINT_URL" not in environ
     return aws_environ(environ, {}) if copy.run or in_sandbox else environ
+
+
+def _shorten_interrupts() -> None:
+    """Have Kernel > Interrupt say in one line how to go on; it is no error to look into."""
+    if not getattr(builtins, "__IPYTHON__", False):
+        return
+    from IPython import get_ipython  # noqa: PLC0415
+
+    def show(shell: Any, kind: type, error: BaseException, _trace: Any, **_: Any) -> list[str]:
+        lines = [INTERRUPTED]
+        shell._showtraceback(kind, error, lines)  # noqa: SLF001  what IPython's own handler calls
+        return lines
+
+    get_ipython().set_custom_exc((KeyboardInterrupt,), show)
 
 
 def _told(copy: WorkingCopy) -> Html:
