@@ -25,6 +25,8 @@ from opslib.aws.log_slices import Slices, find_groups, line_slices, slices_of
 from opslib.aws.places import Place, read_places
 from opslib.aws.reads import Fetched, Reads
 from opslib.coverage import CoverageStatus
+from opslib.personal_data import mask_text
+from opslib.redaction import redact_text
 from opslib.tables.event_rows import one_line
 from opslib.tables.log_errors import ERROR_LINES, LOG_ERRORS
 from opslib.timewindow import TimeWindow
@@ -89,6 +91,8 @@ def read_error_lines(
 ) -> pd.DataFrame:
     """Read the first lines that match in each slice of the window; columns of `ERROR_LINES`.
 
+    Personal data in them is masked before it is kept, unless ``mask_personal_data`` is off.
+
     Args: as `read_log_errors`.
     """
     query = (
@@ -96,11 +100,13 @@ def read_error_lines(
         "| sort @timestamp asc"
     )
 
+    mask = mask_text if reads.masks_personal_data else str
+
     def fetch(place: Place) -> Fetched:
         slices = Slices(place, window, most_gb, wait)
         found = find_groups(slices, groups)
         answers = slices.answers(found, query, line_slices(window), LINES_A_SLICE) if found else ()
-        rows = [_line_row(place, row) for answer in answers for row in answer.rows]
+        rows = [_line_row(place, row, mask) for answer in answers for row in answer.rows]
         return _fetched(slices, rows, ERROR_LINES)
 
     return _read(reads, "error lines", fetch, ERROR_LINES, groups, window, matching, most_gb)
@@ -126,6 +132,7 @@ def _read(
         "end": window.end,
         "matching": matching,
         "most_gb": most_gb,
+        "masked": reads.masks_personal_data,
     }
     return read_places(reads, table, window_words(window), schema, fetch, lambda _: arguments)
 
@@ -148,8 +155,8 @@ def _group(row: dict[str, str]) -> str:
     return one_line(name or account)
 
 
-def _line_row(place: Place, row: dict[str, str]) -> Row:
-    text = row.get("@message", "")
+def _line_row(place: Place, row: dict[str, str], mask: Callable[[str], str]) -> Row:
+    text = mask(redact_text(row.get("@message", "")))
     return (
         place.label,
         place.region,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 
+from opslib.personal_data import MASKED
 from opslib.tables.event_rows import one_line
 
 __all__ = ["message_of", "pattern_of"]
@@ -20,6 +21,7 @@ __all__ = ["message_of", "pattern_of"]
 MESSAGE_KEYS = ("message", "msg", "error", "exception", "log")
 LONGEST_PATTERN = 160
 MASKS = (
+    (MASKED, r"<\1>"),
     (re.compile(r"\x1b\[[0-9;]*m"), ""),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
     (re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"), "<id>"),

@@ -113,6 +113,11 @@ class Reads:
         return tuple(sorted(self._coverage, key=lambda c: (c.table, c.account, c.region, c.asked)))
 
     @property
+    def masks_personal_data(self) -> bool:
+        """Say whether personal data in log lines and messages is masked: unless told otherwise."""
+        return bool(getattr(self.parameters, "mask_personal_data", True))
+
+    @property
     def connection(self) -> Connection:
         """Return the way to AWS, made when it is first needed.
 

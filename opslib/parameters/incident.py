@@ -103,6 +103,13 @@ class IncidentParameters(NotebookParameters):
     requests_per_user_minute: Annotated[
         float | None, Field(gt=0, description="requests that a user makes; null: not known")
     ] = None
+    mask_personal_data: Annotated[
+        bool,
+        Field(
+            description="mask e-mail addresses, public IP addresses and phone numbers in log "
+            "lines and messages"
+        ),
+    ] = True
     top: Annotated[int, Field(ge=1, le=1000, description="rows in ranked tables")] = 20
 
     @field_validator("*", mode="before")

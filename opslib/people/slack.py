@@ -14,7 +14,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ from opslib.coverage import CoverageStatus
 from opslib.errors import ReadError
 from opslib.people.recorded_files import RecordedFile, read_people_events
 from opslib.people.slack_text import plain_text, said_in
+from opslib.personal_data import mask_text
+from opslib.redaction import redact_text
 from opslib.tables.event_rows import Event
 from opslib.tables.timeline import EventKind
 from opslib.timewindow import TimeWindow
@@ -42,6 +44,7 @@ ONE_DAY = timedelta(days=1)
 MOST_BYTES = 100 * 1024**2
 """Of one file of a zip; more is no day of a channel."""
 Named = dict[str, str]
+Mask = Callable[[str], str]
 
 
 def read_slack_events(
@@ -49,8 +52,10 @@ def read_slack_events(
 ) -> pd.DataFrame:
     """Read the messages of an export, a folder or a zip; columns of `EVENTS`.
 
-    What cannot be read of it is passed over and counted in coverage.
+    What cannot be read of it is passed over and counted in coverage. Personal data in what was
+    said is masked, unless ``mask_personal_data`` is off; who said it is not.
     """
+    mask = mask_text if reads.masks_personal_data else str
 
     def tell(files: list[RecordedFile]) -> Told:
         told = Told()
@@ -60,11 +65,18 @@ def read_slack_events(
         if not days and not _any_day(files):
             told.lacks(CoverageStatus.NOT_FOUND, "no channel with a file yyyy-mm-dd.json is in it")
         for name, text in sorted(days.items()):
-            _tell_day(told, name, text, names)
+            _tell_day(told, name, text, names, mask)
         return told
 
     return read_people_events(
-        reads, "slack", path, window, tell, account=account, suffixes=(".json", ".zip")
+        reads,
+        "slack",
+        path,
+        window,
+        tell,
+        account=account,
+        suffixes=(".json", ".zip"),
+        masked=reads.masks_personal_data,
     )
 
 
@@ -151,13 +163,13 @@ def _listed(content: bytes) -> list[Any] | None:
     return told if isinstance(told, list) else None
 
 
-def _tell_day(told: Told, name: str, content: bytes, names: Named) -> None:
+def _tell_day(told: Told, name: str, content: bytes, names: Named, mask: Mask) -> None:
     messages = _listed(content)
     if messages is None:
         told.lacks(CoverageStatus.PARTIAL, f"{printable(name)} cannot be read")
         return
     channel = PurePosixPath(name).parent.name
-    events = [_event(channel, message, names) for message in messages]
+    events = [_event(channel, message, names, mask) for message in messages]
     broken = sum(event is None for event in events)
     if broken:
         told.lacks(
@@ -166,7 +178,7 @@ def _tell_day(told: Told, name: str, content: bytes, names: Named) -> None:
     told.events.extend(event for event in events if event is not None)
 
 
-def _event(channel: str, message: Any, names: Named) -> Event | None:
+def _event(channel: str, message: Any, names: Named, mask: Mask) -> Event | None:
     """Return the event of a message; None where nobody can say when it was."""
     try:
         stamp = str(message["ts"])
@@ -175,7 +187,10 @@ def _event(channel: str, message: Any, names: Named) -> Event | None:
         return None
     is_bot = bool(message.get("bot_id")) or message.get("subtype") == "bot_message"
     who = _who(message, names)
-    said = plain_text(said_in(message), names) or f"({message.get('subtype') or 'no text'})"
+    said = (
+        mask(redact_text(plain_text(said_in(message), names)))
+        or f"({message.get('subtype') or 'no text'})"
+    )
     return Event(
         at=at,
         source="slack",

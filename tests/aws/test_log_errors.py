@@ -19,6 +19,7 @@ from opslib.aws.log_patterns import pattern_of
 from opslib.aws.log_slices import line_slices
 from opslib.aws.reads import Reads
 from opslib.coverage import CoverageStatus
+from opslib.parameters import IncidentParameters
 from opslib.tables.log_errors import ERROR_LINES, LOG_ERRORS
 from opslib.timewindow import TimeWindow
 from tests.aws.fakes import refusal
@@ -165,6 +166,34 @@ def test_lines_become_patterns_and_events(tmp_path: Path) -> None:
     assert events["Reference"].tolist() == ["p1", "p35"]
     assert "first of 2 sampled lines like it: ERROR order 1" in events["Summary"][0]
     assert "\x1b" not in events["Summary"][1]
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_whom_a_line_speaks_of_is_masked_unless_told_otherwise(
+    tmp_path: Path, masked: bool
+) -> None:
+    said = "ERROR no mail to {}@example.org from 81.2.69.142 by 10.0.0.1"
+    reads, _ = logs(tmp_path, Insights(*[line(1, said.format(who)) for who in ("ada", "bob")]))
+    reads.parameters = IncidentParameters.parse(
+        {
+            "environment": "prod",
+            "as_of": "2026-03-01T14:00:00Z",
+            "start": "2026-03-01T12:00:00Z",
+            "end": "2026-03-01T13:20:00Z",
+            "mask_personal_data": masked,
+        }
+    )
+    lines = read_error_lines(reads, ["/ecs/"], WINDOW, wait=lambda _: None)
+    kept = str(lines.to_dict("records"))
+    assert ("ada@example.org" in kept) is not masked
+    assert ("81.2.69.142" in kept) is not masked
+    assert "10.0.0.1" in kept
+    assert lines["Line"].nunique() == 2
+    if masked:
+        assert (
+            lines["Pattern"].tolist()
+            == ["ERROR no mail to <email> from <address> by <address>"] * 2
+        )
 
 
 def test_a_minutes_errors_are_shared_out_over_its_slices_patterns(tmp_path: Path) -> None:
