@@ -86,5 +86,9 @@ for command in (
     sandbox_commands.sandbox,
     evidence_commands.keygen,
     evidence_commands.verify,
+    evidence_commands.signoff,
+    evidence_commands.hold,
+    evidence_commands.release,
+    evidence_commands.prune,
 ):
     commands.add_command(command)

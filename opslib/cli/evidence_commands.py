@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from opslib.cli.options import examples, json_option
+from opslib.cli import output
+from opslib.cli.options import environment_option, examples, json_option
 from opslib.errors import ParameterError
-from opslib.wording import printable
+from opslib.wording import count, printable
 
-__all__ = ["keygen", "verify"]
+if TYPE_CHECKING:
+    from opslib.evidence.chain import Sealer
+
+__all__ = ["hold", "keygen", "prune", "release", "signoff", "verify"]
 
 
 @click.command(
@@ -129,3 +135,134 @@ def _read_heads(paths: tuple[Path, ...]) -> dict[str, bytes]:
         raise ParameterError(
             f"the head cannot be read: {error.strerror}", where=str(error.filename)
         ) from None
+
+
+@click.command(
+    short_help="Sign off a run.",
+    epilog=examples(
+        "opslib signoff reports/2026-03-02/prod/dr_restore_validation-060000Z --as Eve"
+    ),
+)
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--as", "by", required=True, metavar="NAME", help="Who signs off.")
+@click.option("--note", default="", help="What they add.")
+def signoff(folder: Path, by: str, note: str) -> None:
+    """Record, signed, that NAME has read a run and stands for it; the run stays as it is."""
+    from opslib.evidence.hold import sign_off
+
+    if not by.strip():
+        raise ParameterError("a sign-off needs a name", where="--as")
+    run, sealer = _run_and_sealer(folder)
+    click.echo(sign_off(run, by.strip(), note.strip(), _now(), sealer))
+
+
+@click.command(
+    short_help="Keep a run from being pruned.",
+    epilog=examples("opslib hold reports/2026-03-02/prod/cost_analysis-060000Z --reason 'case 12'"),
+)
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--reason", required=True, help="Why, for whoever releases it.")
+def hold(folder: Path, reason: str) -> None:
+    """Record that a run is not to be pruned, until it is released."""
+    from opslib.evidence.hold import hold_run
+
+    if not reason.strip():
+        raise ParameterError("a hold needs a reason", where="--reason")
+    run, sealer = _run_and_sealer(folder)
+    _tell_unsigned(sealer)
+    click.echo(hold_run(run, reason.strip(), _now(), sealer))
+
+
+@click.command(
+    short_help="Let a held run be pruned again.",
+    epilog=examples("opslib release reports/2026-03-02/prod/cost_analysis-060000Z"),
+)
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+def release(folder: Path) -> None:
+    """Record that a run is no longer held."""
+    from opslib.evidence.hold import release_run
+
+    run, sealer = _run_and_sealer(folder)
+    _tell_unsigned(sealer)
+    click.echo(release_run(run, _now(), sealer))
+
+
+@click.command(
+    short_help="Delete the files of old runs.",
+    epilog=examples(
+        "opslib prune -e prod --keep 13 --older-than 400",
+        "opslib prune cost_analysis -e prod --keep 13 --older-than 400 --delete",
+    ),
+)
+@click.argument("notebook", required=False)
+@environment_option
+@click.option("--keep", type=click.IntRange(min=1), metavar="N", help="Newest runs that stay.")
+@click.option(
+    "--older-than", "days", type=click.IntRange(min=1), metavar="DAYS", help="Younger ones stay."
+)
+@click.option("--delete", is_flag=True, help="Delete; without, it is only said what would go.")
+def prune(
+    notebook: str | None, environment: str, *, keep: int | None, days: int | None, delete: bool
+) -> None:
+    """Delete the files of old runs of NOTEBOOK, or of all but drills; manifests stay.
+
+    A run goes when it is both beyond the newest N and older than DAYS. The newest, held runs,
+    drills, and what does not verify always stay. The signed manifest stays with a signed
+    tombstone: the chain is whole, and verify says pruned.
+    """
+    from opslib.cli.sealing import open_sealer
+    from opslib.evidence.head import Chain
+    from opslib.evidence.retention import RetentionRule, plan_retention, prune_run
+    from opslib.runner.catalog import CATALOG, find_notebook
+    from opslib.runner.index import write_index
+    from opslib.runner.project import find_project
+
+    if keep is None and days is None:
+        raise ParameterError(
+            "prune needs a rule", where="--keep, --older-than", remedy="Give one of them, or both."
+        )
+    project, now = find_project(Path.cwd()), _now()
+    chosen = [find_notebook(notebook)] if notebook else list(CATALOG)
+    drills = [each.name for each in chosen if each.never_pruned]
+    if notebook and drills:
+        raise ParameterError(f"the runs of {notebook} are never pruned: auditors ask for them")
+    rule = RetentionRule(keep=keep or 1, older_than=timedelta(days=days) if days else None)
+    sealer = open_sealer(project, environment)
+    gone = 0
+    for each in chosen:
+        if each.never_pruned:
+            continue
+        chain = Chain(environment=environment, notebook=each.name)
+        for run in plan_retention(project.reports, chain, rule, now, sealer):
+            what = f"{project.relative(run.folder)}  {count(run.files, 'file')}, {run.size:,} bytes"
+            if run.kept:
+                output.tell(f"stays       {what}: {run.kept}")
+                continue
+            if delete:
+                prune_run(run, rule, now, sealer)
+            click.echo(printable(f"{'deleted' if delete else 'would go':10}  {what}", 2000))
+            gone += 1
+    if delete and gone:
+        write_index(project.reports)
+    elif gone:
+        output.tell("nothing was deleted; --delete does it")
+
+
+def _run_and_sealer(folder: Path) -> tuple[Path, Sealer | None]:
+    """Return the folder of a run, whole, and what its environment signs with."""
+    from opslib.cli.sealing import open_sealer
+    from opslib.runner.history import find_run
+    from opslib.runner.project import find_project
+
+    run = find_run(folder.resolve())
+    project = find_project(Path.cwd())
+    return run.folder, open_sealer(project, run.manifest.environment)
+
+
+def _tell_unsigned(sealer: Sealer | None) -> None:
+    if sealer is None:
+        output.tell("the run's environment signs nothing: this is unsigned too")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)

@@ -101,9 +101,14 @@ def record_after(
     unfinished = folder / f".{os.getpid()}{ENDING}"
     unfinished.write_bytes(envelope)
     try:
-        return _link(unfinished, folder, predicate_type.split(":")[2])
+        return _link(unfinished, folder, _kind(predicate_type))
     finally:
         unfinished.unlink()
+
+
+def _kind(predicate_type: str) -> str:
+    """Return what the files of a type begin with: its third part."""
+    return predicate_type.split(":")[2]
 
 
 def _subject(run_folder: Path) -> Subject:
@@ -136,7 +141,8 @@ def read_after(run_folder: Path, predicate_type: str = "") -> list[Afterword]:
         run_folder: of the run.
         predicate_type: only those of this type; all, and what cannot be read, where empty.
     """
-    files = after_folder(run_folder).glob(f"[!.]*{ENDING}")
+    kind = _kind(predicate_type) if predicate_type else "[!.]"
+    files = after_folder(run_folder).glob(f"{kind}*{ENDING}")
     found = [_read(file) for file in sorted(files, key=_order)]
     if not predicate_type:
         return found

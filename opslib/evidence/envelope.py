@@ -6,6 +6,7 @@ Source: secure-systems-lab/dsse, "DSSE: Dead Simple Signing Envelope" (envelope.
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,12 @@ def payload_of(written: bytes) -> bytes:
     Raises:
         EvidenceError: it is no envelope of a statement.
     """
-    return _parse(written).payload
+    try:
+        told = json.loads(written)
+        payload, held = b64decode(told["payload"], validate=True), told["payloadType"]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise EvidenceError("it is no DSSE envelope") from None
+    return _checked(payload, held)
 
 
 def open_envelope(written: bytes, keys: Sequence[Key]) -> bytes:
@@ -74,6 +80,11 @@ def _parse(written: bytes) -> Envelope:
         envelope = Envelope.from_dict(json.loads(written))
     except (Error, KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise EvidenceError("it is no DSSE envelope") from None
-    if envelope.payload_type != PAYLOAD_TYPE:
-        raise EvidenceError("the envelope holds no in-toto Statement")
+    _checked(envelope.payload, envelope.payload_type)
     return envelope
+
+
+def _checked(payload: bytes, payload_type: str) -> bytes:
+    if payload_type != PAYLOAD_TYPE:
+        raise EvidenceError("the envelope holds no in-toto Statement")
+    return payload

@@ -64,6 +64,7 @@ class Notebook:
         expect: what a run with given parameters reads.
         strict: whether an inconclusive conclusion is no success unless somebody says so.
         remembers: tables of its earlier reports that a run goes on with.
+        never_pruned: its runs are kept for auditors, whatever their age.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Notebook:
     expect: Callable[[Any], ExpectedReads]
     strict: bool = False
     remembers: tuple[str, ...] = ()
+    never_pruned: bool = False
 
 
 def _expect_cost(parameters: CostParameters) -> ExpectedReads:
@@ -177,6 +179,7 @@ CATALOG: tuple[Notebook, ...] = (
         parameters=DrParameters,
         expect=_expect_drill,
         strict=True,
+        never_pruned=True,
     ),
 )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opslib.errors import EvidenceError, NotebookRunError, OpsError, ParameterError
+from opslib.evidence.after import TOMBSTONE, read_after
 from opslib.findings import FindingsDocument
 from opslib.runner.conclusions import read_findings
 from opslib.runner.failure import ERROR_FILE
@@ -36,12 +37,14 @@ class PastRun:
         manifest: its ``run.json``.
         findings: what it concluded; None for a failed run, or where that cannot be read.
         error: why it failed; empty for a published one.
+        pruned: when its files were deleted, as its tombstone tells; empty where they were not.
     """
 
     folder: Path
     manifest: Manifest
     findings: FindingsDocument | None
     error: str = ""
+    pruned: str = ""
 
 
 def read_runs(reports: Path) -> list[PastRun]:
@@ -138,6 +141,10 @@ def _read_run(folder: Path) -> PastRun | None:
         manifest = read_manifest(folder)
     except (OSError, EvidenceError):
         return None
+    for each in read_after(folder, TOMBSTONE):
+        pruned = str(each.statement.predicate.get("at", "")) if each.statement else ""
+        error = f"its files were deleted on {pruned[:10]}"
+        return PastRun(folder=folder, manifest=manifest, findings=None, error=error, pruned=pruned)
     if manifest.status is RunStatus.FAILED:
         return PastRun(folder=folder, manifest=manifest, findings=None, error=_read_error(folder))
     try:
