@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,13 @@ def test_a_lock_beside_the_environments_own_names_no_other_version(name: str) ->
     versions = set(PIN.findall((ROOT / name).read_text(encoding="utf-8")))
     shared = {package for package, _ in own}
     assert {pin for pin in versions if pin[0] in shared} <= own
+
+
+def test_the_image_gets_everything_that_opslib_depends_on() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.split(r"[\[<>=~! ]", line)[0] for line in project["dependencies"]}
+    locked = (ROOT / "requirements-runtime.lock").read_text(encoding="utf-8")
+    assert needed <= {package for package, _ in PIN.findall(locked)}
 
 
 def test_nothing_for_tests_is_in_the_image() -> None:
