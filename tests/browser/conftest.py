@@ -62,6 +62,10 @@ class Lab:
 
     def copy(self, name: str, **overrides: Any) -> Path:
         """Return a working copy of a notebook, with the sandbox's parameters."""
+        return copy_notebook(self.request(name, **overrides))
+
+    def request(self, name: str, **overrides: Any) -> RunRequest:
+        """Return the request of a notebook, which makes nothing."""
         notebook, project = find_notebook(name), self.server.project
         parameters = load_parameters(
             notebook.parameters,
@@ -70,9 +74,7 @@ class Lab:
             environment="sandbox",
             as_of=NOW,
         ).without_changes()
-        return copy_notebook(
-            RunRequest(project=project, notebook=notebook, parameters=parameters, started=NOW)
-        )
+        return RunRequest(project=project, notebook=notebook, parameters=parameters, started=NOW)
 
     def asks(self, method: str, path: str) -> Any:
         """Return what the server's API answers."""
@@ -142,14 +144,27 @@ def run_all_cells(page: Page, lab: Lab, name: str, **overrides: Any) -> Path:
 
 
 def open_in_lab(page: Page, lab: Lab, notebook: Path) -> None:
-    """Open a notebook of the project, alone in its window."""
+    """Open a notebook of the project, alone in its window, and wait for its kernel."""
     page.goto(f"{lab.server.address(notebook)}&reset")
+    wait_for_kernel(page, lab)
+
+
+def wait_for_kernel(page: Page, lab: Lab) -> None:
+    """Wait until the notebook that opens has a kernel, which listens."""
     page.wait_for_selector(".jp-Notebook .jp-InputPrompt", timeout=60_000)
+    for _ in range(300):
+        states = [kernel["execution_state"] for kernel in lab.asks("GET", "kernels")]
+        if "idle" in states:
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError(f"no kernel listens: {states}")
 
 
 def run_from_menu(page: Page, command: str) -> None:
     """Choose a command of the menu Run, again until it is taken: not before the kernel is there."""
     for _ in range(20):
+        for button in page.locator(".jp-Dialog .jp-mod-accept").all():
+            button.click()  # it says that the kernel has not begun
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name=command, exact=True).click()
         with suppress(PlaywrightTimeout):
