@@ -1,6 +1,9 @@
 """How figures look: one template, colours that colour-blind readers and printers tell apart.
 
-Colours: Okabe and Ito, "Color Universal Design" (2008), black left out so that dark pages work.
+Colours: blue, green and vermilion are about those of Okabe and Ito, "Color Universal Design"
+(2008); the others were searched for. Each has a contrast of 3:1 and more with white and with the
+dark page (WCAG 2.2, 1.4.11), and two of them stay 0.07 and more apart in OKLab as protanopes,
+deuteranopes and tritanopes see them (Machado et al., 2009, severity 1).
 """
 
 from __future__ import annotations
@@ -13,9 +16,9 @@ plotly.io.renderers.default = "plotly_mimetype"
 
 __all__ = ["DOWN", "MUTED", "PALETTE", "TOTAL", "UP", "figure", "plain_text"]
 
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800")
-MUTED = "#9AA5B1"
-UP = "#D55E00"
+PALETTE = ("#0072B2", "#9C4F3A", "#009E73", "#BA81BF", "#847CF0", "#CF5E05", "#6C6078")
+MUTED = "#8793A1"
+UP = "#CF5E05"
 DOWN = "#009E73"
 TOTAL = "#5B7083"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
@@ -41,11 +44,18 @@ def figure(title: str, *, height: int = 360, unit: str = "") -> go.Figure:
         colorway=list(PALETTE),
         hoverlabel={"font": {"family": FONT}},
         legend={"orientation": "h", "y": -0.18, "x": 0},
-        xaxis={"gridcolor": "rgba(128,128,128,0.2)", "zeroline": False},
+        xaxis={
+            "gridcolor": "rgba(128,128,128,0.2)",
+            "zeroline": False,
+            "ticks": "outside",
+            "ticklen": 6,
+            "tickcolor": "rgba(0,0,0,0)",
+            "title": {"font": {"size": 13}},
+        },
         yaxis={
             "gridcolor": "rgba(128,128,128,0.2)",
             "zerolinecolor": "rgba(128,128,128,0.5)",
-            "title": {"text": unit},
+            "title": {"text": unit, "font": {"size": 13}},
         },
     )
     return empty

@@ -30,7 +30,7 @@ def plot_times(walls: Sequence[DatedWall], today: date, horizon_days: int) -> go
         horizon_days: right end of the axis.
     """
     shown = [one for one in walls if one[1].low is not None][:MOST_BARS]
-    drawn = figure("When each limit is reached", height=150 + 34 * max(1, len(shown)))
+    drawn = figure("When each limit is reached", height=178 + 34 * max(1, len(shown)))
     if not shown:
         drawn.add_annotation(
             text=f"No limit is reached within {horizon_days} days.", showarrow=False
@@ -51,7 +51,7 @@ def plot_times(walls: Sequence[DatedWall], today: date, horizon_days: int) -> go
     drawn.add_vline(x=today.isoformat(), line={"color": MUTED, "dash": "dot"})
     drawn.update_xaxes(range=[(today - timedelta(days=4)).isoformat(), end.isoformat()])
     drawn.update_yaxes(autorange="reversed", automargin=True)
-    drawn.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0.3})
+    drawn.update_layout(legend={"yref": "container", "y": 0, "yanchor": "bottom"}, margin={"b": 76})
     return drawn
 
 

@@ -44,9 +44,15 @@ def plot_anomalies(report: CostReport) -> go.Figure:
     )
     layout = chart.layout
     panels.update_layout(
-        template=layout.template, title=layout.title, height=layout.height, margin=layout.margin
+        template=layout.template, title=layout.title, height=layout.height, font=layout.font
     )
-    panels.update_layout(showlegend=True, hovermode="x unified")
+    panels.update_layout(
+        showlegend=True,
+        hovermode="x unified",
+        margin={**layout.margin.to_plotly_json(), "t": 72, "b": 84},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0},
+    )
+    panels.update_annotations(x=0, xanchor="left", font={"size": 13})
     panels.update_yaxes(rangemode="tozero")
     return panels
 

@@ -26,6 +26,7 @@ __all__ = ["CommitmentExplorer", "explore_commitments", "plot_regret", "tabulate
 MOST_CURVES = 6
 POINTS = 121
 WIDEST = 2.0
+LEGEND_PIXELS = 76
 """Levels are drawn up to as many times the best one."""
 CENT = Decimal("0.01")
 
@@ -114,7 +115,7 @@ def plot_regret(tried: Sequence[Backtest], currency: str) -> go.Figure:
 
     Levels are told as shares of the best one, so that plans and reservations stand side by side.
     """
-    drawn = figure("Regret by level of commitment, a month", height=420)
+    drawn = figure("Regret by level of commitment, a month", height=460)
     if not tried:
         drawn.add_annotation(text="No commitment that would have paid.", showarrow=False)
         drawn.update_xaxes(visible=False)
@@ -135,7 +136,8 @@ def plot_regret(tried: Sequence[Backtest], currency: str) -> go.Figure:
     drawn.add_vline(x=100, line={"color": MUTED, "dash": "dot"})
     drawn.update_xaxes(title="level, % of the best one", ticksuffix="%")
     drawn.update_yaxes(title=f"{currency} a month above the least", rangemode="tozero")
-    drawn.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0.3})
+    drawn.update_layout(legend={"yref": "container", "y": 0, "yanchor": "bottom"})
+    drawn.update_layout(margin={"b": 48 + LEGEND_PIXELS})
     return drawn
 
 
