@@ -1,9 +1,10 @@
 """The report as one page that opens offline: no request leaves it, no script of others runs.
 
 Cells are rendered by nbconvert with the template ``templates/report``; figures stay plotly's
-JSON and are drawn by ``report.js``. The page around them is ``page.html.j2``, which the index
-shares. Every script carries the page's nonce, and the Content-Security-Policy allows nothing
-else but inline styles (figures set them) and images that are part of the page.
+JSON and are drawn by ``report.js``; ``reading.js`` marks the section that is being read. The page
+around them is ``page.html.j2``, which the index shares. Every script carries the page's nonce, and
+the Content-Security-Policy allows nothing else but inline styles (figures set them) and images
+that are part of the page.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 FIGURE = "application/vnd.plotly.v1+json"
 SHOWN_FIRST = [FIGURE, "text/html", "image/png", "image/jpeg", "text/markdown", "text/plain"]
 HEADING_2 = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
-HEADING_1 = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+PROSE = '<div class="prose">'
+OPENING = re.compile(rf"{PROSE}\s*<h1[^>]*>(.*?)</h1>((?:(?!</?div|<h2).)*)", re.DOTALL)
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline'; "
     "img-src data:; base-uri 'none'; form-action 'none'"
@@ -70,18 +72,22 @@ def render_report(notebook: Any, page: Page, *, assets: Assets, reports: Path) -
 
     Args:
         notebook: an nbformat node with outputs.
-        page: what stands around; its title is replaced by the first heading, if there is one.
+        page: what stands around; its title is replaced by the heading that opens the notebook,
+            if there is one, and what the notebook says below it goes beside the contents.
         assets: with ``shared``, plotly.js is put into ``reports/assets`` once.
         reports: the folder of all reports; the page will lie three folders below it.
     """
+    import markupsafe  # noqa: PLC0415
+
     body, _ = load_exporter().from_notebook_node(notebook)
-    heading = HEADING_1.search(body)
-    body, contents = _with_anchors(HEADING_1.sub("", body, count=1))
+    opening = OPENING.search(body)
+    body, contents = _with_anchors(OPENING.sub(PROSE, body, count=1))
     figures = any(FIGURE in output.get("data", {}) for output in _outputs(notebook))
     return render_page(
         page,
         body=body,
-        title=_without_tags(heading.group(1)) if heading else page.title,
+        title=_without_tags(opening.group(1)) if opening else page.title,
+        about=markupsafe.Markup(opening.group(2) if opening else ""),  # noqa: S704  our own
         contents=contents,
         plotly=_plotly(assets, reports) if figures else {},
     )
@@ -92,19 +98,40 @@ def render_page(page: Page, *, body: str, **parts: Any) -> str:
     import markupsafe  # noqa: PLC0415
 
     nonce = secrets.token_urlsafe(18)
+    told = {"title": page.title, "about": "", "contents": [], "plotly": {}, **parts}
+    style = style_sheet() + _text("page.css") + _margins(told["title"], page)
     return (
         environment()
         .get_template("page.html.j2")
         .render(
-            **{"title": page.title, "contents": [], "plotly": {}, **parts},
+            **told,
             page=page,
             body=markupsafe.Markup(body),  # noqa: S704  rendered by our own templates
             nonce=nonce,
             policy=POLICY.format(nonce=nonce),
-            style=markupsafe.Markup(style_sheet() + _text("page.css")),  # noqa: S704
+            style=markupsafe.Markup(style),  # noqa: S704
+            reading=markupsafe.Markup(_text("reading.js")),  # noqa: S704
             script=markupsafe.Markup(_text("report.js")),  # noqa: S704
         )
     )
+
+
+def _margins(title: str, page: Page) -> str:
+    """Return the rule that writes title and facts into the margins of printed pages."""
+    facts = " \u00b7 ".join(page.line)
+    return (
+        f"@page {{ @top-left {{ content: {_css_string(title)}; }} "
+        f"@bottom-left {{ content: {_css_string(facts)}; }} }}"
+    )
+
+
+def _css_string(text: str) -> str:
+    r"""Return ``text`` as a string of CSS: what is no letter or digit stands as its code point.
+
+    >>> print(_css_string("a</b"))
+    "a\3c \2f b"
+    """
+    return '"' + "".join(c if c.isalnum() else f"\\{ord(c):x} " for c in text) + '"'
 
 
 @cache

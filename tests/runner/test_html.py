@@ -45,7 +45,7 @@ def test_sections_are_listed_and_can_be_gone_to(tmp_path: Path) -> None:
     assert all(f'<h2 id="{anchor}">' in html for anchor, _ in links)
 
 
-def test_a_page_without_figures_carries_no_script(tmp_path: Path) -> None:
+def test_a_page_without_figures_and_sections_carries_no_script(tmp_path: Path) -> None:
     html = render(node({"text/plain": "1"}), tmp_path)
     assert "<script" not in html
     assert len(html) < 50_000
@@ -54,7 +54,7 @@ def test_a_page_without_figures_carries_no_script(tmp_path: Path) -> None:
 def test_a_figure_is_preferred_to_any_other_form_of_itself(tmp_path: Path) -> None:
     shown = {FIGURE: {"data": [], "layout": {}}, "text/html": "<p>other</p>"}
     html = render(node(shown), tmp_path)
-    assert '<div class="plot">' in html
+    assert '<figure aria-label="Figure" class="plot"' in html
     assert "<p>other</p>" not in html
 
 

@@ -1,10 +1,12 @@
 // Draws the figures of a report in the colours of the page, and again when those change.
 "use strict";
+const PAPER = { width: 680, height: 800 };
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const figures = [...document.querySelectorAll(".plot")].map((place) => {
   const source = place.firstElementChild;
   const { data, layout } = JSON.parse(source.textContent);
   source.remove();
+  place.style.height = layout.height ? `${layout.height}px` : "";
   return { place, data, layout };
 });
 
@@ -46,12 +48,18 @@ for (const { place, data, layout } of figures) {
 }
 dark.addEventListener("change", recolour);
 
-// Paper is narrower than the window and always light.
+// Paper is narrower than the window and always light, and a page holds a figure of its height.
 addEventListener("beforeprint", () => {
-  for (const { place } of figures) Plotly.relayout(place, { ...colours("#1c2430"), width: 690 });
+  for (const { place, layout } of figures) {
+    const height = Math.min(layout.height ?? PAPER.height, PAPER.height);
+    place.style.height = `${height}px`;
+    Plotly.relayout(place, { ...colours("#1c2430"), width: PAPER.width, height });
+  }
 });
 addEventListener("afterprint", () => {
-  for (const { place } of figures) {
-    Plotly.relayout(place, { ...colours(page("--ops-ink")), width: null, autosize: true });
+  for (const { place, layout } of figures) {
+    place.style.height = layout.height ? `${layout.height}px` : "";
+    const height = layout.height ?? null;
+    Plotly.relayout(place, { ...colours(page("--ops-ink")), width: null, height, autosize: true });
   }
 });
