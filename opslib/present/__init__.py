@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from opslib.present.evidence import show_evidence
-from opslib.present.findings import show_coverage, show_findings
+from opslib.present.findings import show_conclusions, show_coverage, show_findings
 
-__all__ = ["show_coverage", "show_evidence", "show_findings"]
+__all__ = ["show_conclusions", "show_coverage", "show_evidence", "show_findings"]

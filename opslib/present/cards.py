@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from opslib.coverage import Coverage, gaps
 from opslib.findings import Conclusion
-from opslib.present.findings import show_conclusions
+from opslib.present.findings import show_verdicts
 from opslib.present.html import Html, style_sheet, text
 from opslib.wording import count, join, printable
 
@@ -19,7 +19,7 @@ Card = tuple[str, str]
 
 
 def card(title: str, figure: str, sentence: str, kind: str = "") -> Card:
-    """Return one card; ``kind`` is ``ops-act``, ``ops-warn`` or empty."""
+    """Return one card; ``kind`` is ``ops-act``, ``-fail``, ``-warn``, ``-unseen`` or empty."""
     markup = (
         f'<section class="ops-card {kind}"><h3>{text(title)}</h3>'
         f'<div class="ops-figure">{text(figure)}</div><p>{text(sentence)}</p></section>'
@@ -35,7 +35,7 @@ def unseen_card(coverage: Sequence[Coverage]) -> tuple[Card, ...]:
     named = sorted({printable(line.table) for line in missing})
     more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
     sentence = f"{join(named[:MOST_NAMED])}{more}."
-    return (card("What we could not see", count(len(missing), "gap"), sentence, "ops-warn"),)
+    return (card("What we could not see", count(len(missing), "gap"), sentence, "ops-unseen"),)
 
 
 def show_cards(
@@ -45,11 +45,11 @@ def show_cards(
 
     Args:
         cards: from `card`.
-        conclusions: the answers.
+        conclusions: the answers, of which only the verdicts stand here.
         inline_style: carry the style sheet along, for JupyterLab; rendered reports have it.
     """
     style = f"<style>{style_sheet()}</style>" if inline_style else ""
-    verdicts = show_conclusions(conclusions)
+    verdicts = show_verdicts(conclusions)
     markup = (
         f'{style}<div class="ops-summary">{"".join(c[0] for c in cards)}</div>{verdicts.markup}'
     )

@@ -9,7 +9,7 @@ from opslib.findings import Conclusion, Finding
 from opslib.present.html import Html, text
 from opslib.wording import count, stake
 
-__all__ = ["show_conclusions", "show_coverage", "show_findings"]
+__all__ = ["show_conclusions", "show_coverage", "show_findings", "show_verdicts"]
 
 LISTED = 12
 ALL = '<a href="findings.json">findings.json</a>'
@@ -57,18 +57,36 @@ def _amount(finding: Finding) -> str:
 
 def show_conclusions(conclusions: Sequence[Conclusion]) -> Html:
     """Return each question with its verdict, its answer and what kept it from one."""
-    items = "".join(_conclusion(conclusion) for conclusion in conclusions)
+    items = "".join(
+        _conclusion(number, conclusion) for number, conclusion in enumerate(conclusions, start=1)
+    )
     plain = "\n".join(f"{c.question} {c.verdict.value}: {c.sentence}" for c in conclusions)
+    title = "What was asked, and the answers"
+    return Html(f'<section class="ops-answers"><h3>{title}</h3><ul>{items}</ul></section>', plain)
+
+
+def show_verdicts(conclusions: Sequence[Conclusion]) -> Html:
+    """Return each question with its verdict in a few lines; each leads to its answer."""
+    items = "".join(
+        f'<li><a href="#answer-{number}">{_verdict(asked)} {text(asked.question)}</a></li>'
+        for number, asked in enumerate(conclusions, start=1)
+    )
+    plain = "\n".join(f"{c.verdict.value}: {c.question}" for c in conclusions)
     return Html(f'<ul class="ops-verdicts">{items}</ul>', plain)
 
 
-def _conclusion(conclusion: Conclusion) -> str:
+def _conclusion(number: int, conclusion: Conclusion) -> str:
     because = "".join(f"<small>{text(reason)}</small>" for reason in conclusion.because)
-    verdict = conclusion.verdict.value
     return (
-        f'<li><span class="ops-badge {verdict}">{verdict}</span> '
-        f"<strong>{text(conclusion.question)}</strong> {text(conclusion.sentence)}{because}</li>"
+        f'<li id="answer-{number}"><span>{_verdict(conclusion)}</span>'
+        f"<div><strong>{text(conclusion.question)}</strong> {text(conclusion.sentence)}{because}"
+        "</div></li>"
     )
+
+
+def _verdict(conclusion: Conclusion) -> str:
+    verdict = conclusion.verdict.value
+    return f'<span class="ops-badge {verdict}">{verdict}</span>'
 
 
 def show_coverage(coverage: Sequence[Coverage]) -> Html:

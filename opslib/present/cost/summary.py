@@ -140,5 +140,5 @@ def _unseen(report: CostReport) -> Card:
         "What we could not see",
         count(len(missing), "gap"),
         f"{shown}.{tail}",
-        "ops-warn",
+        "ops-unseen",
     )

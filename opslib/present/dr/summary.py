@@ -18,6 +18,7 @@ from opslib.present.html import Html
 __all__ = ["show_summary"]
 
 FIGURES = {Verdict.PASS: "yes", Verdict.FAIL: "no", Verdict.INCONCLUSIVE: "cannot be told"}
+KINDS = {Verdict.PASS: "", Verdict.FAIL: "ops-fail", Verdict.INCONCLUSIVE: "ops-warn"}
 TITLES = {
     WHOLE: "Is it whole?",
     NOTICED: "Would we have noticed?",
@@ -40,7 +41,7 @@ def show_summary(report: DrReport, *, inline_style: bool) -> Html:
             title,
             FIGURES[conclusion.verdict],
             conclusion.sentence,
-            "" if conclusion.verdict is Verdict.PASS else "ops-warn",
+            KINDS[conclusion.verdict],
         )
         for conclusion in report.conclusions
         if (title := TITLES.get(conclusion.question, ""))
