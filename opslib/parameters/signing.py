@@ -118,7 +118,7 @@ def parse_signing(text: str, where: str) -> SigningParameters:
     try:
         return SigningParameters.model_validate(written)
     except ValidationError as error:
-        problem = error.errors()[0]
+        problem = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
         line = f":{line_of(root, problem['loc'])}" if root else ""
         what = tell_problem(problem, SigningParameters.model_fields)
         raise ParameterError(what, where=f"{where}{line}", remedy=REMEDY) from None
