@@ -14,14 +14,18 @@ __all__ = ["redact_frame", "redact_text", "redact_values"]
 SECRETS = re.compile(
     r"""
     (?P<key_id>\b(?:AKIA|ASIA)[A-Z0-9]{16}\b)
-    | (?P<secret>(?<=aws_secret_access_key=)\S{20,})
+    | (?P<secret>(?i:(?<=secret_access_key=))\S{16,})
     | (?P<block>-----BEGIN[ ][A-Z ]*PRIVATE[ ]KEY-----[\s\S]*?(?:-----END[^-]*-----|\Z))
     | (?P<jwt>\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})
     | (?P<password_in_url>(?<=://)[^/\s:@]+:[^/\s@]+(?=@))
     | (?P<slack>\bxox[abprs]-[\w-]{10,}|hooks\.slack\.com/services/\S+)
     | (?P<github>\bgh[pousr]_[A-Za-z0-9]{30,})
+    | (?P<authorization>(?i:(?<=bearer[ ])|(?<=basic[ ]))(?=[\w.~+/-]*\d)[\w.~+/-]{12,}=*)
+    | (?P<member>"\w*(?i:password|passwd|secret_?access_?key|client_secret|api_?key|access_token
+        |refresh_token|auth_token)"[ ]?:[ ]?")(?!\[redacted[ ])(?P<value>[^"]{4,})
     | (?P<assigned>
-        (?i:(?<=password=)|(?<=passwd=)|(?<=secret=)|(?<=token=)|(?<=apikey=))
+        (?i:(?<=password=)|(?<=passwd=)|(?<=pwd=)|(?<=password:[ ])|(?<=secret=)|(?<=token=)
+        |(?<=apikey=)|(?<=api_key=))
         (?!\[redacted[ ])[^\s&;,]{4,}
       )
     """,
@@ -30,7 +34,9 @@ SECRETS = re.compile(
 
 MARKS = (
     r"(?:AKIA|ASIA)[A-Z0-9]{16}|-----BEGIN |eyJ[^.]{8,}\.|://[^/:@]+:[^/@]+@|xox[abprs]-"
-    r"|hooks\.slack\.com/|gh[pousr]_|(?i:key=|password=|passwd=|secret=|token=)"
+    r"|hooks\.slack\.com/|gh[pousr]_|(?i:key=|password=|passwd=|pwd=|password: |secret=|token=)"
+    r"|(?i:bearer |basic )"
+    r"|(?i:password|passwd|key|client_secret|_token)\" ?: ?\""
 )
 """What every text with a secret of `SECRETS` matches; in the engine of Arrow, which is faster by
 far than looking for the secrets themselves."""
@@ -88,5 +94,6 @@ def _may_hold_secret(texts: list[str]) -> list[str]:
 
 
 def _replacement(found: re.Match[str]) -> str:
-    digest = hashlib.sha256(found.group().encode()).hexdigest()[:8]
-    return f"[redacted {digest}]"
+    name = found["member"] or ""
+    digest = hashlib.sha256((found["value"] or found.group()).encode()).hexdigest()[:8]
+    return f"{name}[redacted {digest}]"

@@ -126,6 +126,11 @@ SECRETS = [
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.abcdefghijklmnop",
     "xoxb-1234567890-abcdefghij",
     "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
+    "AWS_SECRET_ACCESS_KEY=hunter2/hunter2/hunter2",
+    '{"db_password": "correcthorse"}',
+    '"secretAccessKey":"hunter2hunter2"',
+    "Authorization: Bearer hunter2hunter2",
+    "password: correcthorse",
 ]
 
 
@@ -158,6 +163,10 @@ FORMS = [
     "to\u212aen=correcthorse",  # the sign for kelvin is a k where case does not count
     "\u017fecret=correcthorse",
     "-----BEGIN PRIVATE KEY-----",
+    "basic aHVudGVyMjpodW50ZXIy",
+    '"API_KEY" : "correcthorse"',
+    '"refresh_to\u212aen":"correcthorse"',
+    "PWD=correcthorse",
     "ftp://a:b\n@host",
     "s3://\u00e9\u00e8:p\u00e4ss@host",
 ]
