@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ENVELOPE", "MANIFEST", "hash_files", "odd_files"]
+__all__ = ["ENVELOPE", "MANIFEST", "hash_file", "hash_files", "odd_files"]
 
 MANIFEST = "run.json"
 ENVELOPE = "run.dsse.json"
@@ -37,6 +37,10 @@ def _is_plain(path: Path) -> bool:
 
 
 def _entry(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "sha256": hash_file(path)}
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"bytes": path.stat().st_size, "sha256": digest}
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -91,6 +91,7 @@ class Manifest:
         packages: version of each package that opslib stands on.
         identity: account and ARN that AWS knew the caller by, or the ``problem``.
         files: path to size in bytes and SHA-256, of every file but this one.
+        assets: scripts that its page shares with others: path below ``reports/`` to SHA-256.
         run_id: what everything that the run made in AWS bore; '' where it made nothing.
         keyid: of the key that it is to be signed with; '' where its environment signs nothing.
         unsigned: why it bears no signature all the same; '' where it does.
@@ -117,6 +118,7 @@ class Manifest:
     packages: dict[str, str] = field(default_factory=dict)
     identity: dict[str, str] = field(default_factory=dict)
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    assets: dict[str, str] = field(default_factory=dict)
     run_id: str = ""
     keyid: str = ""
     unsigned: str = ""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from opslib.errors import EvidenceError, ParameterError
 from opslib.evidence.chain import chain_of, run_folders
 from opslib.evidence.examination import Examined, examine_run
+from opslib.evidence.files import hash_file
 from opslib.evidence.head import Chain, Head, open_head
 from opslib.evidence.succession import Gap, Link, check_links, check_tail
 
@@ -151,7 +152,8 @@ def _judge(
         gone += _judge_tail(chain, links, heads.get(chain), unproven, alone=reports is None)
     for run in examined:
         place = _place_problems(run, reports)
-        yield _verdict(run, [*run.problems, *place, *problems[run.folder]], unproven)
+        shared = _asset_problems(run, reports)
+        yield _verdict(run, [*run.problems, *shared, *place, *problems[run.folder]], unproven)
     yield from gone
 
 
@@ -184,6 +186,20 @@ def _judge_tail(
         )
     judged = [_tampered(f"head of {chain}", fault)] if fault else []
     return [*judged, *([_missing(chain, gap)] if gap else [])]
+
+
+def _asset_problems(run: Examined, reports: Path | None) -> list[str]:
+    """Return the scripts that a page shares with others and that are not those of its run.
+
+    One that is absent draws nothing, and so hides nothing.
+    """
+    if run.manifest is None or reports is None or run.pruned or not run.sha256:
+        return []
+    return [
+        f"{name}, which draws its figures, was changed"
+        for name, sha256 in run.manifest.assets.items()
+        if (reports / name).exists() and hash_file(reports / name) != sha256
+    ]
 
 
 def _place_problems(run: Examined, reports: Path | None) -> list[str]:

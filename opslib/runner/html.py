@@ -9,6 +9,7 @@ that are part of the page.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import importlib.util
 import logging
@@ -27,7 +28,15 @@ if TYPE_CHECKING:
     import jinja2
     from nbconvert.exporters import HTMLExporter
 
-__all__ = ["Assets", "Page", "environment", "load_exporter", "render_page", "render_report"]
+__all__ = [
+    "Assets",
+    "Page",
+    "environment",
+    "hash_scripts",
+    "load_exporter",
+    "render_page",
+    "render_report",
+]
 
 TEMPLATES = Path(__file__).parent / "templates"
 FIGURE = "application/vnd.plotly.v1+json"
@@ -193,20 +202,38 @@ def _plotly(assets: Assets, reports: Path) -> dict[str, Any]:
     """Return where a page gets plotly.js from: its text, or a relative address."""
     import markupsafe  # noqa: PLC0415
 
+    source = _plotly_source()
+    if assets is Assets.INLINE:
+        return {"address": "", "text": markupsafe.Markup(source.read_text(encoding="utf-8"))}  # noqa: S704
+    name = _shared_name()
+    shared = reports / name
+    if not shared.exists():
+        shared.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = shared.with_name(f".{shared.name}-{secrets.token_hex(4)}")
+        unfinished.write_bytes(source.read_bytes())
+        unfinished.replace(shared)
+    return {"address": f"../../../{name}", "text": ""}
+
+
+def hash_scripts(assets: Assets) -> dict[str, str]:
+    """Return the scripts that pages share: path below the folder of all reports, and SHA-256.
+
+    It is that of the package's own file, whatever lies among the reports.
+    """
+    if assets is Assets.INLINE:
+        return {}
+    return {_shared_name(): hashlib.sha256(_plotly_source().read_bytes()).hexdigest()}
+
+
+def _shared_name() -> str:
+    return f"assets/plotly-{importlib.metadata.version('plotly')}.min.js"
+
+
+def _plotly_source() -> Path:
     package = importlib.util.find_spec("plotly")
     assert package is not None
     assert package.origin is not None
-    source = Path(package.origin).parent / "package_data" / "plotly.min.js"
-    if assets is Assets.INLINE:
-        return {"address": "", "text": markupsafe.Markup(source.read_text(encoding="utf-8"))}  # noqa: S704
-    name = f"plotly-{importlib.metadata.version('plotly')}.min.js"
-    shared = reports / "assets" / name
-    if not shared.exists():
-        shared.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = shared.with_name(f".{name}-{secrets.token_hex(4)}")
-        unfinished.write_bytes(source.read_bytes())
-        unfinished.replace(shared)
-    return {"address": f"../../../assets/{name}", "text": ""}
+    return Path(package.origin).parent / "package_data" / "plotly.min.js"
 
 
 @cache

@@ -24,7 +24,7 @@ from opslib.runner.catalog import Notebook
 from opslib.runner.conclusions import exit_code_of, read_findings
 from opslib.runner.execute import Execution, TimeLimits, execute_notebook
 from opslib.runner.failure import disk_faults, keep_failed, sweep_abandoned
-from opslib.runner.html import Assets, load_exporter, render_report
+from opslib.runner.html import Assets, hash_scripts, load_exporter, render_report
 from opslib.runner.index import write_index
 from opslib.runner.kernel import import_client, kernel_environ, running_kernel
 from opslib.runner.manifest import (
@@ -263,6 +263,7 @@ def _begin(request: RunRequest, sealer: Sealer | None) -> Manifest:
         commit=read_commit(request.project.root),
         lock_sha256=hash_lock(request.project.root),
         packages=package_versions(),
+        assets=hash_scripts(request.assets),
         identity=dict(request.identity),
         keyid=sealer.keyid if sealer else "",
         run_id=request.run_id,

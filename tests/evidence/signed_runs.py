@@ -33,6 +33,7 @@ def sign_run(
     *,
     failed: bool = False,
     notebook: str = "tiny",
+    assets: dict[str, str] | None = None,
 ) -> Published:
     """Publish a run that began at ``minute`` past seven."""
     started = datetime(2026, 3, 2, 7, minute, tzinfo=UTC)
@@ -49,6 +50,7 @@ def sign_run(
         parameters={"as_of": "2026-03-02T06:00:00Z"},
         started=started.isoformat(),
         status=RunStatus.FAILED if failed else RunStatus.PUBLISHED,
+        assets=assets or {},
         keyid=sealer.keyid if sealer else "",
     )
     where = failed_place if failed else published_place

@@ -242,6 +242,20 @@ def test_a_run_of_one_chain_does_not_pass_for_one_of_another(signed: Signed) -> 
     assert "tampered" in signed.standings()
 
 
+def test_a_changed_script_that_draws_the_figures_is_told(signed: Signed) -> None:
+    script = signed.reports / "assets" / "plotly.js"
+    script.parent.mkdir()
+    script.write_text("draw()")
+    assets = {"assets/plotly.js": hashlib.sha256(b"draw()").hexdigest()}
+    sign_run(signed.reports, 4, make_sealer(signed.state, signed.signer), assets=assets)
+    assert set(signed.standings()) == {"intact"}
+    script.write_text("draw(0)")
+    assert signed.verify()["2026-03-02/test/tiny-070400Z"] == (
+        "tampered",
+        "assets/plotly.js, which draws its figures, was changed",
+    )
+
+
 def test_a_head_that_was_taken_back_is_told(signed: Signed, made: Signed) -> None:
     manifest = read_manifest(signed.runs[1])
     payload = (signed.runs[1] / "run.json").read_bytes()

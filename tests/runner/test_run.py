@@ -14,6 +14,7 @@ import plotly
 import pytest
 
 from opslib.errors import AccessDenied, NotebookRunError, OpsError, ParameterError
+from opslib.evidence.files import hash_file
 from opslib.runner.differences import Difference
 from opslib.runner.execute import TimeLimits
 from opslib.runner.history import find_run, read_runs
@@ -158,7 +159,8 @@ def test_a_second_run_in_the_same_second_overwrites_nothing(tmp_path: Path) -> N
     second = run_notebook(replace(request(project), assets=Assets.SHARED), lambda *_: None)
     assert second.folder.name == f"{first.folder.name}-2"
     assert changed_files(first.folder, first.manifest) == []
-    assert len(list((project.reports / "assets").iterdir())) == 1
+    (script,) = (project.reports / "assets").iterdir()
+    assert first.manifest.assets == {f"assets/{script.name}": hash_file(script)}
     assert (first.folder / "report.html").stat().st_size < 500_000
 
 
