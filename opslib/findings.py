@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from opslib.coverage import Coverage
 from opslib.estimate import Estimate
+from opslib.wording import day, printable
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -26,12 +28,18 @@ __all__ = [
     "FindingsDocument",
     "Headline",
     "Severity",
+    "Suppression",
     "Verdict",
     "findings_schema",
+    "open_findings",
 ]
 
-SCHEMA_VERSION = "1.1"
-"""Minor versions add what older readers may leave out: 1.1 the owner of a finding, and controls."""
+SCHEMA_VERSION = "1.2"
+"""Minor versions add what older readers may leave out: 1.1 the owner of a finding, and controls;
+1.2 who suppressed a finding."""
+
+
+LONGEST_REASON = 500
 
 
 class Severity(StrEnum):
@@ -58,6 +66,27 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Suppression:
+    """What somebody said of a finding that is to count for nothing for now.
+
+    Args:
+        reason: why.
+        by: the person who answers for that.
+        until: last day, UTC, on which it holds.
+    """
+
+    reason: str
+    by: str
+    until: date
+
+    @property
+    def sentence(self) -> str:
+        """Return who suppressed it, until when, and why."""
+        reason = printable(self.reason.rstrip("."), LONGEST_REASON)
+        return f"Suppressed by {printable(self.by)} until {day(self.until)}: {reason}."
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """One thing found, with its evidence and what to do about it.
 
@@ -73,6 +102,7 @@ class Finding:
         currency: ISO 4217 code of ``amount``; empty where there is no amount.
         evidence: names of the report's tables that the figure can be traced to.
         first_day: first day that it applies to, ISO date; empty where unknown.
+        suppressed: who suppressed it, why and until when; None for one that counts.
         id: identity by which runs are compared: kind and subject, hashed.
     """
 
@@ -86,11 +116,17 @@ class Finding:
     currency: str = ""
     evidence: tuple[str, ...] = ()
     first_day: str = ""
+    suppressed: Suppression | None = None
     id: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         identity = json.dumps([self.kind, sorted(self.subject.items())])
         object.__setattr__(self, "id", hashlib.sha256(identity.encode()).hexdigest()[:12])
+
+
+def open_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that nobody has suppressed."""
+    return tuple(finding for finding in findings if finding.suppressed is None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,10 +21,10 @@ from opslib.runner.history import PastRun, find_run, usual_seconds
 from opslib.runner.html import Assets
 from opslib.runner.project import Project, find_project
 from opslib.runner.replay import Replay, replay_run
-from opslib.runner.run import FinishedRun, RunRequest, run_notebook
+from opslib.runner.run import FinishedRun, Progress, RunRequest, run_notebook
 from opslib.runner.seal import Sealing
 
-__all__ = ["build_request", "replay_folder", "request_again", "run_request"]
+__all__ = ["begin_now", "build_request", "replay_folder", "request_again", "run_request"]
 
 
 def build_request(  # noqa: PLR0913  the options of the command line, by name
@@ -53,6 +53,7 @@ def build_request(  # noqa: PLR0913  the options of the command line, by name
     parameters = load_parameters(
         found.parameters,
         file=file or project.parameters_file(environment, found.name),
+        folder=project.parameters_file(environment, found.name).parent,
         overrides=overrides,
         environment=environment,
         as_of=failed.manifest.parameters["as_of"] if failed else now,
@@ -95,12 +96,20 @@ def _evidence(failed: PastRun) -> Path:
     return folder
 
 
-def run_request(request: RunRequest, aws: Mapping[str, str] | None) -> FinishedRun:
+def begin_now(request: RunRequest) -> RunRequest:
+    """Return a request that has waited for its turn, with the moment at which it begins."""
+    return replace(request, started=datetime.now(UTC).replace(microsecond=0))
+
+
+def run_request(
+    request: RunRequest, aws: Mapping[str, str] | None, progress: Progress | None = None
+) -> FinishedRun:
     """Say what a run will cost, run it, and say what it found.
 
     Args:
         request: what to run.
         aws: AWS variables that replace the ambient ones; None for the ambient ones.
+        progress: told of each cell; None to write a line for each.
     """
     name, environment = request.notebook.name, request.parameters.environment
     usual = usual_seconds(request.project.reports, name, environment)
@@ -111,7 +120,7 @@ def run_request(request: RunRequest, aws: Mapping[str, str] | None) -> FinishedR
         from opslib.cli.drill import teardown_of  # noqa: PLC0415  boto3, for drills only
 
         chosen = replace(chosen, teardown=teardown_of(chosen))
-    finished = run_notebook(chosen, output.progress_printer(time.monotonic))
+    finished = run_notebook(chosen, progress or output.progress_printer(time.monotonic))
     output.print_finished(finished, request.project.reports / "index.html")
     if finished.fault is not None:
         output.show_error(finished.fault)

@@ -17,9 +17,14 @@ from pydantic import (
 )
 
 from opslib.errors import ParameterError
+from opslib.parameters.owners import OwnerRules
 from opslib.parameters.problems import names_at, nearest, tell_problem
+from opslib.parameters.suppressed import SuppressedFinding
 
-__all__ = ["Account", "NotebookParameters", "SecretReference"]
+__all__ = ["SHARED", "Account", "NotebookParameters", "SecretReference"]
+
+SHARED = ("owners", "suppressed")
+"""Parameters that every notebook of an environment has from a file of their own, by its name."""
 
 SECRET_FORMS = re.compile(
     r"^(env:[A-Z_][A-Z0-9_]*|ssm:/[\w./-]+|secretsmanager:arn:[\w:./+=@!-]+)$"
@@ -85,6 +90,13 @@ class NotebookParameters(BaseModel):
     ] = ()
     profile: Annotated[str, Field(description="AWS profile to use (SSO works as anywhere)")] = ""
     region: Annotated[str, Field(description="region of calls that need one")] = "us-east-1"
+    owners: Annotated[
+        OwnerRules, Field(description="who answers for which accounts and tags; tags come first")
+    ] = ()
+    suppressed: Annotated[
+        tuple[SuppressedFinding, ...],
+        Field(description="findings that count for nothing for now, and who says so"),
+    ] = ()
 
     @model_validator(mode="after")
     def _keep_utc(self) -> Self:

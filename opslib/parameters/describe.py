@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from opslib.parameters.base import NotebookParameters
+from opslib.parameters.base import SHARED, NotebookParameters
 from opslib.parameters.problems import nested_model
 
 __all__ = ["describe_parameters", "write_parameter_template"]
@@ -39,7 +39,7 @@ def describe_parameters(model: type[NotebookParameters]) -> str:
 
 
 def write_parameter_template(model: type[NotebookParameters], environment: str) -> str:
-    """Return a YAML file for ``environment`` that names every parameter and its default.
+    """Return a YAML file for ``environment`` that names every parameter of its own and its default.
 
     Only ``environment`` is set; the rest stands in comments, ready to be uncommented.
     """
@@ -48,6 +48,8 @@ def write_parameter_template(model: type[NotebookParameters], environment: str) 
         f"# Lists of accounts and rules are explained by: opslib describe {model.notebook}",
     ]
     for name, field in model.model_fields.items():
+        if name in SHARED:
+            continue
         lines += ["", *(f"# {line}" for line in textwrap.wrap(field.description or "", WIDTH))]
         if name == "environment":
             lines.append(f"environment: {environment}")
@@ -60,12 +62,17 @@ def write_parameter_template(model: type[NotebookParameters], environment: str) 
 
 def _describe_fields(model: type[BaseModel]) -> str:
     rows = [
-        (name, _type_text(field.annotation), _default_column(name, field), field.description or "")
+        (name, _type_text(field.annotation), _default_column(name, field), _meaning(name, field))
         for name, field in model.model_fields.items()
     ]
     header = ("name", "type", "default", "meaning")
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(3)]
     return "\n".join(_row_text(row, widths) for row in [header, *rows])
+
+
+def _meaning(name: str, field: FieldInfo) -> str:
+    kept = f" (kept in {name}.yaml beside the notebooks' files)" if name in SHARED else ""
+    return f"{field.description or ''}{kept}"
 
 
 def _row_text(row: tuple[str, str, str, str], widths: list[int]) -> str:

@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 import yaml
 
 from opslib.errors import ParameterError
-from opslib.parameters.base import NotebookParameters
+from opslib.parameters.base import SHARED, NotebookParameters
+from opslib.parameters.owners import load_owners
+from opslib.parameters.suppressed import load_suppressed
 from opslib.parameters.yaml_text import StrictLoader, parse_mapping
 
 __all__ = ["load_parameters", "read_parameter_file"]
@@ -25,12 +27,15 @@ def load_parameters(
     overrides: Sequence[str] = (),
     environment: str,
     as_of: datetime | str,
+    folder: Path | None = None,
 ) -> Parameters:
     """Return the parameters of one run.
 
     Args:
         model: the notebook's model.
         file: YAML file with its parameters.
+        folder: of the environment, with the files that all of its notebooks share; None where
+            ``file`` lies in it.
         overrides: texts ``name=value``, the value in YAML; they win over the file.
         environment: the one that the caller means; file and overrides may not name another.
         as_of: what holds if neither gives one.
@@ -40,8 +45,11 @@ def load_parameters(
     """
     written, lines = read_parameter_file(file)
     chosen = dict(_parse_override(text) for text in overrides)
+    folder = folder or file.parent
+    _refuse_shared([*written, *chosen], folder, file)
+    given = {"environment": environment, "as_of": as_of, **written, **chosen}
     try:
-        parameters = model.parse({"environment": environment, "as_of": as_of, **written, **chosen})
+        parameters = model.parse({**given, **_read_shared(folder)})
     except ParameterError as error:
         name = error.where.partition(": ")[2].partition(".")[0]
         where = f"{file}:{lines[name]}" if name in lines and name not in chosen else error.where
@@ -53,6 +61,27 @@ def load_parameters(
             remedy=f"Correct the file, or run it with -e {parameters.environment}.",
         )
     return parameters
+
+
+def _read_shared(folder: Path) -> dict[str, Any]:
+    """Return what an environment's own files say, by the names of the parameters that they set."""
+    shared: dict[str, Any] = {}
+    if (folder / "owners.yaml").exists():
+        shared["owners"] = load_owners(folder / "owners.yaml").owners
+    if (folder / "suppressed.yaml").exists():
+        shared["suppressed"] = load_suppressed(folder / "suppressed.yaml").suppressed
+    return shared
+
+
+def _refuse_shared(names: Sequence[str], folder: Path, file: Path) -> None:
+    """Refuse a shared parameter among a notebook's own: it would hold for this notebook alone."""
+    for name in names:
+        if name in SHARED:
+            raise ParameterError(
+                f"{name} is the same for every notebook of an environment",
+                where=str(file),
+                remedy=f"Write it into {folder / f'{name}.yaml'}.",
+            )
 
 
 def read_parameter_file(file: Path) -> tuple[dict[str, Any], dict[str, int]]:

@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from opslib.parameters.base import NotebookParameters
+from opslib.parameters.owners import owner_names
 from opslib.parameters.problems import nearest
-from opslib.parameters.savings_owners import OwnerRules, owner_names
 
 __all__ = ["SavingsParameters"]
 
@@ -121,9 +121,6 @@ class SavingsParameters(NotebookParameters):
     max_requests: Annotated[
         int, Field(ge=1, description="most Cost Explorer requests in a run (0.01 USD each)")
     ] = 30
-    owners: Annotated[
-        OwnerRules, Field(description="who answers for which accounts and tags; tags come first")
-    ] = ()
     owner: Annotated[
         str, Field(description="report on what this one of the owners answers for; empty: on all")
     ] = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opslib.coverage import Coverage, CoverageStatus, gaps, merge_spans
-from opslib.findings import Conclusion, Finding
+from opslib.findings import Conclusion, Finding, open_findings
 from opslib.present.html import Html, text
 from opslib.wording import count, stake
 
@@ -20,29 +20,47 @@ SAVINGS = "savings."
 def show_findings(findings: Sequence[Finding], most: int | None = None) -> Html:
     """Return the findings, most urgent first, with their money and the next action.
 
+    Those that somebody has suppressed stand below, with the reason.
+
     Args:
         findings: in their order.
-        most: how many are shown; how many more there are is said. All where None.
+        most: how many are shown that count; how many more there are is said. All where None.
     """
-    if not findings:
-        return Html('<div class="ops-findings"><p>Nothing found.</p></div>', "Nothing found.")
-    shown = findings[:most]
-    items = "".join(_finding(finding) for finding in shown)
-    lines = [f"{f.severity.value}: {f.sentence} {f.action}" for f in shown]
-    rest = len(findings) - len(shown)
+    counted = open_findings(findings)
+    suppressed = [finding for finding in findings if finding.suppressed is not None]
+    shown = counted[:most]
+    rest = len(counted) - len(shown)
+    lines = [_plain_finding(finding) for finding in (*shown, *suppressed)]
     note = f'<p class="ops-note">{count(rest, "more finding")} in {ALL}.</p>' if rest else ""
     if rest:
         lines.append(f"{count(rest, 'more finding')} in findings.json.")
-    return Html(f'<div class="ops-findings"><ol>{items}</ol>{note}</div>', "\n".join(lines))
+    listed = _list(shown) if shown else "<p>Nothing found.</p>"
+    return Html(
+        f'<div class="ops-findings">{listed}{note}{_suppressed(suppressed)}</div>',
+        "\n".join(lines) or "Nothing found.",
+    )
+
+
+def _suppressed(findings: Sequence[Finding]) -> str:
+    if not findings:
+        return ""
+    told = count(len(findings), "suppressed finding")
+    return f"<p><strong>{told}</strong>, counted for nothing for now.</p>{_list(findings)}"
+
+
+def _list(findings: Sequence[Finding]) -> str:
+    return f"<ol>{''.join(map(_finding, findings))}</ol>"
 
 
 def _finding(finding: Finding) -> str:
     severity = finding.severity.value
+    mark = severity if finding.suppressed is None else "suppressed"
+    by = f"<p>{text(finding.suppressed.sentence)}</p>" if finding.suppressed else ""
     owner = f"<p>Owner: {text(finding.owner)}</p>" if finding.owner else ""
     return (
-        f'<li id="finding-{finding.id}"><span><span class="ops-badge {severity}">{severity}</span>'
+        f'<li id="finding-{finding.id}"><span><span class="ops-badge {mark}">{severity}</span>'
         f'</span><div class="ops-text"><p>{text(finding.sentence)}</p>'
-        f"<p>{text(finding.action)}</p>{owner}</div>"
+        f"<p>{text(finding.action)}</p>{by}{owner}</div>"
         f'<span class="ops-amount">{text(_amount(finding))}</span></li>'
     )
 
@@ -53,6 +71,11 @@ def _amount(finding: Finding) -> str:
         return ""
     told = stake(finding.amount, finding.currency)
     return told.removeprefix("+") if finding.kind.startswith(SAVINGS) else told
+
+
+def _plain_finding(finding: Finding) -> str:
+    by = f" {finding.suppressed.sentence}" if finding.suppressed else ""
+    return f"{finding.severity.value}: {finding.sentence} {finding.action}{by}"
 
 
 def show_conclusions(conclusions: Sequence[Conclusion]) -> Html:

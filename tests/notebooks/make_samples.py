@@ -23,6 +23,7 @@ from tests.notebooks.drill_runs import RUN_ID, swept
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "reports" / "samples"
+OWNERS = str(ROOT / "parameters" / "sandbox" / "owners.yaml")
 RUN_FILE = re.compile(r'<a href="(?:exports|tables)/[^"]*">([^<]*)</a>')
 PAPERMILL = [sys.executable, "-m", "papermill", "--no-progress-bar", "--log-level", "ERROR"]
 
@@ -40,7 +41,15 @@ def make_sample(notebook: Path, environ: dict[str, str]) -> None:
         }
         with swept(Path(folder), {k: v for k, v in environ.items() if k.startswith("AWS_")}):
             subprocess.run(
-                [*PAPERMILL, str(notebook), str(executed), "-f", str(parameters)],
+                [
+                    *PAPERMILL,
+                    str(notebook),
+                    str(executed),
+                    "-f",
+                    str(parameters),
+                    "-f",
+                    OWNERS,
+                ],
                 check=True,
                 cwd=ROOT,
                 env=chosen,

@@ -65,7 +65,7 @@ def test_findings_come_back_as_they_were_written(tmp_path: Path) -> None:
     ("text", "says"),
     [
         (None, "wrote no findings.json"),
-        ("{", "not of schema 1.1"),
+        ("{", "not of schema 1.2"),
         ('{"notebook": "tiny"}', "environment: Field required"),
     ],
 )
@@ -81,7 +81,7 @@ def test_findings_that_cannot_be_read_are_said_to_be_so(
 def test_findings_of_a_later_schema_are_refused(tmp_path: Path) -> None:
     later = document(schema_version="2.0")
     (tmp_path / "findings.json").write_text(json.dumps(asdict(later), default=str))
-    with pytest.raises(NotebookRunError, match=r"of schema 2\.0, not 1\.1"):
+    with pytest.raises(NotebookRunError, match=r"of schema 2\.0, not 1\.2"):
         read_findings(tmp_path)
 
 

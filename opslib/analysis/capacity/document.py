@@ -26,6 +26,7 @@ from opslib.analysis.capacity.walls.tables import constraints_table, forecasts_t
 from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
 from opslib.parameters.capacity import CapacityParameters
+from opslib.parameters.decisions import decide_findings
 from opslib.tables.capacity import CapacityTables
 
 __all__ = ["CapacityReport", "capacity_tables", "report_capacity"]
@@ -83,7 +84,9 @@ def report_capacity(
         parameters=parameters,
         analysis=analysis,
         conclusions=_conclusions(parameters, analysis, coverage),
-        findings=tuple(sorted(found, key=lambda finding: -finding.severity.rank)),
+        findings=decide_findings(
+            sorted(found, key=lambda finding: -finding.severity.rank), parameters
+        ),
         coverage=tuple(coverage),
     )
 

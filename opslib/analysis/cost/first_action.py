@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 from opslib.analysis.cost.completeness import BILL_TABLES
 from opslib.coverage import Coverage, gaps
-from opslib.findings import Finding, Severity
+from opslib.findings import Finding, Severity, open_findings
 
 __all__ = ["gap_to_close", "most_urgent"]
 
 
 def most_urgent(findings: Sequence[Finding]) -> Finding | None:
     """Return the finding to act on first; None where none wants action."""
-    return next((one for one in findings if one.severity.rank >= Severity.MEDIUM.rank), None)
+    return next(
+        (one for one in open_findings(findings) if one.severity.rank >= Severity.MEDIUM.rank), None
+    )
 
 
 def gap_to_close(coverage: Sequence[Coverage]) -> str:

@@ -35,6 +35,7 @@ from opslib.coverage import Coverage
 from opslib.errors import ParameterError
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
 from opslib.parameters.cost import CostParameters
+from opslib.parameters.decisions import decide_findings
 from opslib.tables.cost_tables import CostTables
 from opslib.tables.costs import Bill
 from opslib.wording import day
@@ -211,7 +212,7 @@ def analyse_cost(
             if rule.tag_key in bill.tags
         ),
         units=units,
-        findings=findings,
+        findings=decide_findings(findings, parameters),
         conclusions=(
             *answers,
             *unusual.conclusions(bill, seen),

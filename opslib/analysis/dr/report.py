@@ -43,6 +43,7 @@ from opslib.findings import (
     Headline,
     Verdict,
 )
+from opslib.parameters.decisions import decide_findings
 from opslib.parameters.dr import DrParameters, Mode
 from opslib.tables.recovery import RecoveryTables
 
@@ -165,7 +166,7 @@ def analyse_drill(
         copy_checks=copies.checks,
         expected=expected,
         configuration=configuration,
-        findings=tuple(findings),
+        findings=decide_findings(findings, parameters),
         conclusions=conclusions,
         headlines=_headlines(drill, checks, liveness),
         coverage=tuple(coverage),

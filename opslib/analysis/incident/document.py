@@ -16,6 +16,7 @@ from opslib.analysis.incident.impact_tables import affected_table, impact_table
 from opslib.analysis.incident.report import IncidentAnalysis
 from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
+from opslib.parameters.decisions import decide_findings
 from opslib.parameters.incident import IncidentParameters
 from opslib.tables.incident import IncidentTables, LogTables
 
@@ -69,7 +70,7 @@ def report_incident(
         parameters=parameters,
         analysis=analysis,
         conclusions=conclude(analysis, analysis.priority, coverage),
-        findings=find_all(analysis, analysis.priority),
+        findings=decide_findings(find_all(analysis, analysis.priority), parameters),
         coverage=tuple(coverage),
     )
 

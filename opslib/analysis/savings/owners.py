@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from opslib.analysis.savings.estate import Thing
 from opslib.findings import Finding, Severity
+from opslib.parameters.owners import OwnerRule
 from opslib.parameters.problems import nearest
-from opslib.parameters.savings_owners import OwnerRule
 from opslib.wording import count, join, printable
 
 __all__ = ["Owners", "describe_owner_doubts"]

@@ -28,6 +28,7 @@ from opslib.analysis.savings.waste import find_waste
 from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
 from opslib.money import EXACT, divide, total
+from opslib.parameters.decisions import decide_findings
 from opslib.parameters.savings import SavingsParameters
 from opslib.tables.held_commitments import COMMITMENT_READS
 from opslib.tables.past_advice import ADVICE_TABLES
@@ -154,7 +155,9 @@ def analyse_savings(
         advice=advice,
         held=held,
         backtest=backtest,
-        findings=_ranked((*described, *held.findings, *advice.findings)),
+        findings=decide_findings(
+            _ranked((*described, *held.findings, *advice.findings)), parameters
+        ),
         conclusions=(
             *_conclude(wasted, unchosen, currency, _of_resources(coverage)),
             held.conclusion,

@@ -11,7 +11,7 @@ from opslib.analysis.dr.questions import (
     WHOLE,
 )
 from opslib.analysis.dr.report import DrReport
-from opslib.findings import Severity, Verdict
+from opslib.findings import Severity, Verdict, open_findings
 from opslib.present.cards import Card, card, show_cards, unseen_card
 from opslib.present.html import Html
 
@@ -51,7 +51,7 @@ def show_summary(report: DrReport, *, inline_style: bool) -> Html:
 
 
 def _first_action(report: DrReport) -> Card:
-    urgent = [f for f in report.findings if f.severity.rank >= Severity.MEDIUM.rank]
+    urgent = [f for f in open_findings(report.findings) if f.severity.rank >= Severity.MEDIUM.rank]
     if not urgent:
         return card("What to do first", "nothing", "No finding wants action this time.")
     first = urgent[0]

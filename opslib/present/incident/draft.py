@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from opslib.analysis.incident.document import IncidentReport
 from opslib.analysis.incident.report import IncidentAnalysis
 from opslib.coverage import gaps
+from opslib.findings import open_findings
 from opslib.present.incident.draft_sections import (
     contributing_factors,
     detection_section,
@@ -105,7 +106,7 @@ def _summary(report: IncidentReport) -> str:
     ]
     found = [
         f"- {finding.severity.value}: {markdown_text(finding.sentence)}\n"
-        for finding in report.findings
+        for finding in open_findings(report.findings)
     ]
     return "".join((f"In a sentence for everybody: {BLANK}\n\n", *answers, *found))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from opslib.analysis.incident.document import IncidentReport
 from opslib.analysis.incident.durations import measure_intervals
 from opslib.analysis.incident.wording import clock, lasted, moment
-from opslib.findings import Severity, Verdict
+from opslib.findings import Severity, Verdict, open_findings
 from opslib.present.cards import Card, card, show_cards, unseen_card
 from opslib.present.html import Html
 from opslib.present.incident.impact import impact_sentence
@@ -55,7 +55,7 @@ def _cost(report: IncidentReport) -> tuple[Card, ...]:
 
 def _suspects(report: IncidentReport) -> tuple[Card, ...]:
     cards = []
-    for finding in report.findings:
+    for finding in open_findings(report.findings):
         if finding.kind == "incident.suspect_change" and finding.severity is not Severity.INFO:
             cards.append(
                 card(

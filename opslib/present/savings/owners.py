@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from opslib.analysis.savings.counting import Counted
 from opslib.analysis.savings.report import SavingsReport
 from opslib.money import total
-from opslib.parameters.savings_owners import NOBODY
+from opslib.parameters.owners import NOBODY
 from opslib.present.html import Column, Html, table
 from opslib.wording import money, printable
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from opslib.analysis.savings.estate import Thing
 from opslib.analysis.savings.owners import Owners, describe_owner_doubts
-from opslib.parameters.savings_owners import OwnerRule
+from opslib.parameters.owners import OwnerRule
 from tests.analysis.savings.estates import ACCOUNT, thing
 
 

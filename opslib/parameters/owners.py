@@ -1,13 +1,21 @@
-"""Parameters that tell who answers for what: accounts and tags, mapped to owners."""
+"""Who answers for what: accounts and tags, mapped to owners.
+
+``parameters/<environment>/owners.yaml``, for every notebook of the environment.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["NOBODY", "OwnerRule", "OwnerRules", "owner_names"]
+from opslib.parameters.entries import parse_entries, read_entries
+
+__all__ = ["NOBODY", "OwnerRule", "OwnerRules", "OwnersFile", "load_owners", "owner_names"]
+
+REMEDY = "Each entry has owner, and accounts or tags or both, as docs/comparing_runs.md shows."
 
 NOBODY = "nobody"
 """What reports call the owner of what no rule names."""
@@ -64,3 +72,22 @@ OwnerRules = Annotated[tuple[OwnerRule, ...], AfterValidator(_no_condition_twice
 def owner_names(rules: Sequence[OwnerRule]) -> tuple[str, ...]:
     """Return the owners, each once, in their order."""
     return tuple(dict.fromkeys(rule.owner for rule in rules))
+
+
+class OwnersFile(BaseModel):
+    """The owner map of one environment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    owners: Annotated[OwnerRules, Field(description="one entry a rule")] = ()
+
+
+def load_owners(path: Path) -> OwnersFile:
+    """Return the owner map of a file.
+
+    Raises:
+        ParameterError: it cannot be read, or says what cannot be; names file and line.
+    """
+    text = read_entries(path, "owners")
+    file, _ = parse_entries(OwnersFile, text, where=str(path), remedy=REMEDY)
+    return file
