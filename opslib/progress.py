@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import builtins
 import os
+import threading
 from contextlib import suppress
+from typing import Any
 
 from opslib.redaction import redact_text
 
 __all__ = ["tell", "tell_passing"]
 
 STDERR = 2
-WIDTH = 96
-"""Characters of a line that changes: the next one covers it whole."""
+_LOCK = threading.Lock()
+_LINES: dict[int, Any] = {}
+"""Number of a cell to its line that changes: of the cell that runs."""
 
 
 def tell(text: str) -> None:
@@ -35,8 +38,19 @@ def tell(text: str) -> None:
 def tell_passing(text: str) -> None:
     """Write a line that the next one takes the place of, for whoever looks at the notebook."""
     watched = getattr(builtins, "__IPYTHON__", False)
-    if watched and not any(map(os.environ.get, ("OPSLIB_REPLAY", "OPSLIB_HEADLESS"))):
-        print(f"\r{_plain(text)[:WIDTH]:{WIDTH}}", end="", flush=True)  # noqa: T201  as above
+    if not watched or any(map(os.environ.get, ("OPSLIB_REPLAY", "OPSLIB_HEADLESS"))):
+        return
+    from IPython import get_ipython  # noqa: PLC0415  where a kernel is, it is imported already
+    from IPython.display import display  # noqa: PLC0415
+
+    shown = {"text/plain": _plain(text)}
+    cell = get_ipython().execution_count
+    with _LOCK:
+        if cell in _LINES:
+            _LINES[cell].update(shown, raw=True)
+            return
+        _LINES.clear()
+        _LINES[cell] = display(shown, raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
 
 def _plain(text: str) -> str:

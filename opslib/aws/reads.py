@@ -150,16 +150,15 @@ class Reads:
         asked_again = request.afresh or (stored is not None and _failed(stored))
         if stored is not None and (self.run.replay or not asked_again):
             return self._recall(stored)
-        place = " ".join(filter(None, [request.account, request.region]))
-        tell_passing(f"reading {request.table} {place}")
+        named = " ".join(filter(None, [request.table, request.account, request.region]))
+        tell_passing(f"reading {named}")
         fetched, line = self._ask(request, fetch)
         self._evidence.keep(
             key, StoredRead(frame=fetched.frame, coverage=(line,), notes=fetched.notes), arguments
         )
         self._save_ledger()
-        tell_passing(
-            f"{count(len(self._coverage) + 1, 'read')} done, the last: {request.table} {place}"
-        )
+        done = count(len(self._coverage) + 1, "read")
+        tell_passing(f"{done} done, the last: {named}")
         # What the run goes on with is what a replay will find, to the last trailing zero.
         return self._recall(self._evidence.read(key))
 

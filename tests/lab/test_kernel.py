@@ -43,6 +43,13 @@ reads = Reads(parameters, RunFolder.current())
 for name in ("alarms", "budgets", "costs"):
     reads.read(ReadRequest(table=name, asked="all", schema=schema), lambda: fetch(name))
 """
+READ_IN_THREADS = """
+from concurrent.futures import ThreadPoolExecutor
+with ThreadPoolExecutor() as pool:
+    names = [f"thread {number}" for number in range(9)]
+    asks = [ReadRequest(table=name, asked="all", schema=schema) for name in names]
+    list(pool.map(lambda one: reads.read(one, lambda: fetch(one.table)), asks))
+"""
 
 
 class Kernel:
@@ -121,7 +128,17 @@ def test_a_read_that_is_interrupted_goes_on_from_what_was_read(kernel: Kernel) -
     told = kernel.run(f"pause = 0\n{READ_ALL}\nprint(asked)")
     printed = "".join(one["text"] for one in told if one["kind"] == "stream")
     assert "['alarms', 'budgets', 'costs', 'costs']" in printed
-    assert "\rreading costs" in printed
+    (line,) = [one for one in told if one["kind"] == "display_data"]
+    changes = [one["data"]["text/plain"] for one in told if one["kind"] == "update_display_data"]
+    assert line["data"]["text/plain"] == "reading costs"
+    assert changes == ["3 reads done, the last: costs"]
+
+
+def test_reads_of_many_threads_are_one_line(kernel: Kernel) -> None:
+    kernel.run(f"{SLOW_READS}pause = 0\nreads = Reads(parameters, RunFolder.current())")
+    told = kernel.run(READ_IN_THREADS)
+    assert [one["kind"] for one in told].count("display_data") == 1
+    assert [one["kind"] for one in told].count("update_display_data") == 17
 
 
 def run_all(file: Path) -> dict[str, Any]:
