@@ -35,6 +35,7 @@ __all__ = [
     "hash_scripts",
     "load_exporter",
     "render_page",
+    "render_part",
     "render_report",
 ]
 
@@ -102,18 +103,35 @@ def render_report(notebook: Any, page: Page, *, assets: Assets, reports: Path) -
     )
 
 
-def render_page(page: Page, *, body: str, **parts: Any) -> str:
-    """Return the page around ``body``, which is markup already."""
+def render_part(template: str, **values: Any) -> str:
+    """Return what one of our templates makes of values; every text among them is escaped."""
+    return environment().get_template(template).render(**values)
+
+
+def render_page(
+    page: Page, *, body: str, own_style: str = "", own_script: str = "", **parts: Any
+) -> str:
+    """Return the page around ``body``, which is markup already.
+
+    Args:
+        page: what stands around.
+        body: markup.
+        own_style: file of a style sheet that only this page has.
+        own_script: file of a script that only this page has; it works without.
+        parts: what a report has besides.
+    """
     import markupsafe  # noqa: PLC0415
 
     nonce = secrets.token_urlsafe(18)
     told = {"title": page.title, "about": "", "contents": [], "plotly": {}, **parts}
-    style = style_sheet() + _text("page.css") + _margins(told["title"], page)
+    own = _text(own_style) if own_style else ""
+    style = f"{style_sheet()}{_text('page.css')}{own}{_margins(told['title'], page)}"
     return (
         environment()
         .get_template("page.html.j2")
         .render(
             **told,
+            own_script=markupsafe.Markup(_text(own_script) if own_script else ""),  # noqa: S704
             page=page,
             body=markupsafe.Markup(body),  # noqa: S704  rendered by our own templates
             nonce=nonce,

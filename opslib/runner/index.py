@@ -1,125 +1,108 @@
-"""``reports/index.html``: all runs, newest first, each compared with the one before it."""
+"""``reports/index.html``: the latest report of each notebook and environment, then all runs.
+
+It opens from disk without any network. Beside it stand ``owners/<owner>.html``: what each owner
+answers for, out of the latest reports.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
 
-from opslib.coverage import Coverage, gaps
-from opslib.findings import Conclusion, Finding, FindingsDocument, Headline, Severity, Verdict
-from opslib.runner.comparison import Comparison, compare_runs
-from opslib.runner.conclusions import count_by_severity, count_by_verdict
-from opslib.runner.history import PastRun, previous_run, read_runs
-from opslib.runner.html import Page, environment, render_page
-from opslib.runner.page import minutes_text, utc_text
-from opslib.wording import count, money
+from opslib.runner.history import PastRun, read_runs
+from opslib.runner.html import Page, render_page, render_part
+from opslib.runner.indexed_run import IndexedRun, describe_run
+from opslib.runner.owner_pages import OwnerPage, owner_pages
+from opslib.runner.suppressions import describe_suppressions
+from opslib.wording import count
 
 __all__ = ["write_index"]
 
-TOP = 5
+OWNERS = "owners"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IndexedRun:
-    """One row of the index, in texts that the template escapes.
+class Tile:
+    """The latest report of one notebook in one environment.
 
     Args:
-        run: the run.
-        address: relative address of its report, or of its folder where it failed.
-        when: start, UTC.
-        took: duration.
-        as_of: the moment that the report speaks of.
-        severities: severity and number of findings, those that there are.
-        verdicts: verdict and number of conclusions, those that there are.
-        open_verdicts: conclusions that fail or are inconclusive.
-        top: the most severe findings.
-        gaps: what the run could not see.
-        news: what is new, gone or changed since the run before; None without one.
+        row: the report; the failed run where there is no report.
+        failed: a newer run, which failed; None where there is none.
     """
 
-    run: PastRun
-    address: str
-    when: str
-    took: str
-    as_of: str = ""
-    severities: Sequence[tuple[str, int]] = ()
-    verdicts: Sequence[tuple[str, int]] = ()
-    open_verdicts: Sequence[Conclusion] = ()
-    top: Sequence[Finding] = ()
-    gaps: Sequence[Coverage] = ()
-    news: Sequence[tuple[str, str]] | None = None
+    row: IndexedRun
+    failed: IndexedRun | None = None
 
 
 def write_index(reports: Path) -> Path:
-    """Write the index anew, in one step; return where it is."""
+    """Write the index and the owners' pages anew, each in one step; return where the index is."""
     with (reports / ".index.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         runs = read_runs(reports)
-        body = (
-            environment()
-            .get_template("index.html.j2")
-            .render(rows=[_row(run, runs, reports) for run in runs])
+        rows = [describe_run(run, runs, reports) for run in runs]
+        board = _board(rows)
+        latest = [tile.row for tile in board]
+        pages = owner_pages(latest)
+        _write_owners(reports / OWNERS, pages)
+        body = render_part(
+            "index.html.j2",
+            board=board,
+            older=[row for row in rows if row not in latest],
+            pages=pages,
+            suppressions=describe_suppressions(latest, runs),
+            environments=sorted({run.manifest.environment for run in runs}),
+            notebooks=sorted({run.manifest.notebook for run in runs}),
         )
-        published = sum(1 for run in runs if run.findings is not None)
-        failed = len(runs) - published
-        line = [count(published, "report"), *([f"{failed} failed"] if failed else [])]
-        unfinished = reports / f".index.html.{os.getpid()}"
-        unfinished.write_text(render_page(Page(title="Reports", line=line), body=body), "utf-8")
-        return unfinished.replace(reports / "index.html")
+        return _write(reports / "index.html", Page(title="Reports", line=_line(runs)), body)
 
 
-def _row(run: PastRun, runs: Sequence[PastRun], reports: Path) -> IndexedRun:
-    folder = quote(str(run.folder.relative_to(reports)))
-    when, took = utc_text(run.manifest.started_at), minutes_text(run.manifest.seconds)
-    if run.findings is None:
-        return IndexedRun(run=run, address=f"{folder}/", when=when, took=took)
-    ranked = sorted(run.findings.findings, key=lambda finding: -finding.severity.rank)
-    before = previous_run(runs, run)
-    return IndexedRun(
-        run=run,
-        address=f"{folder}/report.html",
-        when=when,
-        took=took,
-        as_of=utc_text(run.findings.as_of),
-        verdicts=[(v.value, n) for v, n in count_by_verdict(run.findings).items() if n],
-        severities=[(s.value, n) for s, n in count_by_severity(run.findings).items() if n],
-        open_verdicts=[c for c in run.findings.conclusions if c.verdict is not Verdict.PASS],
-        top=[finding for finding in ranked if finding.severity is not Severity.INFO][:TOP],
-        gaps=gaps(run.findings.coverage),
-        news=_news(before.findings, run.findings) if before and before.findings else None,
-    )
+def _board(rows: Sequence[IndexedRun]) -> list[Tile]:
+    """Return the latest report of each notebook and environment, the newest first."""
+    seen: dict[tuple[str, str], list[IndexedRun]] = {}
+    for row in rows:
+        key = (row.run.manifest.notebook, row.run.manifest.environment)
+        seen.setdefault(key, []).append(row)
+    return [_tile(held) for held in seen.values()]
 
 
-def _news(before: FindingsDocument, after: FindingsDocument) -> list[tuple[str, str]]:
-    """Return what happened and to what; a finding that is gone may only be out of sight."""
-    gone = "not seen again" if gaps(after.coverage) else "gone"
-    return list(_changes(compare_runs(before, after), gone))
+def _tile(rows: Sequence[IndexedRun]) -> Tile:
+    newest = rows[0]
+    report = next((row for row in rows if row.run.findings is not None), None)
+    if report is None:
+        return Tile(row=newest, failed=newest)
+    return Tile(row=report, failed=None if report is newest else newest)
 
 
-def _changes(comparison: Comparison, gone: str) -> Iterator[tuple[str, str]]:
-    for finding in comparison.new:
-        yield "new", finding.sentence
-    for pair in comparison.changed:
-        severity = (
-            f" (was {pair.before.severity})" if pair.before.severity != pair.after.severity else ""
+def _line(runs: Iterable[PastRun]) -> tuple[str, ...]:
+    held = list(runs)
+    failed = sum(run.findings is None for run in held)
+    told = [count(len(held) - failed, "report"), *([f"{failed} failed"] if failed else [])]
+    unsigned = sum(run.manifest.chain is None or bool(run.manifest.unsigned) for run in held)
+    return (*told, *([f"{unsigned} unsigned"] if unsigned else []))
+
+
+def _write_owners(folder: Path, pages: Sequence[OwnerPage]) -> None:
+    """Write a page for each owner, and take away those of owners who have none any more."""
+    folder.mkdir(exist_ok=True)
+    for page in pages:
+        around = Page(
+            title=page.title,
+            line=(count(page.counted, "finding"), f"in {count(len(page.parts), 'latest report')}"),
+            links=(("All reports", "../index.html"),),
         )
-        yield "changed", f"{pair.after.sentence}{severity}"
-    for finding in comparison.gone:
-        yield gone, finding.sentence
-    for figure in comparison.headlines:
-        yield (
-            "other figure",
-            f"{figure.after.label}: {_text(figure.before)} → {_text(figure.after)}",
-        )
+        _write(folder / page.file, around, render_part("owner.html.j2", page=page))
+    kept = {page.file for page in pages}
+    for file in folder.glob("*.html"):
+        if file.name not in kept:
+            file.unlink()
 
 
-def _text(headline: Headline | None) -> str:
-    if headline is None or headline.amount is None:
-        return "unknown"
-    if len(headline.unit) == 3 and headline.unit.isupper():  # noqa: PLR2004  an ISO 4217 code
-        return money(headline.amount, headline.unit)
-    return f"{headline.amount.normalize():f} {headline.unit}"
+def _write(file: Path, page: Page, body: str) -> Path:
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    parts: dict[str, Any] = {"own_style": "index.css", "own_script": "index.js"}
+    unfinished.write_text(render_page(page, body=body, **parts), "utf-8")
+    return unfinished.replace(file)

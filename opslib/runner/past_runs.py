@@ -21,13 +21,20 @@ __all__ = ["write_past_runs"]
 def write_past_runs(folder: Path, reports: Path, notebook: str, environment: str) -> None:
     """Write what the published runs of one notebook in one environment concluded.
 
+    Of the last one everything is told, so that what is new, gone or changed can be said.
+
     Args:
         folder: of the run that begins.
         reports: where reports are published.
         notebook: its name.
         environment: whose runs.
     """
-    told = [_tell(run, reports) for run in read_published(reports, notebook, environment)]
+    runs = read_published(reports, notebook, environment)
+    told = [_tell(run, reports) for run in runs]
+    last = next((place for place, run in enumerate(runs) if run.findings is not None), None)
+    if last is not None:
+        written = (runs[last].folder / "findings.json").read_text(encoding="utf-8")
+        told[last]["findings"] = json.loads(written)
     text = json.dumps(redact_values(told), indent=1, default=str, ensure_ascii=False)
     (folder / PAST_RUNS).write_text(text, encoding="utf-8")
 

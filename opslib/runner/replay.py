@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass, replace
 
 from opslib.errors import ParameterError
+from opslib.run_folder import PAST_RUNS
 from opslib.runner.differences import Difference, compare_folders
 from opslib.runner.history import PastRun
 from opslib.runner.manifest import changed_files
@@ -58,7 +59,9 @@ def replay_run(run: PastRun, request: RunRequest, progress: Progress) -> Replay:
     with working_folder(request.project.reports, name) as folder:
         try:
             notebook = execute_into(folder, again, progress)
-            amend_report(folder, notebook, recorded_teardown(run.folder))
+            if (run.folder / PAST_RUNS).exists():
+                shutil.copy(run.folder / PAST_RUNS, folder)
+            amend_report(folder, notebook, again.parameters, recorded_teardown(run.folder))
             differences = tuple(compare_folders(run.folder, folder))
         finally:
             shutil.rmtree(folder)

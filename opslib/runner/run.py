@@ -42,6 +42,7 @@ from opslib.runner.past_tables import write_past_tables
 from opslib.runner.project import Project
 from opslib.runner.publish import published_place, working_folder
 from opslib.runner.seal import Sealing, publish_run, unsealed
+from opslib.runner.since import amend_with_changes
 from opslib.runner.source import cell_label, values_to_pass
 from opslib.runner.teardown import (
     Teardown,
@@ -147,7 +148,7 @@ def run_notebook(request: RunRequest, progress: Progress) -> FinishedRun:
             write_past_tables(folder, reports, request.notebook, request.parameters)
             with torn_down(request.teardown, folder):
                 notebook = execute_into(folder, request, progress)
-            findings = amend_report(folder, notebook, recorded_teardown(folder))
+            findings = amend_report(folder, notebook, request.parameters, recorded_teardown(folder))
             manifest = _finish(request, manifest, folder, findings, time.monotonic() - begun)
             exporter.join()
             _write_report(folder, request, manifest, notebook)
@@ -208,9 +209,12 @@ def execute_into(folder: Path, request: RunRequest, progress: Progress) -> Any:
     return execution.notebook
 
 
-def amend_report(folder: Path, notebook: Any, done: TornDown | None) -> FindingsDocument:
-    """Add what became of what the run had made to its findings and its notebook."""
+def amend_report(
+    folder: Path, notebook: Any, parameters: NotebookParameters, done: TornDown | None
+) -> FindingsDocument:
+    """Add what became of what the run had made, and what changed since the last run."""
     findings = amend_findings(folder, read_findings(folder), done)
+    amend_with_changes(folder, notebook, findings, parameters.model_dump(mode="json"))
     amend_notebook(notebook, findings, done)
     _write_notebook(folder, notebook)
     return findings

@@ -12,6 +12,8 @@ import pytest
 
 from opslib.present.html import Column, code, folded, table
 from opslib.runner.html import Assets, Page, render_report
+from opslib.runner.index import write_index
+from tests.runner.records import document, finding, record_run
 
 nb: Any = nbformat.v4
 
@@ -115,3 +117,63 @@ def test_what_is_folded_away_opens_without_script_and_prints_when_open(
     assert page.get_by_text("SELECT 'two'").is_visible()
     assert not page.get_by_text("SQL of one").is_visible()
     page.close()
+
+
+def write_reports(reports: Path) -> Path:
+    for minute, environment in enumerate(("prod", "prod", "staging")):
+        found = document(finding("EC2", owner="payments"), environment=environment)
+        record_run(reports, minute, found, environment=environment)
+    record_run(reports, 9, document(finding("<img src=x onerror=alert(1)>")), environment="dev")
+    return write_index(reports)
+
+
+def shown_runs(page: Any) -> list[str]:
+    told: list[str] = page.eval_on_selector_all(
+        "[data-run]:not([hidden])", "all => all.map((one) => one.dataset.environment)"
+    )
+    return told
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_index_is_filtered_from_disk_without_a_request(
+    chromium: Any, tmp_path: Path, width: int
+) -> None:
+    index = write_reports(tmp_path)
+    page = chromium.new_page(viewport={"width": width, "height": 800})
+    complaints: list[str] = []
+    requests: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(index.as_uri())
+    assert len(shown_runs(page)) == 4
+    page.locator("select[name=environment]").select_option("prod")
+    assert shown_runs(page) == ["prod", "prod"]
+    assert "2 of 4 runs" in page.locator("output").inner_text()
+    page.locator("select[name=environment]").select_option("")
+    page.locator("select[name=owner]").select_option("nobody")
+    assert shown_runs(page) == ["dev"]
+    page.get_by_role("button", name="Show all").click()
+    page.wait_for_function("document.querySelectorAll('[data-run]:not([hidden])').length === 4")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert "ago" in page.locator(".age time").first.inner_text()
+    assert complaints == []
+    assert len(requests) == 1
+    page.close()
+
+
+def test_the_index_opens_filtered_and_is_whole_without_javascript(
+    chromium: Any, tmp_path: Path
+) -> None:
+    address = f"{write_reports(tmp_path).as_uri()}#owner=payments"
+    page = chromium.new_page()
+    page.goto(address)
+    assert sorted(shown_runs(page)) == ["prod", "prod", "staging"]
+    page.close()
+    context = chromium.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto(address)
+    assert not plain.locator(".filter").is_visible()
+    assert plain.locator(".tile").count() == 3
+    assert plain.get_by_role("link", name="payments").is_visible()
+    context.close()

@@ -118,7 +118,7 @@ def test_the_index_names_the_run_and_escapes_what_it_says(finished: FinishedRun)
     assert "1 gap" in index
     assert HOSTILE not in index
     assert "&lt;/script&gt;" in index
-    assert "<script" not in index
+    assert "<script" not in index.replace("<script nonce=", "")
 
 
 def test_nothing_is_left_of_the_working_folder(finished: FinishedRun) -> None:
