@@ -16,11 +16,11 @@ import pytest
 
 from opslib.aws.doctor import Check
 from opslib.cli import command_line
-from opslib.errors import AccessDenied, NotebookRunError, OpsError
+from opslib.errors import NotebookRunError
 from opslib.runner import catalog
 from opslib.runner.manifest import RunStatus, read_manifest, write_manifest
 from opslib.runner.project import Project
-from tests.runner.records import document, record_run
+from tests.runner.records import document, finding, record_run
 from tests.runner.tiny import TINY, failed, make_project, published
 
 RUN = ("run", "tiny", "-e", "test")
@@ -164,6 +164,7 @@ def test_a_run_prints_its_folder_to_stdout_and_the_rest_to_stderr(
         "signed": False,
         "seconds": json.loads(again.out)["seconds"],
         "findings": {"medium": 1},
+        "suppressed": 0,
         "verdicts": {"inconclusive": 1},
         "gaps": 1,
     }
@@ -191,42 +192,6 @@ def test_a_failing_run_ends_with_the_code_of_its_error(project: Project, opslib:
     assert resumed.code == 0
     moments = [read_manifest(run).parameters["as_of"] for run in (folder, published(project)[0])]
     assert moments[0] == moments[1]
-
-
-@pytest.mark.parametrize(
-    ("outcomes", "code"),
-    [
-        ((0, 5, 1), 1),
-        ((1, NotebookRunError("broke"), 5), 3),
-        ((NotebookRunError("broke"), AccessDenied("denied"), 0), 4),
-        ((0, 5, 0), 5),
-    ],
-)
-def test_run_all_goes_on_after_a_failure_and_ends_with_the_worst(
-    project: Project,
-    opslib: Opslib,
-    monkeypatch: pytest.MonkeyPatch,
-    outcomes: tuple[int | OpsError, ...],
-    code: int,
-) -> None:
-    remaining = list(outcomes)
-
-    def run_request(request: Any, aws: Any) -> Any:
-        outcome = remaining.pop(0)
-        if isinstance(outcome, OpsError):
-            raise outcome
-        return outcome
-
-    def describe_result(outcome: int) -> dict[str, Any]:
-        return {"report": f"report {outcome}", "exit_code": outcome}
-
-    monkeypatch.setattr(catalog, "CATALOG", (TINY,) * 3)
-    monkeypatch.setattr("opslib.cli.runs.run_request", run_request)
-    monkeypatch.setattr("opslib.cli.output.describe_result", describe_result)
-    ended = opslib("run-all", "-e", "test")
-    assert ended.code == code
-    assert remaining == []
-    assert len(ended.out.splitlines()) == sum(isinstance(each, int) for each in outcomes)
 
 
 def test_an_unexpected_error_is_shown_whole_and_is_no_finding(
@@ -347,12 +312,30 @@ def test_the_digest_of_the_newest_run_is_printed(project: Project, opslib: Opsli
     assert opslib("digest", "tiny", "-e", "test", "--markdown").out.startswith("**new")
 
 
+def test_a_notebook_without_a_digest_of_its_own_has_one_of_its_findings(
+    project: Project, opslib: Opslib
+) -> None:
+    found = document(finding("EC2", owner="payments"), finding("S3"))
+    record_run(project.reports, 5, found)
+    assert opslib("digest", "tiny", "-e", "test").out.splitlines() == [
+        "tiny of test: 2 medium found (as of 2026-03-02 06:00 UTC).",
+        "medium: EC2 costs more. Ask why.",
+        "medium: S3 costs more. Ask why.",
+        "Not seen: nothing that was asked for.",
+    ]
+    own = opslib("digest", "tiny", "-e", "test", "--owner", "payments").out
+    assert "tiny of test for payments: 1 medium found" in own
+    assert "S3" not in own
+    refused = opslib("digest", "tiny", "-e", "test", "--owner", "payment")
+    assert (refused.code, refused.out) == (2, "")
+    assert "no owner 'payment'; did you mean 'payments'?" in refused.err
+
+
 def test_no_digest_stands_in_for_one_that_is_missing(project: Project, opslib: Opslib) -> None:
     none = opslib("digest", "tiny", "-e", "test")
     assert (none.code, none.out) == (2, "")
     assert "no run of tiny in test" in none.err
     folder = record_run(project.reports, 5, document())
-    assert "tiny leaves no digest" in opslib("digest", "tiny", "-e", "test").err
     manifest = replace(
         read_manifest(folder), status=RunStatus.FAILED, started="2026-03-02T08:00:00+00:00"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -126,38 +127,64 @@ def run(
 
 @click.command(
     name="run-all",
-    short_help="Run every notebook.",
-    epilog=examples("opslib run-all -e prod --fail-on high"),
+    short_help="Run every notebook of an environment.",
+    epilog=examples("opslib run-all -e prod --fail-on high", "opslib run-all -e prod --jobs 1"),
 )
 @environment_option
 @run_options
 @json_option
 @sandbox_options
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Most runs at once; as many as there are cores by default.",
+)
 def run_all(
-    environment: str, *, as_json: bool, scenario: str | None, seed: int | None, **options: Any
+    environment: str,
+    *,
+    as_json: bool,
+    scenario: str | None,
+    seed: int | None,
+    jobs: int | None,
+    **options: Any,
 ) -> int:
-    """Run every notebook in an environment; exit with the worst code: 4, 3, 2, 1, 5, 0."""
-    from opslib.cli.runs import build_request, run_request
-    from opslib.runner.catalog import CATALOG
+    """Run the notebooks that parameters/ENVIRONMENT holds, several at once.
 
-    results: list[dict[str, Any]] = []
-    with aws_variables(environment, scenario, seed) as aws:
-        for notebook in CATALOG:
-            try:
-                request = build_request(notebook.name, environment, **options)
-                finished = run_request(request, aws)
-            except OpsError as error:
-                output.show_error(error)
-                failed = {"exit_code": error.exit_code, "error": str(error)}
-                results.append({"notebook": notebook.name, **failed})
-            else:
-                results.append(output.describe_result(finished))
+    A run that fails does not end the others. Exit code: the worst in the order 4, 3, 2, 1, 5, 0.
+    """
+    from opslib.cli.run_all import choose_notebooks, order_requests, run_requests, usable_cores
+    from opslib.cli.run_board import RunBoard, print_summary
+    from opslib.cli.runs import build_request
+    from opslib.runner.project import find_project
+
+    chosen = choose_notebooks(find_project(Path.cwd()), environment)
+    results: dict[str, dict[str, Any]] = {}
+    requests = []
+    for notebook in chosen:
+        try:
+            requests.append(build_request(notebook.name, environment, **options))
+        except OpsError as error:
+            failed = {"exit_code": error.exit_code, "error": str(error)}
+            results[notebook.name] = {"notebook": notebook.name, **failed}
+    if requests:
+        ordered = order_requests(requests)
+        board = RunBoard([one.notebook.name for one in ordered], time.monotonic)
+        with aws_variables(environment, scenario, seed) as aws:
+            ended = run_requests(ordered, aws, jobs=jobs or usable_cores(), board=board)
+        results.update(ended)
+    told = [results[notebook.name] for notebook in chosen]
+    print_summary(told)
     if as_json:
-        click.echo(json.dumps(results))
+        click.echo(json.dumps(told))
     else:
-        click.echo("\n".join(result["report"] for result in results if "report" in result))
-    codes: list[int] = [result["exit_code"] for result in results]
-    return min(codes, key=WORST_FIRST.index)
+        click.echo("\n".join(result["report"] for result in told if "report" in result))
+    codes: list[int] = [result["exit_code"] for result in told]
+    return min(codes, key=_rank)
+
+
+def _rank(code: int) -> int:
+    """Return the place of an exit code, the worst first; one of no known meaning is a failure."""
+    return WORST_FIRST.index(code if code in WORST_FIRST else 3)
 
 
 @click.command(

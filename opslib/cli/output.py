@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from opslib.coverage import gaps
+from opslib.findings import open_findings
 from opslib.redaction import redact_text
 from opslib.wording import count
 
@@ -28,11 +29,14 @@ __all__ = [
     "CheckLine",
     "announce_run",
     "describe_result",
+    "one_line",
+    "plain_line",
     "print_checks",
     "print_finished",
     "print_leftovers",
     "print_replay",
     "progress_printer",
+    "short_path",
     "show_error",
     "show_interrupt",
     "tell",
@@ -88,7 +92,7 @@ class LeftoverLine(Protocol):
 def tell(text: str) -> None:
     """Write a line for people to stderr; names from outside cannot steer the terminal."""
     try:
-        click.echo(_safe(text), err=True)
+        click.echo(plain_line(text), err=True)
     except BrokenPipeError:
         # Whoever read the progress is gone; the run is not theirs to end.
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  until the end
@@ -96,10 +100,15 @@ def tell(text: str) -> None:
 
 def show_error(error: BaseException) -> None:
     """Write an error as one line without secrets, and its notes below."""
-    said = " ".join(redact_text(str(error)).split())
-    tell(f"opslib: error: {said if len(said) <= LONGEST else f'{said[:LONGEST]} ...'}")
+    tell(f"opslib: error: {one_line(str(error))}")
     for note in getattr(error, "__notes__", []):
         tell(f"  {note}")
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, without secrets, and cut where it is very long."""
+    said = " ".join(redact_text(text).split())
+    return said if len(said) <= LONGEST else f"{said[:LONGEST]} ..."
 
 
 def show_interrupt(error: BaseException | None) -> None:
@@ -141,12 +150,16 @@ def progress_printer(clock: Callable[[], float]) -> Callable[[int, int, str], No
 
 def print_finished(run: FinishedRun, index: Path) -> None:
     """Write the top findings, the verdicts, what was not seen, and where the report is."""
-    findings = sorted(run.findings.findings, key=lambda finding: -finding.severity.rank)
+    counted = open_findings(run.findings.findings)
+    findings = sorted(counted, key=lambda finding: -finding.severity.rank)
     for finding in findings[:TOP]:
         tell(f"  {finding.severity.value:8} {finding.sentence}")
         tell(f"           {finding.action}")
     if len(findings) > TOP:
         tell(f"  and {count(len(findings) - TOP, 'more finding')}")
+    suppressed = len(run.findings.findings) - len(counted)
+    if suppressed:
+        tell(f"  suppressed   {count(suppressed, 'finding')}, named in the report")
     for conclusion in run.findings.conclusions:
         tell(f"  {conclusion.verdict.value:12} {conclusion.question} {conclusion.sentence}")
     unseen = gaps(run.findings.coverage)
@@ -155,13 +168,14 @@ def print_finished(run: FinishedRun, index: Path) -> None:
         tell(f"  not seen     {line.table}{account}: {line.detail or line.status.value}")
     if len(unseen) > TOP:
         tell(f"  and {count(len(unseen) - TOP, 'more gap')}")
-    tell(f"  report  {_short(run.folder / 'report.html')}")
-    tell(f"  index   {_short(index)}")
+    tell(f"  report  {short_path(run.folder / 'report.html')}")
+    tell(f"  index   {short_path(index)}")
 
 
 def describe_result(run: FinishedRun) -> dict[str, Any]:
     """Return what ``--json`` prints of a run."""
     document = run.findings
+    counted = open_findings(document.findings)
     return {
         "report": str(run.folder),
         "notebook": run.manifest.notebook,
@@ -169,7 +183,8 @@ def describe_result(run: FinishedRun) -> dict[str, Any]:
         "exit_code": run.exit_code,
         "signed": run.manifest.chain is not None,
         "seconds": run.manifest.seconds,
-        "findings": _count(finding.severity.value for finding in document.findings),
+        "findings": _count(finding.severity.value for finding in counted),
+        "suppressed": len(document.findings) - len(counted),
         "verdicts": _count(conclusion.verdict.value for conclusion in document.conclusions),
         "gaps": len(gaps(document.coverage)),
     }
@@ -183,7 +198,7 @@ def print_leftovers(left: Sequence[LeftoverLine], *, as_json: bool) -> None:
         return
     for each in left:
         mark = "to delete" if each.deletable else "kept"
-        click.echo(_safe(f"{mark:10} {each.kind:12} {each.identifier}  {each.because}"))
+        click.echo(plain_line(f"{mark:10} {each.kind:12} {each.identifier}  {each.because}"))
     click.echo(count(len(left), "thing") + " left" if left else "nothing is left of any drill")
 
 
@@ -195,14 +210,14 @@ def print_replay(replay: Replay, *, as_json: bool) -> None:
         click.echo(json.dumps({**told, "differences": listed}))
         return
     for name in replay.changed_files:
-        click.echo(_safe(f"changed since the run: {name}"))
+        click.echo(plain_line(f"changed since the run: {name}"))
     for part, group in groupby(replay.differences, key=lambda difference: difference.part):
         differences = list(group)
         for each in differences[:TOP]:
             place = f"{part}: {each.place}" if each.place else part
-            click.echo(_safe(f"{place}: {each.recorded} -> {each.now}"))
+            click.echo(plain_line(f"{place}: {each.recorded} -> {each.now}"))
         if len(differences) > TOP:
-            click.echo(_safe(f"{part}: and {len(differences) - TOP:,} more"))
+            click.echo(plain_line(f"{part}: and {len(differences) - TOP:,} more"))
     click.echo("equal" if replay.is_equal else "not equal")
 
 
@@ -210,9 +225,9 @@ def print_checks(checks: Sequence[CheckLine]) -> None:
     """Write what ``doctor`` saw."""
     width = max(len(check.name) for check in checks)
     for check in checks:
-        click.echo(_safe(f"{MARKS[check.ok]:8} {check.name:{width}}  {check.detail}"))
+        click.echo(plain_line(f"{MARKS[check.ok]:8} {check.name:{width}}  {check.detail}"))
         if check.ok is not True and check.remedy:
-            click.echo(_safe(f"{'':8} {'':{width}}  {check.remedy}"))
+            click.echo(plain_line(f"{'':8} {'':{width}}  {check.remedy}"))
 
 
 def _count(values: Iterable[str]) -> dict[str, int]:
@@ -222,12 +237,13 @@ def _count(values: Iterable[str]) -> dict[str, int]:
     return counts
 
 
-def _short(path: Path) -> str:
-    here = Path.cwd()
+def short_path(place: Path | str) -> str:
+    """Return a path as seen from the working folder."""
+    path, here = Path(place), Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def _safe(text: str) -> str:
+def plain_line(text: str) -> str:
     """Return ``text`` with control characters and escape sequences made harmless."""
     return "".join(
         c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text

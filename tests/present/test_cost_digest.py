@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from opslib.analysis.cost import CostReport, report_tables
-from opslib.analysis.cost.digest import MOST_LINES, digest_report
+from opslib.analysis.cost.digest import digest_report
 from opslib.coverage import Coverage, CoverageStatus
+from opslib.digest import MOST_LINES
 from opslib.findings import Conclusion, Severity, Verdict
 from opslib.present.cost import export_files, link_exports
 from opslib.present.cost.digest import digest_markdown, digest_text

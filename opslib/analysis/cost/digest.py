@@ -7,35 +7,30 @@ question that could not be answered is among the lines, with why.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from opslib.analysis.cost.first_action import gap_to_close, most_urgent
 from opslib.analysis.cost.report import CostReport
 from opslib.coverage import gaps
-from opslib.findings import Conclusion, Finding, Severity, Verdict
-from opslib.wording import about, count, days, join, money, percent, signed_money, stake
+from opslib.digest import MOST_LINES, DigestLine, suppressed_lines
+from opslib.findings import Conclusion, Finding, Severity, Verdict, open_findings
+from opslib.wording import (
+    about,
+    count,
+    days,
+    join,
+    money,
+    percent,
+    signed_money,
+    stake,
+)
 
-__all__ = ["MOST_LINES", "DigestLine", "digest_report"]
+__all__ = ["digest_report"]
 
-MOST_LINES = 15
 MOST_SURPRISES = 4
 MOST_NAMED = 3
 ANSWERED_ELSEWHERE = ("cost.budget", "cost.untagged", "cost.unit_cost")
 """Kinds of findings that the answer to a question tells of."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestLine:
-    """One line.
-
-    Args:
-        label: what it is about, a few words of ours.
-        text: a sentence, with names from outside as they are.
-    """
-
-    label: str
-    text: str
 
 
 def digest_report(report: CostReport) -> tuple[DigestLine, ...]:
@@ -45,15 +40,15 @@ def digest_report(report: CostReport) -> tuple[DigestLine, ...]:
     then spare tell more surprises, and the answers that are a pass.
     """
     before = (_spent(report), _month(report), _first(report))
-    unseen = _unseen(report)
-    room = MOST_LINES - len(before) - 1
+    last = (*suppressed_lines(report.findings), _unseen(report))
+    room = MOST_LINES - len(before) - len(last)
     surprises = _surprises(report.findings)
     answers = report.conclusions
     open_answers = sum(one.verdict is not Verdict.PASS for one in answers)
     passed = len(answers) > open_answers
     spare = max(MOST_SURPRISES, room - open_answers - passed)
     told = _largest(surprises, min(spare, room - 1))
-    return (*before, *_answers(answers, room - len(told)), *told, unseen)
+    return (*before, *_answers(answers, room - len(told)), *told, *last)
 
 
 def _spent(report: CostReport) -> DigestLine:
@@ -97,7 +92,7 @@ def _surprises(findings: Sequence[Finding]) -> list[Finding]:
     first = most_urgent(findings)
     told = [
         one
-        for one in findings
+        for one in open_findings(findings)
         if one.amount is not None
         and one.severity is not Severity.INFO
         and not one.kind.startswith(ANSWERED_ELSEWHERE)
