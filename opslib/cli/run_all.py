@@ -25,6 +25,7 @@ from typing import IO, Any
 from opslib.cli import output
 from opslib.cli.run_board import RunBoard
 from opslib.cli.runs import begin_now, run_request
+from opslib.cli.sealing import sealing_of
 from opslib.errors import OpsError, ParameterError
 from opslib.parameters.problems import nearest
 from opslib.runner import catalog
@@ -140,7 +141,8 @@ def run_requests(
                 output.tell(f"  {one.name}: {note}")
         raise
     finally:
-        sweep_abandoned(requests[0].project.reports, requests[0].sealing)
+        project = requests[0].project
+        sweep_abandoned(project.reports, sealing_of(project, aws))
     return results
 
 
