@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -76,9 +77,10 @@ def test_the_lab_answers_whoever_has_its_token_and_ends_by_interrupt(
         "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
-    command = [sys.executable, "-m", "tests.runner.tiny", "lab", "-e", "test", "--no-browser"]
+    command = [sys.executable, "-m", "tests.runner.tiny"]
+    common: dict[str, Any] = {"cwd": project.root, "env": environ, "text": True}
     with subprocess.Popen(
-        command, cwd=project.root, env=environ, stdout=subprocess.PIPE, text=True
+        [*command, "lab", "-e", "test", "--no-browser"], stdout=subprocess.PIPE, **common
     ) as lab:
         assert lab.stdout is not None
         address = lab.stdout.readline().strip()
@@ -86,9 +88,18 @@ def test_the_lab_answers_whoever_has_its_token_and_ends_by_interrupt(
             shown = page.read().decode()
         with urlopen(address.partition("?")[0], timeout=60) as page:
             assert "/login" in page.url
+        opened = subprocess.run(
+            [*command, "open", "tiny", "-e", "test", "--no-browser"],
+            capture_output=True,
+            timeout=60,
+            check=True,
+            **common,
+        )
         lab.send_signal(signal.SIGINT)
         assert lab.wait(timeout=60) == 0
     assert address.startswith("http://127.0.0.1:")
+    place = "lab/tree/work/test/tiny-"
+    assert opened.stdout.startswith(address.replace("opslib?", place).partition("token")[0])
     assert "environment test" in shown
     assert "parameters/test/cost_analysis.yaml" in shown
     with pytest.raises(OSError, match="refused"):
