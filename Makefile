@@ -8,7 +8,7 @@ AIRFLOW := .venv-airflow
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --no-annotate -q
 
-.PHONY: help demo spark airflow test test-all check format lab lock samples system-packages clean
+.PHONY: help demo spark airflow test test-all check format lab lock samples screenshots system-packages clean
 
 help:  ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -71,6 +71,9 @@ test-all: test airflow  ## All tests, the sweeps over seeds, the image's steps a
 
 lab: $(READY)  ## Open the notebooks in JupyterLab, with the sandbox
 	@$(BIN)/opslib lab
+
+screenshots: $(READY)  ## Make the pictures of docs/images/ again, of the samples
+	$(BIN)/python -m tests.notebooks.make_screenshots
 
 samples: $(READY)  ## Make reports/samples/ again
 	$(BIN)/python -m tests.notebooks.make_samples

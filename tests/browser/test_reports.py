@@ -15,12 +15,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from opslib.runner import html
-from tests.browser.conftest import ROOT
+from opslib.runner.html import FIGURE
+from tests.notebooks.sample_pages import SAMPLES, write_page
 
 pytestmark = pytest.mark.browser
 
-SAMPLES = sorted((ROOT / "reports" / "samples").glob("*/report.ipynb"))
+NAMES = sorted(path.parent.name for path in SAMPLES.glob("*/report.ipynb"))
 SCREEN: ViewportSize = {"width": 1280, "height": 800}
 TELEPHONE: ViewportSize = {"width": 390, "height": 844}
 PAPER: ViewportSize = {"width": 688, "height": 994}
@@ -49,23 +49,15 @@ class Opened:
     requests: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="module", params=SAMPLES, ids=lambda path: path.parent.name)
+@pytest.fixture(scope="module", params=NAMES)
 def opened(
     browser: Browser, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Opened]:
     """Render a sample, open it offline, and wait until its scripts have run."""
-    notebook = nbformat.read(request.param, as_version=4)
-    reports = tmp_path_factory.mktemp("reports")
-    file = reports / "2026-03-02" / "sandbox" / request.param.parent.name / "report.html"
-    file.parent.mkdir(parents=True)
-    around = html.Page(title="", line=("sandbox", "as of 2 Mar 2026, 06:00 UTC"), has_code=True)
-    file.write_text(
-        html.render_report(notebook, around, assets=html.Assets.SHARED, reports=reports)
-    )
+    file = write_page(request.param, tmp_path_factory.mktemp("reports"))
     page = browser.new_page(viewport=SCREEN, offline=True)
-    report = Opened(
-        page=page, file=file, figures=figures_of(notebook), gaps=gaps_of(request.param.parent)
-    )
+    sample = SAMPLES / request.param
+    report = Opened(page=page, file=file, figures=figures_of(sample), gaps=gaps_of(sample))
     page.on("console", lambda message: report.complaints.append(message.text))
     page.on("pageerror", lambda error: report.complaints.append(str(error)))
     page.on("request", lambda asked: report.requests.append(asked.url))
@@ -82,9 +74,10 @@ def on_a_screen(opened: Opened) -> None:
     opened.page.evaluate("scrollTo(0, 0)")
 
 
-def figures_of(notebook: Any) -> list[dict[str, Any]]:
+def figures_of(sample: Path) -> list[dict[str, Any]]:
+    notebook: Any = nbformat.read(sample / "report.ipynb", as_version=4)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return [shown["data"][html.FIGURE] for shown in outputs if html.FIGURE in shown.get("data", {})]
+    return [shown["data"][FIGURE] for shown in outputs if FIGURE in shown.get("data", {})]
 
 
 def gaps_of(sample: Path) -> int:

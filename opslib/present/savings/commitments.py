@@ -134,8 +134,8 @@ def plot_regret(tried: Sequence[Backtest], currency: str) -> go.Figure:
             )
         )
     drawn.add_vline(x=100, line={"color": MUTED, "dash": "dot"})
-    drawn.update_xaxes(title="level, % of the best one", ticksuffix="%")
-    drawn.update_yaxes(title=f"{currency} a month above the least", rangemode="tozero")
+    drawn.update_xaxes(title_text="level, % of the best one", ticksuffix="%")
+    drawn.update_yaxes(title_text=f"{currency} a month above the least", rangemode="tozero")
     drawn.update_layout(legend={"yref": "container", "y": 0, "yanchor": "bottom"})
     drawn.update_layout(margin={"b": 48 + LEGEND_PIXELS})
     return drawn
