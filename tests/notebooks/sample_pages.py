@@ -22,7 +22,7 @@ def write_page(notebook: str, reports: Path) -> Path:
     told = json.loads((sample / "findings.json").read_text(encoding="utf-8"))
     as_of = utc_text(datetime.fromisoformat(told["as_of"]))
     page = Page(title=notebook, line=(told["environment"], f"as of {as_of}"), has_code=True)
-    file = reports / "samples" / told["environment"] / notebook / "report.html"
+    file: Path = reports / "samples" / told["environment"] / notebook / "report.html"
     file.parent.mkdir(parents=True)
     executed = nbformat.read(sample / "report.ipynb", as_version=4)
     file.write_text(render_report(executed, page, assets=Assets.SHARED, reports=reports), "utf-8")
