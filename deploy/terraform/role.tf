@@ -3,7 +3,7 @@
 
 locals {
   name          = "opslib-${var.environment}"
-  own_policies  = { for name in var.notebooks : name => "${path.module}/../../parameters/${var.environment}/${name}.iam.json" }
+  own_policies  = { for name in var.policies : name => "${path.module}/../../parameters/${var.environment}/${name}.iam.json" }
   policy_files  = { for name, own in local.own_policies : name => fileexists(own) ? own : "${path.module}/../iam/${name}.json" }
   assume_by_ecs = data.aws_iam_policy_document.assume_by_ecs.json
 }

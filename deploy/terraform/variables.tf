@@ -8,8 +8,8 @@ variable "image" {
   type        = string
 }
 
-variable "notebooks" {
-  description = "The notebooks whose policies the task's role gets. A DR drill restores and deletes: name dr_restore_validation only where it may."
+variable "policies" {
+  description = "The policies of deploy/iam that the task's role gets: of its notebooks, and signing where a KMS key signs. A DR drill restores and deletes: name dr_restore_validation only where it may."
   type        = set(string)
   default     = ["capacity_planning", "cost_analysis", "cost_savings", "incident_timeline"]
 }
@@ -48,7 +48,7 @@ variable "memory" {
 }
 
 variable "more_policy_arns" {
-  description = "Policies that deliveries need besides: the bucket, the topic, secrets."
+  description = "Policies that are needed besides: for the bucket of the chains' heads, for secrets."
   type        = set(string)
   default     = []
 }

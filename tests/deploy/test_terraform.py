@@ -53,7 +53,7 @@ def text() -> str:
 
 
 def chosen_notebooks() -> list[str]:
-    return [name.strip('"') for name in named("variable")["notebooks"]["default"]]
+    return [name.strip('"') for name in named("variable")["policies"]["default"]]
 
 
 def test_every_variable_is_used_and_every_used_one_is_there() -> None:
