@@ -79,8 +79,13 @@ def _tile(rows: Sequence[IndexedRun]) -> Tile:
 
 def _line(runs: Iterable[PastRun]) -> tuple[str, ...]:
     held = list(runs)
-    failed = sum(run.findings is None for run in held)
-    told = [count(len(held) - failed, "report"), *([f"{failed} failed"] if failed else [])]
+    pruned = sum(bool(run.pruned) for run in held)
+    failed = sum(run.findings is None for run in held) - pruned
+    told = [
+        count(len(held) - failed - pruned, "report"),
+        *([f"{failed} failed"] if failed else []),
+        *([f"{pruned} pruned"] if pruned else []),
+    ]
     unsigned = sum(run.manifest.chain is None or bool(run.manifest.unsigned) for run in held)
     return (*told, *([f"{unsigned} unsigned"] if unsigned else []))
 

@@ -15,6 +15,7 @@ from opslib.evidence.hold import find_holds, hold_run, release_run, sign_off
 from opslib.evidence.retention import RetentionRule, plan_retention, prune_run
 from opslib.evidence.verification import verify_reports
 from opslib.runner.history import read_runs
+from opslib.runner.index import write_index
 from tests.evidence.signed_runs import make_sealer, sign_run
 
 TINY = Chain(environment="test", notebook="tiny")
@@ -103,6 +104,9 @@ def test_what_was_pruned_keeps_its_manifest_and_its_place_in_the_chain(
     assert sorted(standings) == ["intact", "intact", "pruned", "pruned", "pruned"]
     assert [run.pruned[:10] for run in read_runs(reports)] == ["", "", *["2026-06-01"] * 3]
     assert set(reasons(reports, ONE, sealer)) == {"0704", "0703"}
+    index = write_index(reports).read_text()
+    assert "its files were deleted on 2026-06-01" in index
+    assert ("1 failed" in index, "3 pruned" in index) == (True, True)
 
 
 def test_a_prune_that_was_killed_is_finished_by_the_next(reports: Path, sealer: Sealer) -> None:
