@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from opslib.cli.sealing import open_sealer, sealing_of
-from opslib.errors import ParameterError
+from opslib.errors import EvidenceError, ParameterError
 from opslib.runner.failure import sweep_abandoned
 from opslib.runner.history import read_runs
 from opslib.runner.manifest import Manifest, read_manifest, write_manifest
@@ -57,6 +57,14 @@ def test_a_state_among_the_reports_is_refused(project: Project, keys: Path) -> N
     project.signing_file("test").write_text(text)
     with pytest.raises(ParameterError, match=r"lies in reports/"):
         open_sealer(project, "test")
+
+
+def test_heads_that_cannot_be_kept_are_told_before_the_run(project: Project, keys: Path) -> None:
+    (keys / "test.heads").write_text("a file where a folder is wanted")
+    signed = replace(request(project), sealing=sealing_of(project))
+    with pytest.raises(EvidenceError, match="heads of the signed runs cannot be kept"):
+        run_notebook(signed, lambda *_: None)
+    assert not project.reports.exists()
 
 
 def test_verify_prints_a_line_a_run_and_ends_with_what_it_found(

@@ -173,7 +173,9 @@ def _sealer(request: RunRequest) -> Sealer | None:
     environment = request.parameters.environment
     sealer = request.sealing(environment)
     if sealer is not None:
-        check_head(sealer, Chain(environment=environment, notebook=request.notebook.name))
+        chain = Chain(environment=environment, notebook=request.notebook.name)
+        with sealer.heads.locked(chain):
+            check_head(sealer, chain)
     return sealer
 
 

@@ -14,8 +14,9 @@ from securesystemslib.signer import CryptoSigner
 
 from opslib.evidence.after import HOLD, TOMBSTONE, record_after
 from opslib.evidence.envelope import seal_payload
+from opslib.evidence.files import hash_files
 from opslib.evidence.head import Head, seal_head
-from opslib.evidence.manifest import read_manifest, write_manifest
+from opslib.evidence.manifest import RunStatus, read_manifest, write_manifest
 from opslib.evidence.verification import Standing, exit_code_of, verify_reports, verify_run
 from tests.evidence.signed_runs import FILES, make_sealer, sign_run
 
@@ -371,3 +372,25 @@ def test_a_broken_envelope_is_one_clear_reason(signed: Signed, written: str, say
     standing, because = signed.verify()[name_of(signed, 1)]
     assert standing == "tampered"
     assert says in because
+
+
+def test_what_is_signed_but_of_no_schema_is_told(signed: Signed) -> None:
+    folder = signed.runs[1]
+    (folder / "findings.json").write_text("{}")
+    manifest = replace(read_manifest(folder), files=hash_files(folder))
+    write_manifest(folder, manifest)
+    signed.resign(folder, signed.signer)
+    assert "findings.json is not of its schema" in signed.verify()[name_of(signed, 1)][1]
+    write_manifest(folder, replace(manifest, chain=None, status=RunStatus.RUNNING))
+    signed.resign(folder, signed.signer)
+    because = signed.verify()[name_of(signed, 1)][1]
+    assert "it was signed before it ended" in because
+    assert "it was signed without a place in a chain" in because
+    (folder / "run.json").write_bytes(
+        (folder / "run.json").read_bytes().replace(b'"coverage": []', b'"coverage": 1')
+    )
+    signed.resign(folder, signed.signer)
+    assert signed.verify()[name_of(signed, 1)][1] == "run.json is not of schema 2.0: coverage"
+    (folder / "run.json").write_bytes(b"{}")
+    signed.resign(folder, signed.signer)
+    assert "no in-toto Statement" in signed.verify()[name_of(signed, 1)][1]
