@@ -46,7 +46,7 @@ def digest_findings(document: FindingsDocument, owner: str = "") -> tuple[Digest
     before = [_title(document, counted, owner), *([] if owner else _answers(document))]
     after = [*suppressed_lines(held), _unseen(document)]
     room = MOST_LINES - len(before) - len(after)
-    return (*before, *_most(counted, room), *after)
+    return (*before, *_most(counted, room, owner), *after)
 
 
 def suppressed_lines(findings: Iterable[Finding]) -> tuple[DigestLine, ...]:
@@ -94,12 +94,14 @@ def _answers(document: FindingsDocument) -> list[DigestLine]:
     return [*figures, *answers]
 
 
-def _most(findings: Sequence[Finding], room: int) -> Iterator[DigestLine]:
+def _most(findings: Sequence[Finding], room: int, owner: str) -> Iterator[DigestLine]:
     """Yield a line for each finding; of more than fit, the last line counts the rest."""
     shown = findings if len(findings) <= room else findings[: room - 1]
     for one in shown:
         money = f", {stake(one.amount, one.currency)}" if one.amount else ""
-        yield DigestLine(label=f"{one.severity.value}{money}", text=f"{one.sentence} {one.action}")
+        whose = f", {one.owner}" if one.owner != owner else ""
+        label = f"{one.severity.value}{money}{whose}"
+        yield DigestLine(label=label, text=f"{one.sentence} {one.action}")
     if len(shown) < len(findings):
         rest = count(len(findings) - len(shown), "more finding")
         yield DigestLine(label="And", text=f"{rest} in the report.")

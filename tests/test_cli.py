@@ -92,6 +92,7 @@ def test_init_writes_what_run_needs_and_overwrites_nothing(
     assert ended.out.splitlines() == [
         "parameters/prod/tiny.yaml",
         "parameters/prod/tiny.iam.json",
+        "parameters/prod/delivery.yaml",
     ]
     policy = project.policy_file("tiny").read_text()
     assert (project.root / "parameters/prod/tiny.iam.json").read_text() == policy
@@ -197,7 +198,7 @@ def test_a_failing_run_ends_with_the_code_of_its_error(project: Project, opslib:
 def test_an_unexpected_error_is_shown_whole_and_is_no_finding(
     project: Project, opslib: Opslib, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: Any) -> None:
+    def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("a defect")
 
     monkeypatch.setattr("opslib.cli.runs.run_request", broken)
@@ -241,7 +242,7 @@ def test_a_sandbox_run_uses_the_one_that_is_up_unless_another_is_asked_for(
     def running_sandbox(*, scenario: str, seed: int) -> Iterator[FakeSandbox]:
         yield FakeSandbox(f"started {scenario} {seed}")
 
-    def run_request(request: Any, aws: dict[str, str]) -> Any:
+    def run_request(request: Any, aws: dict[str, str], *, deliver: bool) -> Any:
         seen.append(aws["AWS_ENDPOINT_URL"])
         raise NotebookRunError("far enough")
 
@@ -319,7 +320,7 @@ def test_a_notebook_without_a_digest_of_its_own_has_one_of_its_findings(
     record_run(project.reports, 5, found)
     assert opslib("digest", "tiny", "-e", "test").out.splitlines() == [
         "tiny of test: 2 medium found (as of 2026-03-02 06:00 UTC).",
-        "medium: EC2 costs more. Ask why.",
+        "medium, payments: EC2 costs more. Ask why.",
         "medium: S3 costs more. Ask why.",
         "Not seen: nothing that was asked for.",
     ]

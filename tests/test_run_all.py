@@ -53,7 +53,7 @@ def run_all(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, str, str]]:
     def call(outcomes: dict[str, Any], *arguments: str) -> tuple[int, str, str]:
-        def run_request(asked: RunRequest, aws: Any, progress: Any) -> Any:
+        def run_request(asked: RunRequest, aws: Any, progress: Any, *, deliver: bool) -> Any:
             outcome = outcomes[asked.notebook.name]
             if isinstance(outcome, Exception):
                 raise outcome
@@ -82,6 +82,7 @@ class Finished:
     name: str
     exit_code: int
     fault: OpsError | None = None
+    undelivered: tuple[str, ...] = ()
 
 
 def described(run: Finished) -> dict[str, Any]:

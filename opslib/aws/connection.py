@@ -76,7 +76,12 @@ class Connection:
             return self._clients[key]
 
     def changing_client(
-        self, service: str, admit: Callable[[str, Mapping[str, Any]], None], account: Account | None
+        self,
+        service: str,
+        admit: Callable[[str, Mapping[str, Any]], None],
+        account: Account | None,
+        *,
+        attempts: int | None = None,
     ) -> Any:
         """Return a client for `opslib.actions`: every call is shown to ``admit`` before it is made.
 
@@ -84,11 +89,12 @@ class Connection:
             service: botocore's name of the service.
             admit: takes the operation and its parameters; raises to refuse the call.
             account: as for `client`.
+            attempts: how often a call is tried; None for as often as a read.
         """
         with self._lock:
             session = self._session(account)
             name = account.id if account else ""
-            client = self._make(session, service, self._parameters.region, name)
+            client = self._make(session, service, self._parameters.region, name, attempts)
         client.meta.events.unregister("before-call", _refuse_writing)
 
         def before(params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -154,14 +160,14 @@ class Connection:
             client = self.client("secretsmanager", account=account)
             return str(client.get_secret_value(SecretId=place)["SecretString"])
 
-    def _make(self, session: Any, service: str, region: str, account: str) -> Any:
+    def _make(
+        self, session: Any, service: str, region: str, account: str, attempts: int | None = None
+    ) -> Any:
         from botocore.config import Config  # noqa: PLC0415
 
+        most = attempts or int(os.environ.get("AWS_MAX_ATTEMPTS", "6"))
         config = Config(
-            retries={
-                "total_max_attempts": int(os.environ.get("AWS_MAX_ATTEMPTS", "6")),
-                "mode": "standard",
-            },
+            retries={"total_max_attempts": most, "mode": "standard"},
             connect_timeout=10,
             read_timeout=60,
             user_agent_extra=f"opslib/{__version__}",

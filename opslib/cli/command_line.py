@@ -16,6 +16,7 @@ import click
 
 import opslib
 from opslib.cli import (
+    delivery_commands,
     digest_commands,
     drill_commands,
     evidence_commands,
@@ -77,6 +78,8 @@ for command in (
     export_commands.export,
     export_commands.publish,
     digest_commands.digest,
+    delivery_commands.deliver,
+    delivery_commands.late,
     notebook_commands.doctor,
     drill_commands.baseline,
     drill_commands.heartbeat,

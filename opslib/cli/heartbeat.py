@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import threading
 import time
@@ -15,31 +14,15 @@ from typing import Any
 from opslib.actions.heartbeat import open_source, write_beat
 from opslib.aws.reads import Reads
 from opslib.cli import output
+from opslib.cli.intervals import DAY, parse_interval
 from opslib.cli.runs import build_request
 from opslib.databases.heartbeat_schema import KEEP_DAYS
 from opslib.databases.postgres import Database
-from opslib.errors import ParameterError, ReadError
+from opslib.errors import ReadError
 from opslib.parameters.dr import DrParameters
 from opslib.run_folder import RunFolder
 
-__all__ = ["beat", "parse_interval"]
-
-UNITS = {"s": 1, "m": 60, "h": 3600}
-
-
-def parse_interval(text: str) -> int:
-    """Return the seconds of ``60s``, ``5m`` or ``1h``.
-
-    Raises:
-        ParameterError: it is none of them, or under a second or over a day.
-    """
-    found = re.fullmatch(r"([1-9]\d{0,5})([smh])", text)
-    seconds = int(found[1]) * UNITS[found[2]] if found else 0
-    if not 0 < seconds <= 24 * UNITS["h"]:
-        raise ParameterError(
-            f"{text!r} is no interval", where="--every", remedy="Write it as 60s, 5m or 1h."
-        )
-    return seconds
+__all__ = ["beat"]
 
 
 def beat(environment: str, every: str | None, keep_days: int = KEEP_DAYS, **options: Any) -> int:
@@ -61,7 +44,7 @@ def beat(environment: str, every: str | None, keep_days: int = KEEP_DAYS, **opti
         ParameterError: a parameter is wrong, or the role is not the heartbeat's.
         ReadError: the first beat failed.
     """
-    seconds = parse_interval(every) if every else None
+    seconds = parse_interval(every, option="--every", units="smh", longest=DAY) if every else None
     parameters = build_request(DrParameters.notebook, environment, **options).parameters
     assert isinstance(parameters, DrParameters)
     with TemporaryDirectory(prefix="opslib-heartbeat-") as work:

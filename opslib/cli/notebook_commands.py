@@ -60,6 +60,7 @@ def describe(notebook: str) -> None:
 @environment_option
 def init(environment: str) -> None:
     """Write parameter files and IAM policies for a new environment; nothing is overwritten."""
+    from opslib.parameters.delivery import DELIVERY_TEMPLATE
     from opslib.parameters.describe import write_parameter_template
     from opslib.runner.catalog import CATALOG
     from opslib.runner.project import find_project
@@ -75,6 +76,8 @@ def init(environment: str) -> None:
         texts[file] = write_parameter_template(notebook.parameters, environment)
         policy = project.policy_file(notebook.name).read_text(encoding="utf-8")
         texts[file.with_name(f"{notebook.name}.iam.json")] = policy
+    delivery = DELIVERY_TEMPLATE.format(environment=environment)
+    texts[project.parameters_file(environment, "delivery")] = delivery
     existing = [project.relative(path) for path in texts if path.exists()]
     if existing:
         raise ParameterError(
@@ -111,6 +114,7 @@ def run(
     environment: str,
     *,
     as_json: bool,
+    deliver: bool,
     scenario: str | None,
     seed: int | None,
     **options: Any,
@@ -120,7 +124,7 @@ def run(
 
     request = build_request(notebook, environment, **options)
     with aws_variables(environment, scenario, seed) as aws:
-        finished = run_request(request, aws)
+        finished = run_request(request, aws, deliver=deliver)
     click.echo(json.dumps(output.describe_result(finished)) if as_json else finished.folder)
     return finished.exit_code
 
@@ -143,6 +147,7 @@ def run_all(
     environment: str,
     *,
     as_json: bool,
+    deliver: bool,
     scenario: str | None,
     seed: int | None,
     jobs: int | None,
@@ -170,7 +175,8 @@ def run_all(
         ordered = order_requests(requests)
         board = RunBoard([one.notebook.name for one in ordered], time.monotonic)
         with aws_variables(environment, scenario, seed) as aws:
-            ended = run_requests(ordered, aws, jobs=jobs or usable_cores(), board=board)
+            most = jobs or usable_cores()
+            ended = run_requests(ordered, aws, jobs=most, board=board, deliver=deliver)
         results.update(ended)
     told = [results[notebook.name] for notebook in chosen]
     print_summary(told)

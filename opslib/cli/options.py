@@ -73,6 +73,12 @@ def run_options(command: Command) -> Command:
     """Add what a run can be told, apart from its parameters."""
     added = (
         click.option(
+            "--deliver/--no-deliver",
+            default=True,
+            show_default=True,
+            help="Send the report to the targets of parameters/ENVIRONMENT/delivery.yaml.",
+        ),
+        click.option(
             "--timeout",
             type=click.IntRange(min=1),
             default=3600,

@@ -107,7 +107,12 @@ class _Running:
 
 
 def run_requests(
-    requests: Sequence[RunRequest], aws: Mapping[str, str] | None, *, jobs: int, board: RunBoard
+    requests: Sequence[RunRequest],
+    aws: Mapping[str, str] | None,
+    *,
+    jobs: int,
+    board: RunBoard,
+    deliver: bool,
 ) -> dict[str, Result]:
     """Run all of them, at most ``jobs`` at once; return what became of each, by notebook.
 
@@ -116,6 +121,7 @@ def run_requests(
         aws: AWS variables that replace the ambient ones; None for the ambient ones.
         jobs: how many at once.
         board: told how far each is.
+        deliver: send each report to the targets of its environment.
 
     Raises:
         KeyboardInterrupt: a person or the system ended it; every run has ended by then.
@@ -130,7 +136,7 @@ def run_requests(
             while waiting and len(running) < jobs:
                 request = waiting.pop(0)
                 board.begin(request.notebook.name)
-                running.append(_start(request, aws))
+                running.append(_start(request, aws, deliver=deliver))
             _listen(running, board)
             for ended in [one for one in running if not one.process.is_alive()]:
                 running.remove(ended)
@@ -146,10 +152,11 @@ def run_requests(
     return results
 
 
-def _start(request: RunRequest, aws: Mapping[str, str] | None) -> _Running:
+def _start(request: RunRequest, aws: Mapping[str, str] | None, *, deliver: bool) -> _Running:
     ours, theirs = FORK.Pipe()
     log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115  until its end
-    process = FORK.Process(target=_run, args=(request, aws, theirs, log, os.getpid()))
+    told = (request, aws, deliver, theirs, log, os.getpid())
+    process = FORK.Process(target=_run, args=told)
     process.start()
     theirs.close()
     return _Running(name=request.notebook.name, process=process, pipe=ours, log=log)
@@ -158,6 +165,7 @@ def _start(request: RunRequest, aws: Mapping[str, str] | None) -> _Running:
 def _run(
     request: RunRequest,
     aws: Mapping[str, str] | None,
+    deliver: bool,  # noqa: FBT001  an argument of a process
     pipe: Connection,
     log: IO[str],
     parent: int,
@@ -173,9 +181,9 @@ def _run(
             pipe.send((number, total, label))
 
     def run() -> Result:
-        finished = run_request(begin_now(request), aws, progress)
+        finished = run_request(begin_now(request), aws, progress, deliver=deliver)
         notes = [str(finished.fault)] if finished.fault else []
-        return {**output.describe_result(finished), "notes": notes}
+        return {**output.describe_result(finished), "notes": [*notes, *finished.undelivered]}
 
     result = _outcome(run)
     sys.stderr.flush()

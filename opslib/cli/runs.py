@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
+from typing import TYPE_CHECKING
 
 from opslib.cli import output
 from opslib.cli.sealing import sealing_of
@@ -23,6 +25,9 @@ from opslib.runner.project import Project, find_project
 from opslib.runner.replay import Replay, replay_run
 from opslib.runner.run import FinishedRun, Progress, RunRequest, run_notebook
 from opslib.runner.seal import Sealing
+
+if TYPE_CHECKING:
+    from opslib.cli.delivery import Delivery
 
 __all__ = ["begin_now", "build_request", "replay_folder", "request_again", "run_request"]
 
@@ -102,16 +107,26 @@ def begin_now(request: RunRequest) -> RunRequest:
 
 
 def run_request(
-    request: RunRequest, aws: Mapping[str, str] | None, progress: Progress | None = None
+    request: RunRequest,
+    aws: Mapping[str, str] | None,
+    progress: Progress | None = None,
+    *,
+    deliver: bool = False,
 ) -> FinishedRun:
-    """Say what a run will cost, run it, and say what it found.
+    """Say what a run will cost, run it, say what it found, and send it where it is to go.
 
     Args:
         request: what to run.
         aws: AWS variables that replace the ambient ones; None for the ambient ones.
         progress: told of each cell; None to write a line for each.
+        deliver: send the report, or that the run failed, to the targets of its environment.
+
+    Raises:
+        ParameterError: the environment's delivery.yaml says what cannot be.
+        OpsError: the notebook failed; notes on it tell who could not be told.
     """
     name, environment = request.notebook.name, request.parameters.environment
+    delivery = _delivery(request, aws) if deliver else None
     usual = usual_seconds(request.project.reports, name, environment)
     output.announce_run(request.notebook, request.parameters, usual)
     sealing = sealing_of(request.project, aws)
@@ -120,11 +135,39 @@ def run_request(
         from opslib.cli.drill import teardown_of  # noqa: PLC0415  boto3, for drills only
 
         chosen = replace(chosen, teardown=teardown_of(chosen))
-    finished = run_notebook(chosen, progress or output.progress_printer(time.monotonic))
+    with _failure_told(request, delivery):
+        finished = run_notebook(chosen, progress or output.progress_printer(time.monotonic))
     output.print_finished(finished, request.project.reports / "index.html")
     if finished.fault is not None:
         output.show_error(finished.fault)
-    return finished
+    if delivery is None:
+        return finished
+    undelivered = delivery.deliver_after(finished.folder)
+    for line in undelivered:
+        output.tell(f"  {line}")
+    return replace(finished, undelivered=undelivered)
+
+
+def _delivery(request: RunRequest, aws: Mapping[str, str] | None) -> Delivery | None:
+    """Return how the run's environment delivers; None where it does not."""
+    environment = request.parameters.environment
+    if not request.project.parameters_file(environment, "delivery").exists():
+        return None
+    from opslib.cli.delivery import open_delivery  # noqa: PLC0415  boto3, for deliveries only
+
+    return open_delivery(request.project, environment, aws)
+
+
+@contextmanager
+def _failure_told(request: RunRequest, delivery: Delivery | None) -> Iterator[None]:
+    """Announce a run that fails; who interrupts one knows that it has no report."""
+    try:
+        yield
+    except Exception as error:
+        if delivery is not None:
+            for line in delivery.announce_failed(request.notebook.name, request.started):
+                error.add_note(line)
+        raise
 
 
 def _identity(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from opslib.errors import EvidenceError, NotebookRunError, OpsError
@@ -16,11 +17,32 @@ from opslib.runner.manifest import Manifest, RunStatus, finish_time, read_manife
 from opslib.runner.publish import abandoned_folders, failed_place, rename_to
 from opslib.runner.seal import Sealing, publish_run
 
-__all__ = ["ERROR_FILE", "disk_faults", "keep_failed", "sweep_abandoned"]
+__all__ = [
+    "ERROR_FILE",
+    "RunError",
+    "disk_faults",
+    "find_failed",
+    "keep_failed",
+    "read_error",
+    "sweep_abandoned",
+]
 
 ERROR_FILE = "error.json"
 INTERRUPTED = 130
 """What a shell reports for a command ended by Ctrl-C."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunError:
+    """Why a run failed, as it was kept.
+
+    Args:
+        what, where, remedy: as `OpsError` has them; without secrets.
+    """
+
+    what: str
+    where: str = ""
+    remedy: str = ""
 
 
 def keep_failed(
@@ -59,6 +81,22 @@ def keep_failed(
     if kept.fault is not None:
         error.add_note(f"It is unsigned: {kept.fault}")
     return kept.folder
+
+
+def read_error(folder: Path) -> RunError:
+    """Return why the run in ``folder`` failed."""
+    try:
+        written = json.loads((folder / ERROR_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return RunError(what="it failed, and did not say why")
+    return RunError(what=written["what"], where=written["where"], remedy=written["remedy"])
+
+
+def find_failed(reports: Path, notebook: str, environment: str, started: datetime) -> Path | None:
+    """Return where the failed run that began at a moment is kept; None where there is none."""
+    place = failed_place(reports, notebook=notebook, environment=environment, started=started)
+    kept = [folder.parent for folder in place.parent.glob(f"{place.name}*/{ERROR_FILE}")]
+    return max(kept, key=lambda folder: (len(folder.name), folder.name), default=None)
 
 
 @contextmanager

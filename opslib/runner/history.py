@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from opslib.errors import EvidenceError, NotebookRunError, OpsError, ParameterEr
 from opslib.evidence.after import TOMBSTONE, read_after
 from opslib.findings import FindingsDocument
 from opslib.runner.conclusions import read_findings
-from opslib.runner.failure import ERROR_FILE
+from opslib.runner.failure import read_error
 from opslib.runner.manifest import Manifest, RunStatus, read_manifest
 
 __all__ = [
@@ -155,11 +154,8 @@ def _read_run(folder: Path) -> PastRun | None:
 
 
 def _read_error(folder: Path) -> str:
-    try:
-        written = json.loads((folder / ERROR_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return "it failed, and did not say why"
-    return f"{written['what']} [{written['where']}]" if written["where"] else str(written["what"])
+    error = read_error(folder)
+    return f"{error.what} [{error.where}]" if error.where else error.what
 
 
 def _same_subject(one: Manifest, other: Manifest) -> bool:

@@ -114,12 +114,14 @@ class FinishedRun:
         manifest: its ``run.json``.
         findings: its ``findings.json``.
         fault: why it could not be signed, or its chain not be given its new head.
+        undelivered: who has not got it, and why, a line each.
     """
 
     folder: Path
     manifest: Manifest
     findings: FindingsDocument
     fault: OpsError | None = None
+    undelivered: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:

@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 
 from opslib.actions.heartbeat import write_beat
-from opslib.cli.heartbeat import parse_interval
+from opslib.cli.intervals import DAY, parse_interval
 from opslib.databases.heartbeat import read_newest
 from opslib.databases.heartbeat_schema import HEARTBEAT_ROLE, HEARTBEAT_SQL
 from opslib.databases.postgres import Database
@@ -104,10 +104,10 @@ def test_a_missing_right_is_denied(source: Database, owner: str) -> None:
 
 @pytest.mark.parametrize(("text", "seconds"), [("60s", 60), ("5m", 300), ("24h", 86_400)])
 def test_intervals(text: str, seconds: int) -> None:
-    assert parse_interval(text) == seconds
+    assert parse_interval(text, option="--every", units="smh", longest=DAY) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "60", "0s", "25h", "1d", "-5s", "1.5m", "60 s"])
 def test_what_is_no_interval(text: str) -> None:
     with pytest.raises(ParameterError, match="is no interval"):
-        parse_interval(text)
+        parse_interval(text, option="--every", units="smh", longest=DAY)
