@@ -60,9 +60,15 @@ def _finding(finding: Finding) -> str:
     return (
         f'<li id="finding-{finding.id}"><span><span class="ops-badge {mark}">{severity}</span>'
         f'</span><div class="ops-text"><p>{text(finding.sentence)}</p>'
-        f"<p>{text(finding.action)}</p>{by}{owner}</div>"
+        f"<p>{text(finding.action)}</p>{by}{owner}{_evidence(finding)}</div>"
         f'<span class="ops-amount">{text(_amount(finding))}</span></li>'
     )
+
+
+def _evidence(finding: Finding) -> str:
+    """Return links to the tables that the figures of a finding can be traced to."""
+    links = [f'<a href="tables/{text(name)}.csv">{text(name)}</a>' for name in finding.evidence]
+    return f'<p class="ops-note">From {", ".join(links)}</p>' if links else ""
 
 
 def _amount(finding: Finding) -> str:

@@ -77,7 +77,9 @@ class Page:
     has_code: bool = False
 
 
-def render_report(notebook: Any, page: Page, *, assets: Assets, reports: Path) -> str:
+def render_report(
+    notebook: Any, page: Page, *, assets: Assets, reports: Path, tables: Sequence[str] = ()
+) -> str:
     """Return an executed notebook as a page.
 
     Args:
@@ -86,10 +88,12 @@ def render_report(notebook: Any, page: Page, *, assets: Assets, reports: Path) -
             if there is one, and what the notebook says below it goes beside the contents.
         assets: with ``shared``, plotly.js is put into ``reports/assets`` once.
         reports: the folder of all reports; the page will lie three folders below it.
+        tables: names of those beside the report. What a cell shows is linked to the ones that its
+            metadata names under ``tables``.
     """
     import markupsafe  # noqa: PLC0415
 
-    body, _ = load_exporter().from_notebook_node(notebook)
+    body, _ = load_exporter().from_notebook_node(notebook, {"tables": tables})
     opening = OPENING.search(body)
     body, contents = _with_anchors(OPENING.sub(PROSE, body, count=1))
     figures = any(FIGURE in output.get("data", {}) for output in _outputs(notebook))

@@ -244,7 +244,11 @@ def _write_notebook(folder: Path, notebook: Any) -> None:
 
 def _write_report(folder: Path, request: RunRequest, manifest: Manifest, notebook: Any) -> None:
     html = render_report(
-        notebook, report_page(manifest), assets=request.assets, reports=request.project.reports
+        notebook,
+        report_page(manifest),
+        assets=request.assets,
+        reports=request.project.reports,
+        tables=sorted(file.stem for file in (folder / "tables").glob("*.csv")),
     )
     (folder / "report.html").write_text(html, encoding="utf-8")
 

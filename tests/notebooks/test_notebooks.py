@@ -74,6 +74,22 @@ def test_the_sample_still_says_the_same(
     recorded = json.loads((tmp_path / "findings.json").read_text())
     kept = json.loads((sample / "findings.json").read_text())
     assert mask_durations(recorded) == mask_durations(kept), "run: make samples"
+    tables = {file.stem for file in (tmp_path / "tables").glob("*.csv")}
+    assert {name for found in recorded["findings"] for name in found["evidence"]} <= tables
+    assert tables_named_in(notebook) <= tables
+
+
+def tables_named_in(notebook: Path) -> set[str]:
+    cells = json.loads(notebook.read_text())["cells"]
+    return {name for cell in cells for name in cell["metadata"].get("tables", [])}
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_each_figure_and_table_says_which_table_it_came_from(notebook: Path) -> None:
+    for cell in json.loads(notebook.read_text())["cells"]:
+        source = "".join(cell["source"])
+        if re.search(r"show\.(plot|tabulate|explore|show)_", source):
+            assert cell["metadata"].get("tables"), f"cell {cell['id']} names no tables"
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)

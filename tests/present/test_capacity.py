@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -151,6 +152,9 @@ def test_tables_hold_every_limit(report: CapacityReport, tables: CapacityTables)
     assert silent["WhyNot"] == "nothing was measured"
     assert len(kept["forecasts"]) == 3 * 90
     assert (kept["forecasts"]["Low95"] <= kept["forecasts"]["High95"]).all()
+    assert (kept["week_ahead"]["Low95"] <= kept["week_ahead"]["High95"]).all()
+    hours = kept["week_ahead"].groupby(["Resource", "Limit"])["Hour"]
+    assert ((hours.max() - hours.min()) == timedelta(hours=7 * 24 - 1)).all()
 
 
 def test_the_document_counts_what_has_no_forecast(report: CapacityReport) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -86,6 +87,14 @@ def test_the_owner_of_a_gap_is_shown() -> None:
     markup = show_findings([owned, finding("other")]).markup
     assert markup.count("Owner: ") == 1
     assert HOSTILE not in markup
+
+
+def test_a_finding_links_to_the_tables_that_it_can_be_traced_to() -> None:
+    traced = replace(finding("first"), evidence=("checks", HOSTILE))
+    markup = show_findings([traced]).markup
+    assert '<p class="ops-note">From <a href="tables/checks.csv">checks</a>, ' in markup
+    assert HOSTILE not in markup
+    assert "From" not in show_findings([replace(traced, evidence=())]).markup
 
 
 def test_findings_that_are_not_shown_are_counted() -> None:

@@ -130,6 +130,21 @@ def test_the_facts_around_the_cells_are_escaped(tmp_path: Path) -> None:
     assert '<a href="i.html">All</a>' in html
 
 
+def test_what_a_cell_shows_is_linked_to_the_tables_that_are_there(tmp_path: Path) -> None:
+    output = nb.new_output("display_data", {"text/html": "<p>shown</p>"})
+    cell = nb.new_code_cell("x", outputs=[output], metadata={"tables": ["days", "gone"]})
+    html = render_report(
+        nb.new_notebook(cells=[cell]),
+        Page(title=""),
+        assets=Assets.INLINE,
+        reports=tmp_path,
+        tables=["days", "others"],
+    )
+    assert '<p class="ops-note">From <a href="tables/days.csv">days</a></p>' in html
+    assert "gone" not in html.partition("<main")[2]
+    assert "others" not in html.partition("<main")[2]
+
+
 def test_code_is_there_and_folded_away(tmp_path: Path) -> None:
     html = render(node(), tmp_path, has_code=True)
     assert 'id="show-code"' in html

@@ -22,7 +22,12 @@ from opslib.analysis.capacity.scaling.findings import conclude_scaling, find_sca
 from opslib.analysis.capacity.sizes.findings import find_sizes
 from opslib.analysis.capacity.walls.conclusions import conclude_walls
 from opslib.analysis.capacity.walls.findings import find_walls
-from opslib.analysis.capacity.walls.tables import constraints_table, forecasts_table, limits_table
+from opslib.analysis.capacity.walls.tables import (
+    constraints_table,
+    forecasts_table,
+    limits_table,
+    week_ahead_table,
+)
 from opslib.coverage import Coverage
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
 from opslib.parameters.capacity import CapacityParameters
@@ -129,6 +134,7 @@ def capacity_tables(report: CapacityReport, tables: CapacityTables) -> Mapping[s
         **check_tables(found.sizes, found.zone_losses, found.recovery, found.alerts),
         "limits": limits_table(limits),
         "forecasts": forecasts_table(limits),
+        "week_ahead": week_ahead_table(found.weeks),
         "constraints": constraints_table(found.constraints),
         "resources": tables.resources,
         "quotas": tables.quotas,

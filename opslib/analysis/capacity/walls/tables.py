@@ -11,8 +11,10 @@ import pandas as pd
 from opslib.analysis.capacity.walls.constraints import BindingConstraint
 from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
 from opslib.analysis.capacity.walls.time_to_limit import TimeToLimit
+from opslib.analysis.capacity.walls.week_ahead import WeekAhead
+from opslib.analysis.forecast import Forecast
 
-__all__ = ["constraints_table", "forecasts_table", "limits_table"]
+__all__ = ["constraints_table", "forecasts_table", "limits_table", "week_ahead_table"]
 
 LIMITS = [
     "Resource",
@@ -45,6 +47,7 @@ TIMES = ["Low", "P10", "P50", "P90", "High", "Chance"]
 TIMED = [f"{level}{name}" for level in ("Warn", "Full") for name in TIMES]
 FORECASTS = ["Resource", "Limit", "Day", "Mid", "Low50", "High50", "Low80", "High80"]
 FORECASTS += ["Low95", "High95"]
+WEEK_AHEAD = [name.replace("Day", "Hour") for name in FORECASTS]
 CONSTRAINTS = ["Workload", "Account", "Region", "Resource", "Limit", "SecondResource"]
 CONSTRAINTS += ["SecondLimit", "DaysBetween", "Unknown"]
 LEVELS = (0.5, 0.8, 0.95)
@@ -95,24 +98,36 @@ def _time_row(time: TimeToLimit | None) -> tuple[Any, ...]:
 
 def forecasts_table(limits: Iterable[LimitForecast]) -> pd.DataFrame:
     """Return one row a limit and day ahead: the peak's median, and its intervals."""
-    parts = [_forecast_rows(limit) for limit in limits if limit.forecast is not None]
+    parts = [
+        _ahead(limit, limit.forecast, "Day", timedelta(days=1))
+        for limit in limits
+        if limit.forecast is not None
+    ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=FORECASTS)
 
 
-def _forecast_rows(limit: LimitForecast) -> pd.DataFrame:
-    assert limit.forecast is not None
-    first = limit.forecast.start.date()
-    days = [first + timedelta(days=n) for n in range(len(limit.forecast.mid))]
+def week_ahead_table(weeks: Iterable[WeekAhead]) -> pd.DataFrame:
+    """Return one row a series and hour of the next seven days: its median, and its intervals."""
+    parts = [
+        _ahead(week.limit, week.forecast, "Hour", timedelta(hours=1))
+        for week in weeks
+        if week.forecast is not None
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=WEEK_AHEAD)
+
+
+def _ahead(limit: LimitForecast, forecast: Forecast, unit: str, step: timedelta) -> pd.DataFrame:
+    first = forecast.start.date() if unit == "Day" else forecast.start
     columns: dict[str, Any] = {
         "Resource": limit.resource,
         "Limit": limit.limit,
-        "Day": days,
-        "Mid": limit.forecast.mid,
+        unit: [first + step * n for n in range(len(forecast.mid))],
+        "Mid": forecast.mid,
     }
     for level in LEVELS:
-        low, high = limit.forecast.intervals[level]
+        low, high = forecast.intervals[level]
         columns |= {f"Low{level * 100:.0f}": low, f"High{level * 100:.0f}": high}
-    return pd.DataFrame(columns)[FORECASTS]
+    return pd.DataFrame(columns)
 
 
 def constraints_table(constraints: Iterable[BindingConstraint]) -> pd.DataFrame:
