@@ -119,15 +119,20 @@ class Comparison:
         return tuple((word, number) for word, number in told if number)
 
     @property
+    def figures(self) -> str:
+        """Return how many figures moved, in words; empty where none did."""
+        return f"{count(len(self.headlines), 'figure')} moved" if self.headlines else ""
+
+    @property
     def lines(self) -> tuple[tuple[str, str], ...]:
-        """Return every change: what happened, and to what."""
+        """Return every change of a finding or figure: what happened, and to what."""
         return tuple(self._lines())
 
     def _lines(self) -> Iterator[tuple[str, str]]:
+        yield from (("figure", one.sentence) for one in self.headlines)
         yield from (("new", finding.sentence) for finding in self.new)
         yield from (("changed", f"{one.after.sentence} ({one.what})") for one in self.changed)
         yield from ((self.gone_word, finding.sentence) for finding in self.gone)
-        yield from (("other figure", one.sentence) for one in self.headlines)
 
 
 def compare_runs(
@@ -192,6 +197,14 @@ def figure_text(headline: Headline) -> str:
         return "unknown"
     if len(headline.unit) == CURRENCY_LETTERS and headline.unit.isupper():
         return money(headline.amount, headline.unit)
-    amount = f"{headline.amount.normalize():,f}"
+    amount = _short(headline.amount)
     unit = headline.unit.removesuffix("s") if headline.amount == 1 else headline.unit
     return f"{amount}%" if unit == "percent" else f"{amount} {unit}"
+
+
+def _short(amount: Decimal) -> str:
+    """Write an amount with two decimals at the most, or two digits that count."""
+    rounded = round(amount, 2)
+    if amount and not rounded:
+        return f"{amount:.2g}"
+    return f"{rounded.normalize():,f}"

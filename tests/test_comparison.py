@@ -60,6 +60,7 @@ def test_what_is_gone_is_only_out_of_sight_where_a_run_saw_or_asked_less() -> No
         ("3", None, "days", "week cost: 3 days → unknown"),
         (None, "1", "days", "week cost: unknown → 1 day"),
         ("0", "4", "days", "week cost: 0 days → 4 days"),
+        ("1.4851614243", "0.0012345", "ratio", "week cost: 1.49 ratio → 0.0012 ratio (-99.9%)"),
         ("40", "50", "percent", "week cost: 40% → 50%"),
     ],
 )

@@ -16,6 +16,7 @@ import pytest
 
 from opslib.cli import command_line
 from opslib.cli.run_all import choose_notebooks, order_requests
+from opslib.cli.run_board import RunBoard
 from opslib.errors import AccessDenied, NotebookRunError, OpsError, ParameterError
 from opslib.runner import catalog
 from opslib.runner.project import Project
@@ -153,6 +154,26 @@ def test_the_longest_begins_first_and_what_changes_aws_last(project: Project) ->
     drill = replace(request(project), parameters=Changing.parse({"as_of": "2026-03-02T06:00:00Z"}))
     long = request(project)
     assert order_requests([drill, short, long]) == [long, short, drill]
+
+
+def test_a_terminal_has_a_line_a_run_that_is_drawn_again_when_it_changes(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    seconds = iter((0.0, 2.0, 2.1, 3.0))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    board = RunBoard(["tiny", "minute"], lambda: next(seconds))
+    board.begin("tiny")
+    board.progress("tiny", 3, 9, "a \x1b[31mcell")
+    board.draw()
+    board.draw()
+    board.end("tiny", {"error": "it broke"})
+    drawn = capfd.readouterr().err.split("\033[2A")
+    assert len(drawn) == 2
+    assert drawn[0] == (
+        "\033[2Ktiny       2 s   3/9  a \N{REPLACEMENT CHARACTER}[31mcell\n"
+        "\033[2Kminute          waits\n"
+    )
+    assert drawn[1].startswith("\033[2Ktiny       3 s  it broke\n")
 
 
 @pytest.mark.slow

@@ -41,7 +41,7 @@ class RunBoard:
         self._clock = clock
         self._lines = {name: _Line() for name in names}
         self._is_terminal = sys.stderr.isatty()
-        self._drawn = 0
+        self._drawn: list[str] = []
         self._width = max(map(len, names))
 
     def begin(self, name: str) -> None:
@@ -57,20 +57,23 @@ class RunBoard:
     def end(self, name: str, result: Mapping[str, Any]) -> None:
         """Say that a run has ended, and how."""
         line = self._lines[name]
-        line.took = self._clock() - (line.begun or self._clock())
-        line.state = result.get("error") or _found(result)
+        line.took = 0.0 if line.begun is None else self._clock() - line.begun
+        line.state = output.one_line(result.get("error") or _found(result))
+        self.draw()
         if not self._is_terminal:
             output.tell(f"{name:{self._width}}  {minutes_text(line.took)}  {line.state}")
 
     def draw(self) -> None:
-        """Draw every line again, where that can be done."""
+        """Draw every line again, where that can be done and any of them changed."""
         if not self._is_terminal:
             return
         room = shutil.get_terminal_size().columns - 1
         told = [output.plain_line(self._text(name))[:room] for name in self._lines]
-        up = UP.format(self._drawn) if self._drawn else ""
+        if told == self._drawn:
+            return
+        up = UP.format(len(self._drawn)) if self._drawn else ""
         click.echo(up + "\n".join(f"{CLEAR}{line}" for line in told), err=True)
-        self._drawn = len(told)
+        self._drawn = told
 
     def _text(self, name: str) -> str:
         line = self._lines[name]

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from opslib.comparison import Comparison
 from opslib.present.html import Html, folded, stacked, text
-from opslib.wording import count, join
+from opslib.wording import join
 
 __all__ = ["show_first_run", "show_since"]
 
 SHOWN = 5
-"""Lines before the rest is folded away."""
+"""Findings, beside the figures, before the rest is folded away."""
 
 
 def show_first_run() -> Html:
@@ -30,8 +30,7 @@ def show_since(comparison: Comparison, *, last: str, address: str, between: str)
         between: what became of runs after it, a sentence; empty where there was none.
     """
     counts = [f"{number} {word}" for word, number in comparison.counts]
-    figures = len(comparison.headlines)
-    parts = [*counts, *([count(figures, "other figure")] if figures else [])]
+    parts = [*counts, *([comparison.figures] if comparison.figures else [])]
     told = join(parts) if parts else "the same findings and figures"
     doubt = _doubt(comparison)
     marks = "".join(f"<p>{text(line)}</p>" for line in (between, doubt) if line)
@@ -43,8 +42,8 @@ def show_since(comparison: Comparison, *, last: str, address: str, between: str)
     lines = comparison.lines
     if not lines:
         return _card(head, plain)
-    shown = _list(lines[:SHOWN])
-    rest = lines[SHOWN:]
+    most = len(comparison.headlines) + SHOWN
+    shown, rest = _list(lines[:most]), lines[most:]
     below = folded(f"{len(rest)} more", _list(rest)) if rest else Html("", "")
     body = stacked(Html(head, plain), shown, below)
     return _card(body.markup, body.plain, "ops-warn" if doubt else "")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,12 +12,16 @@ import pytest
 
 from opslib.errors import NotebookRunError
 from opslib.estimate import Estimate
-from opslib.findings import Severity, Verdict
+from opslib.findings import Severity, Suppression, Verdict
 from opslib.runner.conclusions import count_by_severity, exit_code_of, read_findings
 from tests.runner.records import conclusion, document, finding, gap, headline
 
 HIGH = document(finding("EC2", severity=Severity.HIGH), finding("S3", severity=Severity.INFO))
 UNSURE = document(conclusions=(conclusion(Verdict.INCONCLUSIVE),))
+HIDDEN = replace(
+    HIGH.findings[0],
+    suppressed=Suppression(reason="known", by="ada", until=date(2026, 6, 30)),
+)
 FAILED = document(conclusions=(conclusion(Verdict.FAIL), conclusion(Verdict.INCONCLUSIVE)))
 
 
@@ -33,6 +38,8 @@ FAILED = document(conclusions=(conclusion(Verdict.FAIL), conclusion(Verdict.INCO
         (FAILED, None, False, 0),
         (FAILED, None, True, 1),
         (document(finding("EC2"), conclusions=UNSURE.conclusions), Severity.LOW, True, 1),
+        (document(HIDDEN), Severity.INFO, True, 0),
+        (document(HIDDEN, conclusions=FAILED.conclusions), Severity.INFO, True, 1),
     ],
 )
 def test_the_exit_code_follows_findings_before_verdicts(

@@ -132,6 +132,19 @@ def test_a_replay_says_the_same_and_publishes_nothing(finished: FinishedRun) -> 
     assert published(project) == [finished.folder]
 
 
+def test_a_second_run_says_what_changed_and_its_replay_says_so_too(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project")
+    first = run(project, name="first")
+    later = request(project, name="second")
+    second = run_notebook(later, lambda *_: None)
+    told = json.loads((second.folder / "since_last_run.json").read_text())
+    assert told["run"] == str(first.folder.relative_to(project.reports))
+    page = (second.folder / "report.html").read_text()
+    assert "Since the last run" in page
+    assert "since_last_run.json" in second.manifest.files
+    assert replay_run(find_run(second.folder), later, lambda *_: None).differences == ()
+
+
 def test_a_replay_tells_what_differs_and_what_was_changed(
     finished: FinishedRun, tmp_path: Path
 ) -> None:
