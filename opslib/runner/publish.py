@@ -26,6 +26,7 @@ __all__ = [
     "TAKEN",
     "abandoned_folders",
     "failed_place",
+    "flush_to_disk",
     "free_place",
     "published_place",
     "rename_to",
@@ -116,6 +117,19 @@ def free_place(place: Path) -> Path:
         attempt += 1
         free = place.with_name(f"{place.name}-{attempt}")
     return free
+
+
+def flush_to_disk(folder: Path) -> None:
+    """Have a folder, its name and all that is in it on the disk before this returns.
+
+    A head must not outlive, when the power goes, the run that it names.
+    """
+    for path in (folder.parent, folder, *folder.rglob("*")):
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def rename_to(folder: Path, place: Path) -> Path:

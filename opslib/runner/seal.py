@@ -15,7 +15,7 @@ from opslib.evidence.chain import Sealer, chain_of, next_link, write_head
 from opslib.evidence.envelope import seal_payload
 from opslib.evidence.files import ENVELOPE, hash_files, odd_files
 from opslib.evidence.manifest import Manifest, write_manifest
-from opslib.runner.publish import free_place, rename_to
+from opslib.runner.publish import flush_to_disk, free_place, rename_to
 
 __all__ = ["Published", "Sealing", "publish_run", "unsealed"]
 
@@ -87,6 +87,7 @@ def _publish_signed(
         payload = write_manifest(folder, linked)
         (folder / ENVELOPE).write_bytes(seal_payload(payload, sealer.signer))
         published = rename_to(folder, free)
+        flush_to_disk(published)
         try:
             write_head(sealer, chain, link, payload)
         except OpsError as fault:
