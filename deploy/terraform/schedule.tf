@@ -1,5 +1,12 @@
-# The schedule starts the task. A task that could not be started, was ended or did not end with 0
+# Schedules start the task: to make the reports, and to tell which did not arrive. A task that could not be started, was ended or did not end with 0
 # leaves a message in the queue of missed runs, and the alarm tells: a missing report is the worst.
+
+locals {
+  runs = {
+    reports = { at = var.schedule, command = ["run-all", "-e", var.environment] }
+    late    = { at = var.late_schedule, command = ["late", "-e", var.environment, "--within", var.late_within, "--announce"] }
+  }
+}
 
 data "aws_iam_policy_document" "assume_by_scheduler" {
   statement {
@@ -58,9 +65,11 @@ resource "aws_iam_role_policy" "schedule" {
   policy = data.aws_iam_policy_document.schedule.json
 }
 
-resource "aws_scheduler_schedule" "reports" {
-  name                         = local.name
-  schedule_expression          = var.schedule
+resource "aws_scheduler_schedule" "run" {
+  for_each = local.runs
+
+  name                         = "${local.name}-${each.key}"
+  schedule_expression          = each.value.at
   schedule_expression_timezone = "UTC"
 
   flexible_time_window {
@@ -70,6 +79,7 @@ resource "aws_scheduler_schedule" "reports" {
   target {
     arn      = var.cluster_arn
     role_arn = aws_iam_role.schedule.arn
+    input    = jsonencode({ containerOverrides = [{ name = "opslib", command = each.value.command }] })
 
     ecs_parameters {
       launch_type         = "FARGATE"

@@ -17,7 +17,6 @@ resource "aws_ecs_task_definition" "reports" {
       name                   = "opslib"
       image                  = var.image
       essential              = true
-      command                = ["run-all", "-e", var.environment]
       user                   = "10001:10001"
       readonlyRootFilesystem = true
       stopTimeout            = 120

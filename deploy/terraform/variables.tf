@@ -9,7 +9,7 @@ variable "image" {
 }
 
 variable "policies" {
-  description = "The policies of deploy/iam that the task's role gets: of its notebooks, and signing where a KMS key signs. A DR drill restores and deletes: name dr_restore_validation only where it may."
+  description = "The policies of deploy/iam that the task's role gets: of its notebooks, signing where a KMS key signs, delivery where reports are sent. A DR drill restores and deletes: name dr_restore_validation only where it may."
   type        = set(string)
   default     = ["capacity_planning", "cost_analysis", "cost_savings", "incident_timeline"]
 }
@@ -18,6 +18,18 @@ variable "schedule" {
   description = "When, as EventBridge Scheduler writes it; UTC."
   type        = string
   default     = "cron(30 5 ? * MON *)"
+}
+
+variable "late_schedule" {
+  description = "When it is looked whether the reports arrived; UTC."
+  type        = string
+  default     = "cron(0 9 * * ? *)"
+}
+
+variable "late_within" {
+  description = "How old the last report may be: as long as the schedule's period, looked at a few hours after it."
+  type        = string
+  default     = "7d"
 }
 
 variable "cluster_arn" {

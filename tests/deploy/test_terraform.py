@@ -93,12 +93,11 @@ def test_the_task_is_no_root_and_writes_to_its_volumes_only() -> None:
     for setting in ("readonlyRootFilesystem", "user", "drop", "/opt/opslib/reports", "/tmp"):
         assert setting in containers
     assert "10001:10001" in containers
-    assert 'command                = ["run-all", "-e", var.environment]' in text()
 
 
 def test_a_run_that_is_missed_is_told() -> None:
     resources = named("resource")
-    target = resources["aws_scheduler_schedule.reports"]["target"][0]
+    target = resources["aws_scheduler_schedule.run"]["target"][0]
     assert "aws_sqs_queue.missed.arn" in target["dead_letter_config"][0]["arn"]
     assert "aws_sqs_queue.missed.arn" in resources["aws_cloudwatch_event_target.missed"]["arn"]
     assert "var.alarm_actions" in resources["aws_cloudwatch_metric_alarm.missed"]["alarm_actions"]
