@@ -53,7 +53,9 @@ def plot_forecasts(limits: Sequence[LimitForecast]) -> go.Figure:
         if limit.forecast is not None and limit.peaks is not None
     ]
     drawn = fan_grid(fans, "What the first dates rest on: daily peaks")
-    drawn.update_layout(margin={"t": 124}, title={"subtitle": {"text": SO_FAR}})
+    drawn.update_layout(
+        margin={"t": 124}, title={"subtitle": {"text": SO_FAR, "font": {"size": 12}}}
+    )
     return drawn
 
 
@@ -90,11 +92,11 @@ def fan_grid(fans: Sequence[tuple[str, list[Any], LimitForecast]], title: str) -
             grid.add_trace(trace, **where)
         grid.add_hline(y=limit.value, line={"color": UP, "width": 1.5}, **where)
         grid.update_yaxes(
-            title={"text": plain_text(unit_words(limit)) or "in use"}, rangemode="tozero", **where
+            title_text=plain_text(unit_words(limit)) or "in use", rangemode="tozero", **where
         )
     grid.update_annotations(font={"size": 13})
-    grid.update_xaxes(gridcolor="rgba(128,128,128,0.2)")
-    grid.update_yaxes(gridcolor="rgba(128,128,128,0.2)", zeroline=False)
+    grid.update_xaxes(gridcolor="rgba(128,128,128,0.2)", nticks=3)
+    grid.update_yaxes(title_font={"size": 13}, gridcolor="rgba(128,128,128,0.2)", zeroline=False)
     return grid
 
 

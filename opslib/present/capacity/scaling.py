@@ -59,8 +59,9 @@ def plot_scaling(proposal: ScalingProposal) -> go.Figure:
         line={"color": MUTED, "dash": "dash"},
     )
     allowed = f"{LEAST_MINUTES:g}: none; dashed: {proposal.allowed_minutes_a_week:g} allowed"
-    title = {"text": f"minutes a week under-provisioned ({allowed})"}
-    chart.update_xaxes(type="log", tickvals=TICKS, title=title)
+    title = f"minutes a week under-provisioned ({allowed})"
+    chart.update_xaxes(type="log", tickvals=TICKS, title_text=title)
+    chart.update_layout(legend={"yref": "container", "y": 0, "yanchor": "bottom"}, margin={"b": 84})
     return chart
 
 

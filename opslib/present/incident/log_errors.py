@@ -29,6 +29,8 @@ MOST_DRAWN, MOST_POINTS = 6, 240
 OTHERS = "other patterns"
 LEGEND = 45
 """Characters of a pattern in the legend."""
+LEGEND_LINE = 20
+"""Pixels that a name takes there, one below the other."""
 A_MINUTE, AN_HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -57,7 +59,13 @@ def plot_log_errors(logs: LogTables | None, analysis: IncidentAnalysis) -> go.Fi
                 hovertemplate="%{x|%H:%M} %{y:.4g}<extra>%{fullData.name}</extra>",
             )
         )
-    chart.update_layout(xaxis={"range": [window.start, window.end]})
+    named = LEGEND_LINE * len(chart.data)
+    chart.update_layout(
+        xaxis={"range": [window.start, window.end]},
+        height=300 + named,
+        margin={"b": 56 + named},
+        legend={"yref": "container", "y": 0, "yanchor": "bottom"},
+    )
     return chart
 
 
