@@ -21,11 +21,11 @@ def test_run_all_draws_every_figure_and_the_controls_move_it(lab: Lab, page: Pag
     group = explorer.locator("select")
     group.scroll_into_view_if_needed()
     # The legend tells when the figure is there: plotly draws it after the widget is attached.
-    page.wait_for_function(f"{DRAWN}.includes('Amazon Elastic Compute Cloud')", timeout=30_000)
+    page.wait_for_function(f"{DRAWN}.includes('Amazon Elastic Compute Cloud')", timeout=180_000)
     group.select_option(label="account")
     page.wait_for_function(
         f"{DRAWN}.includes('222222222222') && !{DRAWN}.includes('Elastic Compute')",
-        timeout=20_000,
+        timeout=60_000,
     )
     assert (
         page.locator(
