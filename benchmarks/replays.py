@@ -21,7 +21,7 @@ from benchmarks.planted_score import SCENARIOS
 from benchmarks.planted_truths import NOTEBOOKS, parse_seeds
 from opslib.cli.output import print_replay
 from opslib.cli.runs import build_request, replay_folder, run_request
-from opslib.errors import ReadError
+from opslib.errors import OpsError
 from opslib.sandbox.process import running_sandbox
 
 __all__ = ["replay_notebooks"]
@@ -41,7 +41,9 @@ def replay_notebooks(names: list[str], scenario: str, seed: int) -> Iterator[int
                 with running_sandbox(scenario=scenario, seed=seed) as sandbox:
                     request = build_request(name, "sandbox", strict=False)
                     folder_of_run = run_request(request, sandbox.environ).folder
-            except ReadError as error:  # a drill that may not read what it needs makes no report
+            except (
+                OpsError
+            ) as error:  # a drill without its source or recovery points makes no report
                 print(f"{name:24}{scenario:10}{seed:>4}  no report: {error.what}", flush=True)
                 continue
             took = time.monotonic() - begun
