@@ -26,7 +26,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from opslib.errors import ParameterError
+from opslib.errors import OpsError, ParameterError
 from opslib.run_folder import LEDGER
 from opslib.runner.history import PastRun
 from opslib.runner.manifest import changed_files
@@ -76,6 +76,7 @@ def copy_notebook(request: RunRequest) -> Path:
 
     Raises:
         ParameterError: the notebook does not take a parameter that was chosen.
+        OpsError: the copy cannot be written; there is none then.
     """
     copy = _copy_of(request)
 
@@ -98,6 +99,7 @@ def copy_run(run: PastRun, request: RunRequest) -> Path:
 
     Raises:
         ParameterError: the run failed, or recorded no evidence.
+        OpsError: the copy cannot be written; there is none then.
     """
     evidence = run.folder / "evidence"
     if run.findings is None or not evidence.is_dir():
@@ -200,7 +202,11 @@ def _make(project: Project, copy: WorkingCopy, folder: Path, fill: Callable[[Pat
     except OSError as error:
         if error.errno in TAKEN and folder.exists():
             return False
-        raise
+        raise OpsError(
+            f"the working copy cannot be made: {error.strerror or error}",
+            where=str(error.filename or folder),
+            remedy="Look at the space left and at permissions; nothing was left behind.",
+        ) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return True

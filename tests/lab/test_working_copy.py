@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from opslib.errors import ParameterError
+from opslib.errors import OpsError, ParameterError
 from opslib.lab import working_copy
 from opslib.lab.working_copy import copy_notebook, copy_run, list_copies, read_copy
 from opslib.runner.history import find_run
@@ -90,7 +90,7 @@ def test_a_copy_that_cannot_be_finished_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(working_copy, "write_past_runs", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OpsError, match="cannot be made: No space left"):
         copy_notebook(request(project))
     assert list((project.root / "work" / "test").iterdir()) == []
 
