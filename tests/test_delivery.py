@@ -16,7 +16,6 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 from moto.sns.models import sns_backends
-from securesystemslib.signer import CryptoSigner
 
 from opslib.actions.delivery.notes import Note, Outcome
 from opslib.cli import command_line
@@ -24,6 +23,7 @@ from opslib.cli.delivery_notes import RunNotes
 from opslib.errors import EvidenceError
 from opslib.evidence.after import DELIVERY, after_folder, read_after
 from opslib.evidence.envelope import open_envelope
+from opslib.evidence.keys import make_key
 from opslib.findings import Severity, Verdict
 from opslib.parameters.delivery import DeliveryTarget
 from opslib.runner import catalog
@@ -173,13 +173,24 @@ def test_a_failed_delivery_is_told_and_made_up_for_later(
     assert len(messages()) == 1
 
 
-def test_statements_are_signed_as_the_environment_signs(project: Project, tmp_path: Path) -> None:
-    folder, signer = recorded(project), CryptoSigner.generate_ed25519()
-    target = DeliveryTarget(name="finance", sns=TOPIC)
-    notes = RunNotes(folder, signer)
+def test_statements_are_signed_as_the_environment_signs(
+    project: Project, opslib: Opslib, tmp_path: Path
+) -> None:
+    key = make_key(tmp_path / "keys" / "test.pem")
+    signing = f"key: {tmp_path}/keys/test.pem\nstate: {tmp_path}/heads\n"
+    project.signing_file("test").write_text(signing)
+    folder = recorded(project)
+    assert opslib("deliver", str(folder)).code == 0
+    files = sorted(after_folder(folder).iterdir())
+    assert len(files) == 4
+    for file in files:
+        assert open_envelope(file.read_bytes(), [key])
+
+
+def test_a_delivery_that_was_begun_is_unknown_and_of_one_target_alone(project: Project) -> None:
+    folder, target = recorded(project), DeliveryTarget(name="finance", sns=TOPIC)
+    notes = RunNotes(folder, None)
     notes.write(target, Note(outcome=Outcome.BEGUN, at=datetime(2026, 3, 2, 7, tzinfo=UTC)))
-    (file,) = after_folder(folder).iterdir()
-    assert open_envelope(file.read_bytes(), [signer.public_key])
     (delivered,) = read_deliveries(folder)
     assert (delivered.outcome, delivered.at) == ("unknown", "2026-03-02T07:00:00.000+00:00")
     assert [note.outcome for note in notes.read(target)] == [Outcome.BEGUN]

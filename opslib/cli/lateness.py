@@ -78,6 +78,7 @@ def _announce(delivery: Delivery, arrival: Arrival, allowed: str) -> bool:
     except (OpsError, OSError) as error:
         output.tell(redact_text(f"  not announced: {arrival.notebook}: {error}"))
         return False
+    output.tell(f"{arrival.notebook} is announced:")
     print_delivered(done)
     return all(each.is_sent for each in done)
 

@@ -106,6 +106,15 @@ def test_processes_that_deliver_at_once_send_one_message(tmp_path: Path) -> None
     assert len(published()) == 1
 
 
+def test_what_is_about_to_be_sent_is_noted_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[str]] = []
+    monkeypatch.setattr(Topic, "send", lambda *_: seen.append(noted(tmp_path)))
+    deliver(courier(Ledger()), topic(), tmp_path)
+    assert seen == [["begun"]]
+
+
 def killed(folder: Path, target: DeliveryTarget) -> None:
     """Leave what a process leaves that is killed after it began to send."""
     LedgerNotes(folder / "notes").write(target, Note(outcome=Outcome.BEGUN, at=NOON))
