@@ -131,8 +131,8 @@ class Comparison:
     def _lines(self) -> Iterator[tuple[str, str]]:
         yield from (("figure", one.sentence) for one in self.headlines)
         yield from (("new", finding.sentence) for finding in self.new)
-        yield from (("changed", f"{one.after.sentence} ({one.what})") for one in self.changed)
         yield from ((self.gone_word, finding.sentence) for finding in self.gone)
+        yield from (("changed", f"{one.after.sentence} ({one.what})") for one in self.changed)
 
 
 def compare_runs(
