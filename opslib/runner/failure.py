@@ -89,7 +89,7 @@ def read_error(folder: Path) -> RunError:
         written = json.loads((folder / ERROR_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return RunError(what="it failed, and did not say why")
-    return RunError(what=written["what"], where=written["where"], remedy=written["remedy"])
+    return RunError(what=written["what"], where=written["where"], remedy=written.get("remedy", ""))
 
 
 def find_failed(reports: Path, notebook: str, environment: str, started: datetime) -> Path | None:

@@ -42,7 +42,7 @@ def start_sleeping(project: Project) -> tuple[subprocess.Popen[str], int]:
 
 
 def wait_for(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.05)
