@@ -56,6 +56,7 @@ def opened(
     """Render a sample, open it offline, and wait until its scripts have run."""
     file = write_page(request.param, tmp_path_factory.mktemp("reports"))
     page = browser.new_page(viewport=SCREEN, offline=True)
+    page.set_default_timeout(120_000)
     sample = SAMPLES / request.param
     report = Opened(page=page, file=file, figures=figures_of(sample), gaps=gaps_of(sample))
     page.on("console", lambda message: report.complaints.append(message.text))

@@ -29,9 +29,8 @@ FILLS = {0.95: "rgba(0,114,178,0.12)", 0.8: "rgba(0,114,178,0.18)", 0.5: "rgba(0
 DIGITS = 5
 ONE_IN_TEN = 0.9
 SO_FAR = (
-    "Shaded: 50, 80 and 95 % of single days. Dotted: what the highest day so far has passed in one "
-    "path of ten;<br>rare spikes add up over days, so that it leaves the fan, and meets the limit "
-    "at P10."
+    "Shaded: 50, 80 and 95 % of single days. Dotted: what the highest day so far has passed<br>"
+    "in one path of ten; rare spikes add up over days, leave the fan and meet the limit at P10."
 )
 
 
@@ -53,9 +52,8 @@ def plot_forecasts(limits: Sequence[LimitForecast]) -> go.Figure:
         if limit.forecast is not None and limit.peaks is not None
     ]
     drawn = fan_grid(fans, "What the first dates rest on: daily peaks")
-    drawn.update_layout(
-        margin={"t": 124}, title={"subtitle": {"text": SO_FAR, "font": {"size": 12}}}
-    )
+    drawn.update_layout(margin={"t": 124}, title={"subtitle": {"text": SO_FAR}})
+    drawn.update_xaxes(tickformat="%b<br>%Y", tickangle=0)
     return drawn
 
 
@@ -95,7 +93,7 @@ def fan_grid(fans: Sequence[tuple[str, list[Any], LimitForecast]], title: str) -
             title_text=plain_text(unit_words(limit)) or "in use", rangemode="tozero", **where
         )
     grid.update_annotations(font={"size": 13})
-    grid.update_xaxes(gridcolor="rgba(128,128,128,0.2)", nticks=3)
+    grid.update_xaxes(gridcolor="rgba(128,128,128,0.2)")
     grid.update_yaxes(title_font={"size": 13}, gridcolor="rgba(128,128,128,0.2)", zeroline=False)
     return grid
 
