@@ -16,10 +16,12 @@ WHAT_IS_WHAT = {
     "findings.json": "what it concludes, for machines: answers, findings, figures, gaps.",
     "tables/": "the numbers of the report, as Parquet and as CSV. A finding names its tables.",
     "exports/": "files for other tools.",
-    "evidence/": "what was read from AWS and from databases, as it came; `index.json` lists it.",
+    "evidence/": "what was read from AWS and from databases, without secrets; `index.json` lists "
+    "it.",
     "ledger.json": "how often each operation of AWS was called, and what that cost.",
     "actions.jsonl": "each change that a drill made in AWS, written down before it was made.",
     "teardown.json": "what became of what a drill had made.",
+    "since_last_run.json": "what is new, gone or changed since the run before.",
     "past_runs.json": "what earlier runs concluded, as this one knew them.",
     "past_tables/": "tables of earlier runs that this one went on with.",
     "run.json": "the manifest, an in-toto Statement: the SHA-256 of every file above; what was "

@@ -1,7 +1,7 @@
 """A report as PDF for a binder, printed by Chromium.
 
-The page prints itself for paper (its style sheet folds code away and hides what is for screens);
-here it gets its size and a line that says which run it is of.
+The page's own style sheet makes it fit for paper: A4, code folded away, nothing that is for
+screens. Here it gets a line that says which run it is of.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ __all__ = ["find_browser", "print_report"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 NAMED = "OPSLIB_BROWSER"
 SECONDS = 180
-SIZE = "<style>@page { size: A4; margin: 14mm 14mm 16mm; }</style>"
 FLAGS = (
     "--headless",
     "--disable-gpu",
@@ -79,9 +78,8 @@ def _page(run: PastRun, work: Path) -> Path:
         (work / "assets").symlink_to(shared)
     page = work / "date" / "environment" / "run" / "report.html"
     page.parent.mkdir(parents=True)
-    head, ended, rest = html.partition("</head>")
-    body, closed, end = rest.rpartition("</footer>")
-    page.write_text(f"{head}{SIZE}{ended}{body}{_origin(run)}{closed}{end}", encoding="utf-8")
+    body, closed, end = html.rpartition("</footer>")
+    page.write_text(f"{body}{_origin(run)}{closed}{end}", encoding="utf-8")
     return page
 
 
