@@ -21,7 +21,7 @@ from opslib.actions.delivery.notes import Note, Outcome
 from opslib.cli import command_line
 from opslib.cli.delivery_notes import RunNotes
 from opslib.errors import EvidenceError
-from opslib.evidence.after import DELIVERY, after_folder, read_after
+from opslib.evidence.after import DELIVERY, TOMBSTONE, after_folder, read_after, record_after
 from opslib.evidence.envelope import open_envelope
 from opslib.evidence.keys import make_key
 from opslib.findings import Severity, Verdict
@@ -168,9 +168,12 @@ def test_a_failed_delivery_is_told_and_made_up_for_later(
         "archive": "sent",
         "finance": "failed",
     }
+    index = project.reports / "index.html"
+    assert "not delivered</span>finance: " in index.read_text()
     clients["sns"].create_topic(Name="opslib-reports")
     assert opslib("deliver", str(folder)).code == 0
     assert len(messages()) == 1
+    assert "not delivered" not in index.read_text()
 
 
 def test_statements_are_signed_as_the_environment_signs(
@@ -185,6 +188,19 @@ def test_statements_are_signed_as_the_environment_signs(
     assert len(files) == 4
     for file in files:
         assert open_envelope(file.read_bytes(), [key])
+
+
+def test_a_pruned_report_had_come_and_is_sent_no_more(
+    project: Project, opslib: Opslib, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = recorded(project)
+    record_after(folder, TOMBSTONE, {"at": "2026-03-02T08:00:00+00:00"}, None)
+    (folder / "findings.json").unlink()
+    move(monkeypatch, SEVEN + timedelta(hours=2))
+    assert opslib("late", "-e", "test", "--within", "26h").out.startswith("in time  tiny")
+    ended = opslib("deliver", str(folder))
+    assert (ended.code, messages()) == (2, [])
+    assert "its files were deleted on 2026-03-02" in ended.err
 
 
 def test_a_delivery_that_was_begun_is_unknown_and_of_one_target_alone(project: Project) -> None:

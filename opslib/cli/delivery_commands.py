@@ -44,6 +44,8 @@ def deliver(folder: Path, *, dry_run: bool, again: bool) -> int:
             where=str(folder),
             remedy="Change into its project, or set OPSLIB_PROJECT.",
         )
+    if run.pruned:
+        raise ParameterError(f"{run.error}: there is nothing to send", where=str(folder))
     planned = open_delivery(project, environment)
     parcels = planned.parcels(run)
     if not parcels:

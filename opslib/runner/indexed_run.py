@@ -13,6 +13,7 @@ from opslib.coverage import Coverage, gaps
 from opslib.findings import Conclusion, Finding, Severity, Verdict, open_findings
 from opslib.parameters.owners import NOBODY
 from opslib.runner.conclusions import count_by_severity, count_by_verdict
+from opslib.runner.deliveries import RunDelivery, read_deliveries
 from opslib.runner.history import PastRun, previous_run
 from opslib.runner.page import minutes_text, utc_text
 from opslib.runner.since import differing_parameters
@@ -43,6 +44,7 @@ class IndexedRun:
         figure: name, text and move of the first figure of the report; None without any.
         news: what is new, gone or changed since the run before; None without one.
         owners: who answers for a finding of it.
+        undelivered: targets that have not got it, or may not have.
     """
 
     run: PastRun
@@ -61,6 +63,7 @@ class IndexedRun:
     figure: tuple[str, str, str] | None = None
     news: Comparison | None = None
     owners: Sequence[str] = ()
+    undelivered: Sequence[RunDelivery] = ()
 
 
 def describe_run(run: PastRun, runs: Sequence[PastRun], reports: Path) -> IndexedRun:
@@ -79,6 +82,7 @@ def describe_run(run: PastRun, runs: Sequence[PastRun], reports: Path) -> Indexe
         moment=run.manifest.started_at.astimezone(UTC).isoformat(),
         took=minutes_text(run.manifest.seconds),
         signed=run.manifest.chain is not None and not run.manifest.unsigned,
+        undelivered=[each for each in read_deliveries(run.folder) if each.outcome != "sent"],
     )
     if run.findings is None:
         return bare

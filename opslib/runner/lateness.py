@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from opslib.runner.history import PastRun
+from opslib.runner.manifest import RunStatus
 
 __all__ = ["Arrival", "Standing", "find_arrival"]
 
@@ -55,7 +56,7 @@ def find_arrival(
     wanted = (notebook, environment)
     own = [run for run in runs if (run.manifest.notebook, run.manifest.environment) == wanted]
     newest = own[0] if own else None
-    report = next((run for run in own if run.findings is not None), None)
+    report = next((run for run in own if _had_report(run)), None)
     standing = _standing(newest, report, now - within)
     in_time = standing is Standing.IN_TIME
     return Arrival(
@@ -69,8 +70,15 @@ def find_arrival(
 
 def _standing(newest: PastRun | None, report: PastRun | None, since: datetime) -> Standing:
     if newest is not None and newest.manifest.started_at >= since:
-        return Standing.FAILED if newest.findings is None else Standing.IN_TIME
+        return Standing.IN_TIME if _had_report(newest) else Standing.FAILED
     return Standing.LATE if report is not None else Standing.NEVER
+
+
+def _had_report(run: PastRun) -> bool:
+    """Say whether a run had a report; that of a pruned one was deleted later."""
+    return run.findings is not None or (
+        bool(run.pruned) and run.manifest.status is RunStatus.PUBLISHED
+    )
 
 
 def _period(report: PastRun | None, within: timedelta, now: datetime) -> str:
