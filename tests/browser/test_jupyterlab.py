@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Lab, run_all_cells
 
-DRAWN = "(document.querySelector('.js-plotly-plot')?.textContent ?? '')"
+DRAWN = "(document.querySelector('.widget-vbox .js-plotly-plot')?.textContent ?? '')"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
