@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Lab, run_all_cells
+from tests.browser.conftest import Lab, run_all_cells, wait_until_drawn
 
 DRAWN = "(document.querySelector('.widget-vbox .js-plotly-plot')?.textContent ?? '')"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -20,8 +20,7 @@ def test_run_all_draws_every_figure_and_the_controls_move_it(lab: Lab, page: Pag
     assert page.locator(".ops-summary .ops-card").count() == 4
     group = explorer.locator("select")
     group.scroll_into_view_if_needed()
-    # The legend tells when the figure is there: plotly draws it after the widget is attached.
-    page.wait_for_function(f"{DRAWN}.includes('Amazon Elastic Compute Cloud')", timeout=180_000)
+    wait_until_drawn(page, f"{DRAWN}.includes('Amazon Elastic Compute Cloud')")
     group.select_option(label="account")
     page.wait_for_function(
         f"{DRAWN}.includes('222222222222') && !{DRAWN}.includes('Elastic Compute')",
