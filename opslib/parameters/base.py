@@ -74,7 +74,7 @@ class NotebookParameters(BaseModel):
         ParameterError: from `parse`, with the nearest right name for an unknown one.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     notebook: ClassVar[str]
 
     environment: Annotated[

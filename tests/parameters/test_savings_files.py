@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -109,3 +110,8 @@ def test_a_term_that_stands_twice_is_refused() -> None:
         parameters(terms=[1, 1])
     with pytest.raises(ParameterError, match="at least one is needed"):
         parameters(terms=[])
+
+
+def test_a_figure_without_end_is_refused() -> None:
+    with pytest.raises(ParameterError, match=r"'size_volatility' is inf: .* finite number"):
+        parameters(size_volatility=math.inf)
