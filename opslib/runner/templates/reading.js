@@ -19,8 +19,9 @@ function markSection() {
 }
 
 // A table in a box of its own is a stop of the tabulator only while it scrolls.
+const boxes = [...document.querySelectorAll(".ops-table, .prose table")];
 function reachTables() {
-  for (const box of document.querySelectorAll(".ops-table, .prose table")) {
+  for (const box of boxes) {
     const scrolls = box.scrollWidth > box.clientWidth;
     const named = { tabindex: "0", role: "region", "aria-label": caption(box) };
     for (const [name, value] of Object.entries(named)) {
@@ -36,6 +37,8 @@ function caption(box) {
 
 addEventListener("scroll", markSection, { passive: true });
 addEventListener("hashchange", markSection);
-addEventListener("resize", () => { markSection(); reachTables(); });
+addEventListener("resize", markSection);
+const sizes = new ResizeObserver(reachTables); // fonts, figures and a scroll bar come after loading
+for (const box of boxes) [box, ...box.querySelectorAll("table")].forEach((one) => sizes.observe(one));
 markSection();
 reachTables();
