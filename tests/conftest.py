@@ -6,8 +6,10 @@ import gc
 import importlib.util
 import ipaddress
 import os
+import shutil
 import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +87,27 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real data: set OPSLIB_DATA to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return where Chromium is; where it is not, skip, or fail under CI."""
+    program = shutil.which("chromium")
+    if program is None:
+        message = "no Chromium: make system-packages"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return program
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Any]:
+    """Start headless Chromium once for all tests of a worker: Playwright bears no second one."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where it is asked for
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield started
+        started.close()

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from opslib.lab.server import LabServer, running_lab
@@ -26,24 +26,12 @@ from opslib.runner.run import RunRequest
 from opslib.sandbox.process import running_sandbox
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 STDERR = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']"
 PROMPTS = (
     "[...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')]"
     ".map(one => one.textContent.trim())"
 )
 NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    if CHROMIUM is None:
-        message = "no Chromium: make system-packages"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return CHROMIUM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,14 +106,6 @@ def lab(shared_lab: Lab) -> Iterator[Lab]:
     """Give the JupyterLab that tests share; kernels that a test started end with it."""
     yield shared_lab
     shared_lab.end_kernels()
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +24,6 @@ HOSTILE = (
 )
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where it is asked for
-
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("no Chromium: make system-packages")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 def write_page(reports: Path, assets: Assets, extra: str = "") -> Path:
     outputs = [nb.new_output("display_data", {"application/vnd.plotly.v1+json": FIGURE})]
     outputs.append(nb.new_output("display_data", {"text/html": f"<p>shown</p>{extra}"}))
@@ -54,9 +39,9 @@ def write_page(reports: Path, assets: Assets, extra: str = "") -> Path:
 @pytest.mark.parametrize("assets", list(Assets))
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_figures_are_drawn_in_the_colours_of_the_page_without_a_request(
-    chromium: Any, tmp_path: Path, assets: Assets, scheme: str
+    browser: Any, tmp_path: Path, assets: Assets, scheme: str
 ) -> None:
-    page = chromium.new_page(color_scheme=scheme)
+    page = browser.new_page(color_scheme=scheme)
     complaints: list[str] = []
     requests: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
@@ -73,8 +58,8 @@ def test_figures_are_drawn_in_the_colours_of_the_page_without_a_request(
     page.close()
 
 
-def test_code_is_shown_by_the_switch(chromium: Any, tmp_path: Path) -> None:
-    page = chromium.new_page()
+def test_code_is_shown_by_the_switch(browser: Any, tmp_path: Path) -> None:
+    page = browser.new_page()
     page.goto(write_page(tmp_path, Assets.SHARED).as_uri())
     assert not page.locator(".code").is_visible()
     page.locator("#show-code").check()
@@ -82,8 +67,8 @@ def test_code_is_shown_by_the_switch(chromium: Any, tmp_path: Path) -> None:
     page.close()
 
 
-def test_a_narrow_screen_scrolls_in_one_direction_only(chromium: Any, tmp_path: Path) -> None:
-    page = chromium.new_page(viewport={"width": 390, "height": 844})
+def test_a_narrow_screen_scrolls_in_one_direction_only(browser: Any, tmp_path: Path) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
     page.goto(write_page(tmp_path, Assets.SHARED).as_uri())
     page.wait_for_selector(".main-svg")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
@@ -91,9 +76,9 @@ def test_a_narrow_screen_scrolls_in_one_direction_only(chromium: Any, tmp_path: 
 
 
 def test_markup_that_was_let_in_by_mistake_can_neither_run_nor_call_home(
-    chromium: Any, tmp_path: Path
+    browser: Any, tmp_path: Path
 ) -> None:
-    page = chromium.new_page()
+    page = browser.new_page()
     page.goto(write_page(tmp_path, Assets.SHARED, extra=HOSTILE).as_uri())
     page.wait_for_selector(".main-svg")
     page.get_by_text("trap").click()
@@ -103,12 +88,12 @@ def test_markup_that_was_let_in_by_mistake_can_neither_run_nor_call_home(
 
 
 def test_what_is_folded_away_opens_without_script_and_prints_when_open(
-    chromium: Any, tmp_path: Path
+    browser: Any, tmp_path: Path
 ) -> None:
     columns = [Column("Check"), Column("Duration", align="figure")]
     folds = [folded(f"SQL of {name}", code(f"SELECT '{name}'")) for name in ("one", "two")]
     shown = table(columns, [("one", "1 ms"), ("two", "2 ms")], caption="Checks", folds=folds)
-    page = chromium.new_page(java_script_enabled=False)
+    page = browser.new_page(java_script_enabled=False)
     page.goto(write_page(tmp_path, Assets.INLINE, shown.markup).as_uri())
     page.get_by_text("SQL of two").click()
     assert page.get_by_text("SELECT 'two'").is_visible()
@@ -136,10 +121,10 @@ def shown_runs(page: Any) -> list[str]:
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_index_is_filtered_from_disk_without_a_request(
-    chromium: Any, tmp_path: Path, width: int
+    browser: Any, tmp_path: Path, width: int
 ) -> None:
     index = write_reports(tmp_path)
-    page = chromium.new_page(viewport={"width": width, "height": 800})
+    page = browser.new_page(viewport={"width": width, "height": 800})
     complaints: list[str] = []
     requests: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
@@ -163,14 +148,14 @@ def test_the_index_is_filtered_from_disk_without_a_request(
 
 
 def test_the_index_opens_filtered_and_is_whole_without_javascript(
-    chromium: Any, tmp_path: Path
+    browser: Any, tmp_path: Path
 ) -> None:
     address = f"{write_reports(tmp_path).as_uri()}#owner=payments"
-    page = chromium.new_page()
+    page = browser.new_page()
     page.goto(address)
     assert sorted(shown_runs(page)) == ["prod", "prod", "staging"]
     page.close()
-    context = chromium.new_context(java_script_enabled=False)
+    context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()
     plain.goto(address)
     assert not plain.locator(".filter").is_visible()
