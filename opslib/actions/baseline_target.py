@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from opslib.errors import ParameterError
 from opslib.wording import printable
@@ -35,6 +37,15 @@ class BucketTarget:
     def uri(self) -> str:
         """Return what parameters call it."""
         return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+
+    def takes(self, operation: str, asked: Mapping[str, Any]) -> bool:
+        """Say whether a call puts an object below the prefix that cannot replace another."""
+        return (
+            operation == "PutObject"
+            and asked["Bucket"] == self.bucket
+            and asked["Key"].startswith(self.prefix)
+            and asked.get("IfNoneMatch") == "*"
+        )
 
 
 def expand_target(target: str, *, kind: str, store: str, moment: datetime) -> str:

@@ -203,12 +203,6 @@ class BaselineUpload:
         """Let only puts below the prefix through that cannot overwrite, and bear the tag."""
         if is_read_only(operation):
             return
-        fits = (
-            operation == "PutObject"
-            and asked["Bucket"] == self._target.bucket
-            and asked["Key"].startswith(self._target.prefix)
-            and asked.get("IfNoneMatch") == "*"
-            and asked.get("Tagging", "").startswith(urlencode({BASELINE_TAG: ""}))
-        )
-        if not fits:
+        tagged = asked.get("Tagging", "").startswith(urlencode({BASELINE_TAG: ""}))
+        if not (self._target.takes(operation, asked) and tagged):
             raise ChangeRefused("a capture never makes this call", where=f"s3:{operation}")

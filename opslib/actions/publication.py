@@ -218,14 +218,7 @@ class Publication:
         """Let only locked puts below the prefix through that cannot replace anything."""
         if is_read_only(operation):
             return
-        fits = (
-            operation == "PutObject"
-            and asked["Bucket"] == self._target.bucket
-            and asked["Key"].startswith(self._target.prefix)
-            and asked.get("IfNoneMatch") == "*"
-            and "ObjectLockRetainUntilDate" in asked
-        )
-        if not fits:
+        if not (self._target.takes(operation, asked) and "ObjectLockRetainUntilDate" in asked):
             raise ChangeRefused("publishing never makes this call", where=f"s3:{operation}")
 
 
