@@ -156,25 +156,3 @@ def run_from_menu(page: Page, command: str) -> None:
 def wait_until_all_ran(page: Page, seconds: float = 240) -> None:
     """Wait until every cell of the notebook has run."""
     page.wait_for_function(f"{PROMPTS}.every(text => /[0-9]/.test(text))", timeout=seconds * 1000)
-
-
-def wait_until_drawn(page: Page, drawn: str) -> None:
-    """Wait until a figure with controls says ``drawn``, which is JavaScript.
-
-    anywidget gives a model two seconds to load plotly, which a busy machine may not have, and
-    leaves it blank for good: then the cell is run again, as a person would.
-    """
-    wait_until_all_ran(page)
-    for _ in range(3):
-        with suppress(PlaywrightTimeout):
-            page.wait_for_function(drawn, timeout=40_000)
-            return
-        run_cell_with_controls(page)
-    raise AssertionError(f"not drawn, the cell was run again three times: {drawn}")
-
-
-def run_cell_with_controls(page: Page) -> None:
-    """Run the first cell again that shows controls."""
-    cell = page.locator(".jp-CodeCell").filter(has=page.locator(".widget-vbox")).first
-    cell.locator(".jp-InputArea-prompt").click()
-    page.keyboard.press("Control+Enter")

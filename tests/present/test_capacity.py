@@ -133,15 +133,15 @@ def test_sliders_move_the_table_and_the_figure(report: CapacityReport) -> None:
     explorer.lost.value = True
     assert explorer.list.value != grown
     assert "reached" in explorer.list.value
-    explorer.reset.click()
+    explorer.panel.reset.click()
     assert explorer.list.value == before
 
 
 def test_a_lead_time_moves_the_day_to_act_by_on_the_screen(report: CapacityReport) -> None:
     explorer = CapacityExplorer(report)
-    marks = next(trace for trace in explorer.figure.data if trace.name == "act by")
+    marks = next(trace for trace in explorer.panel.figure.data if trace.name == "act by")
     explorer.lead.value = 20
-    moved = next(trace for trace in explorer.figure.data if trace.name == "act by")
+    moved = next(trace for trace in explorer.panel.figure.data if trace.name == "act by")
     assert tuple(marks.x) != tuple(moved.x)
 
 

@@ -141,12 +141,12 @@ def test_the_controls_redraw_the_figure_and_a_click_lists_resources() -> None:
     other = steady(FIRST, YESTERDAY, service="Amazon S3", resource="bucket", account="222222222222")
     report = report_on(make_bill([*steady(FIRST, YESTERDAY), *other]))
     explorer = CostExplorer(report)
-    assert {trace.name for trace in explorer.figure.data} >= {"Amazon EC2", "Amazon S3"}
+    assert {trace.name for trace in explorer.panel.figure.data} >= {"Amazon EC2", "Amazon S3"}
     explorer.filter.value = "s3"
-    assert "Amazon EC2" not in {trace.name for trace in explorer.figure.data}
-    explorer.reset.click()
+    assert "Amazon EC2" not in {trace.name for trace in explorer.panel.figure.data}
+    explorer.panel.reset.click()
     explorer.group.value = "account"
-    assert {"111111111111", "222222222222"} <= {trace.name for trace in explorer.figure.data}
+    assert {"111111111111", "222222222222"} <= {trace.name for trace in explorer.panel.figure.data}
     markup = list_resources(report, LAST_SETTLED, "EffectiveCost", SubAccountId="222222222222")
     assert "bucket" in markup.plain
     assert "i-1" not in markup.plain
@@ -157,11 +157,31 @@ def test_small_money_keeps_its_digits() -> None:
     assert "0.0000123 USD" in show.tabulate_totals(report).markup
 
 
-def test_a_click_on_a_bar_shows_its_resources() -> None:
-    report = report_on(make_bill(steady(FIRST, YESTERDAY)))
+def test_a_click_on_a_bar_shows_its_resources_and_so_do_the_lists() -> None:
+    other = steady(FIRST, YESTERDAY, service="Amazon S3", resource="bucket")
+    report = report_on(make_bill([*steady(FIRST, YESTERDAY), *other]))
     explorer = CostExplorer(report)
-    (bars,) = [trace for trace in explorer.figure.data if trace.name == "Amazon EC2"]
+    assert explorer.resources.value == ""
+    (bars,) = [trace for trace in explorer.panel.figure.data if trace.name == "Amazon EC2"]
     points = type("Points", (), {"point_inds": [len(bars.x) - 5]})
-    explorer._show_resources(bars, points, None)
-    assert "i-1" in explorer.resources.value
-    assert "$24.00" in explorer.resources.value
+    explorer._pick(bars, points, None)
+    clicked = explorer.resources.value
+    assert "i-1" in clicked
+    assert "$24.00" in clicked
+    assert "bucket" not in clicked
+    chosen = explorer.day.value
+    explorer.panel.reset.click()
+    assert explorer.resources.value == ""
+    explorer.day.value = chosen
+    assert "bucket" in explorer.resources.value
+    explorer.name.value = ("Amazon EC2",)
+    assert explorer.resources.value == clicked
+    explorer.filter.value = "s3"
+    assert "bucket" in explorer.resources.value
+
+
+def test_resources_that_a_group_does_not_tell_are_said_to_be_of_all() -> None:
+    report = report_on(make_bill(steady(FIRST, YESTERDAY)))
+    listed = list_resources(report, LAST_SETTLED, "EffectiveCost", RegionId="us-east-1")
+    assert "i-1" in listed.plain
+    assert "does not tell this group" in listed.markup

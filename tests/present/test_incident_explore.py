@@ -37,7 +37,7 @@ def explorer(incident: IncidentAnalysis, kept: IncidentAnnotations) -> TimelineE
 
 
 def drawn(explorer: TimelineExplorer) -> int:
-    marks = [trace for trace in explorer.figure.data if trace.customdata is not None]
+    marks = [trace for trace in explorer.panel.figure.data if trace.customdata is not None]
     return sum(len(trace.x) for trace in marks if trace.name != "starred")
 
 
@@ -59,24 +59,26 @@ def test_filters_narrow_the_figure_the_list_and_the_choice(explorer: TimelineExp
     assert "2 events of 4 in view" in explorer.list.value
     explorer.words.value = "acknowledge"
     assert len(offered(explorer)) == 1
-    explorer.reset.click()
+    explorer.panel.reset.click()
     assert len(offered(explorer)) == 4
     explorer.actor.value = "ADA"
     assert len(offered(explorer)) == 1
 
 
 def test_a_zoom_narrows_the_list_and_reset_widens_it_again(explorer: TimelineExplorer) -> None:
-    explorer.figure.update_xaxes(range=["2026-03-01 14:00", "2026-03-01 14:08"])
+    explorer.panel.figure.update_xaxes(range=["2026-03-01 14:00", "2026-03-01 14:08"])
     assert len(offered(explorer)) == 1
     assert "alarm" in explorer.list.value
-    explorer.reset.click()
+    explorer.panel.reset.click()
     assert len(offered(explorer)) == 4
 
 
 def test_text_from_outside_is_no_markup(explorer: TimelineExplorer) -> None:
     assert "<script>" not in explorer.list.value
     assert "&lt;script&gt;x" in explorer.list.value
-    assert any("&lt;script&gt;x" in t.text[0] for t in explorer.figure.data if t.text is not None)
+    assert any(
+        "&lt;script&gt;x" in t.text[0] for t in explorer.panel.figure.data if t.text is not None
+    )
 
 
 def test_a_star_and_a_note_are_kept_and_shown(
@@ -91,7 +93,9 @@ def test_a_star_and_a_note_are_kept_and_shown(
     assert (file.stars, file.notes) == ((chosen,), {chosen: "<b>why?</b>"})
     assert "★ " in explorer.list.value
     assert "[&lt;b&gt;why?&lt;/b&gt;]" in explorer.list.value
-    assert [list(t.customdata) for t in explorer.figure.data if t.name == "starred"] == [[chosen]]
+    assert [list(t.customdata) for t in explorer.panel.figure.data if t.name == "starred"] == [
+        [chosen]
+    ]
     explorer.marked.value = True
     assert offered(explorer) == [chosen]
     explorer.marks.star.click()
@@ -114,7 +118,7 @@ def test_what_was_typed_stays_with_its_event(explorer: TimelineExplorer) -> None
     assert explorer.marks.note.value == ""
     explorer.kind.value = ("detection",)
     explorer.marks.star.click()
-    explorer.reset.click()
+    explorer.panel.reset.click()
     explorer.marks.event.value = first
     assert explorer.marks.note.value == "half a sent"
 
@@ -130,7 +134,7 @@ def test_a_note_survives_that_somebody_else_wrote_meanwhile(
     explorer.marks.event.value = chosen
     explorer.marks.note.value = "mine"
     explorer.marks.save.click()
-    assert "altered meanwhile" in explorer.marks.status.value
+    assert "altered meanwhile" in explorer.marks.status.text
     assert load_incident(kept.path).notes == {chosen: "theirs"}
     assert explorer.marks.note.value == "mine"
     explorer.marks.reload.click()
@@ -145,10 +149,10 @@ def test_a_file_that_cannot_be_read_is_told(
 ) -> None:
     kept.path.write_text("stars: [\n", encoding="utf-8")
     explorer = TimelineExplorer(incident, (), kept)
-    assert "shop.yaml:" in explorer.marks.status.value
+    assert "shop.yaml:" in explorer.marks.status.text
     explorer.marks.event.value = offered(explorer)[0]
     explorer.marks.star.click()
-    assert "altered meanwhile" in explorer.marks.status.value
+    assert "altered meanwhile" in explorer.marks.status.text
     with pytest.raises(ParameterError):
         load_incident(kept.path)
 
@@ -159,7 +163,7 @@ def test_without_a_file_it_says_which_one_it_will_make(tmp_path: Path) -> None:
         tmp_path / "2026-03-01-1200.yaml", analysis.window, "2026-03-01-1200"
     )
     explorer = TimelineExplorer(replace(analysis, file=None), (), kept)
-    said = explorer.marks.status.value
+    said = explorer.marks.status.text
     assert "will make the file" in said
     assert "2026-03-01-1200.yaml" in said
     assert "incident=2026-03-01-1200" in said

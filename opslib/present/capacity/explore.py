@@ -12,16 +12,13 @@ from opslib.analysis.capacity.walls.wording import distinct_words
 from opslib.present.capacity.times import DatedWall, plot_times
 from opslib.present.capacity.walls import write_days
 from opslib.present.html import Column, Html, table
-from opslib.present.theme import TOTAL
+from opslib.wording import count
 from opslib.wording import day as write_day
 
 if TYPE_CHECKING:
     import ipywidgets
 
 __all__ = ["CapacityExplorer", "explore_capacity"]
-
-WIDE = {"description_width": "150px"}
-LAYOUT = {"width": "440px"}
 
 
 def explore_capacity(report: CapacityReport, *, headless: bool) -> go.Figure | ipywidgets.Widget:
@@ -54,40 +51,50 @@ class CapacityExplorer:
     def __init__(self, report: CapacityReport) -> None:
         import ipywidgets  # noqa: PLC0415  0.2 s that a headless run does not need
 
-        self._report = report
-        self.growth = ipywidgets.FloatSlider(
-            value=0, min=-20, max=50, step=1, description="Growth, % a month"
-        )
-        self.launch = ipywidgets.FloatSlider(
-            value=1, min=0.5, max=5, step=0.1, description="Launch multiplies by"
-        )
-        self.headroom = ipywidgets.FloatSlider(
-            value=0, min=0, max=60, step=5, description="Headroom, % free"
-        )
-        self.target = ipywidgets.FloatSlider(
-            value=100, min=30, max=100, step=5, description="CPU, memory full at %"
-        )
-        self.lead = ipywidgets.IntSlider(
-            value=-1, min=-1, max=90, description="Lead days (-1: by kind)"
-        )
-        self.lost = ipywidgets.Checkbox(description="one zone is lost (CPU, memory)", indent=False)
-        self.reset = ipywidgets.Button(description="Reset")
-        self.figure = go.FigureWidget()
-        self.list = ipywidgets.HTML()
-        self._is_resetting = False
-        for slider in self._sliders():
-            slider.style, slider.layout = WIDE, LAYOUT
-        for control in (*self._sliders(), self.lost):
-            control.observe(lambda _change: self._show(), names="value")
-        self.reset.on_click(lambda _button: self._start_again())
-        self._show()
-        left = ipywidgets.VBox([self.growth, self.launch, self.lost])
-        right = ipywidgets.VBox([self.headroom, self.target, self.lead, self.reset])
-        controls = ipywidgets.HBox([left, right], layout={"flex_flow": "row wrap"})
-        self.view = ipywidgets.VBox([controls, self.figure, self.list])
+        from opslib.present import controls  # noqa: PLC0415
 
-    def _sliders(self) -> tuple[ipywidgets.Widget, ...]:
-        return (self.growth, self.launch, self.headroom, self.target, self.lead)
+        self._report = report
+        labelled = controls.labelled
+        self.growth = labelled(
+            ipywidgets.FloatSlider(value=0, min=-20, max=50, step=1, readout_format=".0f"),
+            "Growth, % a month",
+            "Growth to add to what history shows",
+        )
+        self.launch = labelled(
+            ipywidgets.FloatSlider(value=1, min=0.5, max=5, step=0.1, readout_format=".1f"),
+            "Launch, times the demand",
+            "What a launch multiplies demand by, from the day of the report on",
+        )
+        self.lost = labelled(
+            ipywidgets.Checkbox(indent=False),
+            "One zone is lost (CPU, memory)",
+            "What is left must carry what the lost zone carried",
+        )
+        self.headroom = labelled(
+            ipywidgets.FloatSlider(value=0, min=0, max=60, step=5, readout_format=".0f"),
+            "Headroom, % free",
+            "Share of every limit that is to stay free",
+        )
+        self.target = labelled(
+            ipywidgets.FloatSlider(value=100, min=30, max=100, step=5, readout_format=".0f"),
+            "CPU, memory full at, %",
+            "Utilisation from which CPU and memory count as full",
+        )
+        self.lead = labelled(
+            ipywidgets.IntSlider(value=-1, min=-1, max=90),
+            "Lead time, days",
+            "Days that each change takes; -1: as its kind usually takes",
+        )
+        self.list = ipywidgets.HTML()
+        moved = [self.growth, self.launch, self.lost, self.headroom, self.target, self.lead]
+        self.panel = controls.ControlPanel(moved, self._tell, self._draw)
+        self.panel.do(self._tell)
+        self.view = self.panel.frame(
+            controls.row(*moved, self.panel.reset),
+            self.panel.status,
+            self.panel.figure_place,
+            self.list,
+        )
 
     @property
     def supposed(self) -> WhatIf:
@@ -101,25 +108,19 @@ class CapacityExplorer:
             loses_zone=self.lost.value,
         )
 
-    def _start_again(self) -> None:
-        self._is_resetting = True
-        self.growth.value, self.launch.value, self.headroom.value = 0, 1, 0
-        self.target.value, self.lead.value, self.lost.value = self.target.max, -1, False
-        self._is_resetting = False
-        self._show()
+    def _moved(self) -> tuple[MovedWall, ...]:
+        return move_walls(self._report.analysis.limits, self.supposed)
 
-    def _show(self) -> None:
-        if self._is_resetting:
-            return
-        moved = move_walls(self._report.analysis.limits, self.supposed)
-        walls: list[DatedWall] = [(one.limit, one.full, one.act_by) for one in moved]
-        drawn = plot_times(walls, self._report.parameters.as_of.date(), _horizon(self._report))
-        with self.figure.batch_update():
-            self.figure.data = ()
-            self.figure.add_traces(drawn.data)
-            self.figure.update_layout(drawn.layout, overwrite=True)
-            self.figure.update_layout(autosize=True, font={"color": TOTAL})
+    def _draw(self) -> go.Figure:
+        walls: list[DatedWall] = [(one.limit, one.full, one.act_by) for one in self._moved()]
+        return plot_times(walls, self._report.parameters.as_of.date(), _horizon(self._report))
+
+    def _tell(self) -> str:
+        moved = self._moved()
         self.list.value = tabulate_moved(moved, self._report).markup
+        reached = sum(one.full.low is not None for one in moved)
+        limits = f"{reached:,} of {count(len(moved), 'limit')}"
+        return f"{limits} may be reached within {_horizon(self._report)} days."
 
 
 def tabulate_moved(moved: tuple[MovedWall, ...], report: CapacityReport) -> Html:

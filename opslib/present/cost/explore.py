@@ -12,6 +12,7 @@ from opslib.analysis.cost.daily import sum_by
 from opslib.analysis.cost.report import CostReport
 from opslib.present.cost.daily_figure import plot_costs
 from opslib.present.html import Column, Html, table
+from opslib.present.theme import plain_text
 from opslib.tables.costs import TAG_VALUE
 from opslib.wording import day as write_day
 from opslib.wording import money, printable
@@ -23,6 +24,9 @@ __all__ = ["CostExplorer", "explore_costs", "list_resources"]
 
 BASES = {"effective (amortised)": "EffectiveCost", "billed (as invoiced)": "BilledCost"}
 LISTED = 25
+NAMELESS = "(none)"
+ALL = ("all of the day", ())  # None as a value would show as an empty list
+NO_DAY = ("choose a day, or click a bar", ())
 
 
 def explore_costs(report: CostReport, *, headless: bool) -> go.Figure | ipywidgets.Widget:
@@ -52,21 +56,27 @@ def list_resources(report: CostReport, day: date, column: str, **group: str) -> 
         report: the analysis.
         day: the bar's day.
         column: BilledCost or EffectiveCost.
-        group: at most one of ServiceName, SubAccountId, SkuMeter with the bar's value.
+        group: at most one column with the bar's value; resources are told by ServiceName,
+            SubAccountId and SkuMeter, by others all of the day are listed.
     """
     resources = report.bill.resources
     if resources is None:
         return Html("<p>Cost Explorer does not name resources; an export does.</p>", "no resources")
     rows = resources[resources["ChargePeriodStart"] == day]
+    caption, note = f"Resources on {write_day(day)}", ""
     for name, value in group.items():
         if name in rows.columns:
             rows = rows[rows[name] == value]
+            caption = f"{caption}: {printable(value) or NAMELESS}"
+        else:
+            note = "All of the day: the bill's table of resources does not tell this group."
     sums = sum_by(rows, ["ResourceId", "ServiceName", "SkuMeter"], column)
     ranked = sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:LISTED]
     return table(
         (Column("Resource"), Column("Service"), Column("Usage type"), Column("Cost", "figure")),
         [(*map(printable, names), money(cost, report.currency)) for names, cost in ranked],
-        caption=f"Resources on {write_day(day)}",
+        caption=caption,
+        note=note,
     )
 
 
@@ -80,59 +90,106 @@ class CostExplorer:
     def __init__(self, report: CostReport) -> None:
         import ipywidgets  # noqa: PLC0415  0.2 s that a headless run does not need
 
+        from opslib.present import controls  # noqa: PLC0415
+
         self._report = report
         self._choices = groupings(report)
-        self.group = ipywidgets.Dropdown(options=list(self._choices), description="Group by")
-        self.basis = ipywidgets.Dropdown(
-            options=list(BASES.items()), value=report.column, description="Cost"
+        labelled = controls.labelled
+        self.group = labelled(
+            ipywidgets.Dropdown(options=list(self._choices)), "Group by", "What a colour stands for"
+        )
+        self.basis = labelled(
+            ipywidgets.Dropdown(options=list(BASES.items()), value=report.column),
+            f"Cost, {report.currency}",
+            "Commitments spread over what they cover, or as they are invoiced",
         )
         shown = [(write_day(day), day) for day in report.periods.days]
-        self.days = ipywidgets.SelectionRangeSlider(
-            options=shown,
-            index=(max(0, len(shown) - 35), len(shown) - 1),
-            description="Days",
-            layout={"width": "520px"},
+        self.days = labelled(
+            ipywidgets.SelectionRangeSlider(
+                options=shown, index=(max(0, len(shown) - 35), len(shown) - 1)
+            ),
+            "Days (UTC)",
+            "First and last day to draw",
         )
-        self.filter = ipywidgets.Text(placeholder="part of a name", description="Filter")
-        self.reset = ipywidgets.Button(description="Reset")
-        self.figure = go.FigureWidget(plot_costs(report))
-        self.resources = ipywidgets.HTML("Click a bar to see its resources.")
-        self._listen()
-        self._redraw()
-        controls = ipywidgets.HBox([self.group, self.basis, self.filter, self.reset])
-        self.view = ipywidgets.VBox([controls, self.days, self.figure, self.resources])
+        self.filter = labelled(
+            ipywidgets.Text(placeholder="part of a name, Enter"),
+            "Name contains",
+            "Draw only what has this in its name",
+        )
+        self.day = labelled(
+            ipywidgets.Dropdown(
+                options=[NO_DAY, *((name, (day,)) for name, day in reversed(shown))]
+            ),
+            "Resources of",
+            "Day whose resources to list, as by a click on a bar",
+        )
+        self.name = labelled(
+            ipywidgets.Dropdown(options=[ALL]), "Of which", "Bar whose resources to list"
+        )
+        self.resources = ipywidgets.HTML()
+        drawing = [self.group, self.basis, self.days, self.filter]
+        self.panel = controls.ControlPanel(drawing, self._tell, self._draw)
+        for control in (self.day, self.name):
+            self.panel.add(control, self._show_resources)
+        self.panel.do(self._tell)
+        self.view = self.panel.frame(
+            controls.row(*drawing, self.panel.reset),
+            self.panel.status,
+            self.panel.figure_place,
+            controls.row(self.day, self.name),
+            self.resources,
+        )
 
-    def _listen(self) -> None:
-        for control in (self.group, self.basis, self.days, self.filter):
-            control.observe(lambda _change: self._redraw(), names="value")
-        self.reset.on_click(lambda _button: self._start_again())
-
-    def _start_again(self) -> None:
-        self.filter.value = ""
-        self.group.index = 0
-        self.basis.value = self._report.column
-        self.days.index = (max(0, len(self.days.options) - 35), len(self.days.options) - 1)
-
-    def _redraw(self) -> None:
+    def _rows(self) -> tuple[pd.DataFrame, str]:
+        """Return what is to be drawn, and the column that groups it."""
         costs, column = self._choices[self.group.value]
         first, last = self.days.value
         wanted = self.filter.value.casefold()
         day = costs["ChargePeriodStart"]
         rows = costs[(day >= first) & (day <= last)]
-        rows = rows[[wanted in str(name).casefold() for name in rows[column]]]
-        drawn = plot_costs(self._report, rows, column, self.basis.value, self.group.value)
-        with self.figure.batch_update():
-            self.figure.data = ()
-            self.figure.add_traces(drawn.data)
-            self.figure.layout.title = drawn.layout.title
-            self.figure.update_xaxes(range=[first.isoformat(), last.isoformat()])
-        for bars in self.figure.data:
-            bars.on_click(self._show_resources)
+        return rows[[wanted in str(name).casefold() for name in rows[column]]], column
 
-    def _show_resources(self, trace: Any, points: Any, _state: Any) -> None:
-        if not points.point_inds:
+    def _draw(self) -> go.Figure:
+        rows, column = self._rows()
+        drawn = plot_costs(self._report, rows, column, self.basis.value, self.group.value)
+        return drawn.update_xaxes(range=[one.isoformat() for one in self.days.value])
+
+    def _tell(self) -> str:
+        rows, column = self._rows()
+        for bars in self.panel.figure.data:
+            bars.on_click(self._pick)
+        self._offer_names(rows, column)
+        first, last = self.days.value
+        names = f"{rows[column].nunique():,} by {self.group.value}"
+        return f"{names} from {write_day(first)} to {write_day(last)}."
+
+    def _offer_names(self, rows: pd.DataFrame, column: str) -> None:
+        """Offer the groups in view to list resources of, the dearest first."""
+        sums = sum_by(rows, [column], self.basis.value)
+        names = [name for (name,), _ in sorted(sums.items(), key=lambda one: (-one[1], one[0]))]
+        chosen = self.name.value
+        self.name.options = [ALL, *((printable(one) or NAMELESS, (one,)) for one in names)]
+        self.name.value = chosen if chosen and chosen[0] in names else ()
+        self._show_resources()
+
+    def _pick(self, trace: Any, points: Any, _state: Any) -> None:
+        if points.point_inds:
+            day = pd.Timestamp(trace.x[points.point_inds[0]]).date()
+            self.panel.do(lambda: self._choose(day, trace.name))
+
+    def _choose(self, day: date, drawn: str) -> None:
+        """Choose the day and the group of a bar; what is drawn of several is all of the day."""
+        named = {plain_text(label): name for label, name in self.name.options}
+        self.name.value = named.get(drawn, ())
+        self.day.value = (day,)
+
+    def _show_resources(self) -> None:
+        if not self.day.value:
+            self.resources.value = ""
             return
-        day = pd.Timestamp(trace.x[points.point_inds[0]]).date()
         _, column = self._choices[self.group.value]
-        group = {} if trace.name == "others" else {column: trace.name}
-        self.resources.value = list_resources(self._report, day, self.basis.value, **group).markup
+        (day,), group = self.day.value, {}
+        if self.name.value:
+            (group[column],) = self.name.value
+        listed = list_resources(self._report, day, self.basis.value, **group)
+        self.resources.value = listed.markup

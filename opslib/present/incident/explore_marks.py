@@ -14,7 +14,6 @@ import pandas as pd
 
 from opslib.errors import OpsError
 from opslib.parameters.incident_file import IncidentFile
-from opslib.present.html import text
 from opslib.wording import printable
 
 __all__ = ["EventMarks", "KeptAnnotations"]
@@ -54,26 +53,39 @@ class EventMarks:
     ) -> None:
         import ipywidgets  # noqa: PLC0415
 
+        from opslib.present.controls import (  # noqa: PLC0415
+            button,
+            labelled,
+            row,
+        )
+        from opslib.present.status_line import StatusLine  # noqa: PLC0415
+
         self._kept, self._changed, self._named = kept, changed, file is not None
         self.file = file
         self._drafts: dict[str, str] = {}
         self._shown = ""
-        wide = {"width": "640px"}
-        self.event = ipywidgets.Dropdown(options=[NONE], description="Event", layout=wide)
-        self.star = ipywidgets.Button(description="☆ Star")
-        self.note = ipywidgets.Textarea(description="Note", rows=2, layout=wide)
-        self.save = ipywidgets.Button(description="Save note")
-        self.reload = ipywidgets.Button(
-            description="Reload file", tooltip="Read the incident's file again"
+        self.event = labelled(
+            ipywidgets.Dropdown(options=[NONE]), "Event", "What to star or note something about"
         )
-        self.status = ipywidgets.HTML()
+        self.note = labelled(
+            ipywidgets.Textarea(rows=2), "Note", "Kept with the event once it is saved"
+        )
+        self.star = button("☆ Star", "Mark the event as one that matters, or take the mark off")
+        self.save = button("Save note", "Keep the note in the incident's file")
+        self.reload = button("Reload file", "Read the incident's file again")
+        self.status = StatusLine()
         self._ask(self._kept.reload, "")
-        self.event.observe(lambda _change: self._show(), names="value")
-        self.star.on_click(lambda _button: self._save(star=True))
-        self.save.on_click(lambda _button: self._save(star=False))
-        self.reload.on_click(lambda _button: self._reload())
-        buttons = ipywidgets.HBox([self.star, self.save, self.reload])
-        self.view = ipywidgets.VBox([self.event, self.note, buttons, self.status])
+        self.event.observe(lambda _change: self.status.watch(self._show), names="value")
+        for pressed, act in (
+            (self.star, self._save_star),
+            (self.save, self._save_note),
+            (self.reload, self._reload),
+        ):
+            pressed.on_click(lambda _button, act=act: self.status.watch(act))
+        buttons = ipywidgets.HBox(
+            [self.star, self.save, self.reload], layout={"flex_flow": "row wrap"}
+        )
+        self.view = ipywidgets.VBox([row(self.event, self.note), buttons, self.status])
 
     def offer(self, events: pd.DataFrame) -> None:
         """Offer events to choose from; the one that is chosen stays so.
@@ -113,24 +125,26 @@ class EventMarks:
         for control in (self.star, self.save, self.note):
             control.disabled = not self._shown
 
-    def _save(self, *, star: bool) -> None:
-        """Keep the star turned round, or the note as it is typed; the other stays as it is kept."""
-        if not self._shown:
-            return
+    def _save_star(self) -> None:
+        """Keep the star turned round; the note stays as it is kept."""
         is_starred, note = self._marks(self._shown)
-        event_id, typed = self._shown, self.note.value
-        if star:
-            is_starred = not is_starred
-        else:
-            note = typed.strip()
-        done = f"Saved in {self._kept.path}."
-        if (
-            self._ask(lambda: self._kept.save(event_id, is_starred=is_starred, note=note), done)
-            and not star
-        ):
-            self._drafts.pop(event_id, None)
+        self._save(is_starred=not is_starred, note=note)
+        self._changed()
+
+    def _save_note(self) -> None:
+        """Keep the note as it is typed; the star stays as it is kept."""
+        note = self.note.value.strip()
+        if self._save(is_starred=self._marks(self._shown)[0], note=note):
+            self._drafts.pop(self._shown, None)
             self.note.value = note
         self._changed()
+
+    def _save(self, *, is_starred: bool, note: str) -> bool:
+        event_id = self._shown
+        return self._ask(
+            lambda: self._kept.save(event_id, is_starred=is_starred, note=note),
+            f"Saved in {self._kept.path}.",
+        )
 
     def _reload(self) -> None:
         """Read the file again; a note that was typed meanwhile follows the one that came."""
@@ -149,9 +163,9 @@ class EventMarks:
         try:
             self.file = question()
         except OpsError as error:
-            self.status.value = f'<strong role="alert">{text(str(error))}</strong>'
+            self.status.fail(str(error))
             return False
-        self.status.value = " ".join(text(part) for part in (done, self._place()) if part)
+        self.status.say(" ".join(part for part in (done, self._place()) if part))
         return True
 
     def _place(self) -> str:

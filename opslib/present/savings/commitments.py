@@ -158,29 +158,40 @@ class CommitmentExplorer:
     def __init__(self, tried: Sequence[Backtest], report: SavingsReport) -> None:
         import ipywidgets  # noqa: PLC0415  0.2 s that a headless run does not need
 
+        from opslib.present import controls  # noqa: PLC0415
+
         self._report = report
         names = [(name_offer(one.offer), place) for place, one in enumerate(tried)]
         self._tried = tried
-        self.offer = ipywidgets.Dropdown(options=names, description="Commitment")
-        self.level = ipywidgets.FloatSlider(
-            min=0, max=WIDEST * 100, step=1, value=100, description="% of best"
+        self.offer = controls.labelled(
+            ipywidgets.Dropdown(options=names), "Commitment", "What to commit to"
         )
-        self.figure = go.FigureWidget(plot_regret(tried, report.currency))
-        self.figure.add_vline(x=100, line={"color": MUTED})
+        self.level = controls.labelled(
+            ipywidgets.FloatSlider(
+                min=0, max=WIDEST * 100, step=1, value=100, readout_format=".0f"
+            ),
+            "Level, % of the best one",
+            "How much of it to commit to; 100 would have cost least",
+        )
         self.told = ipywidgets.HTML()
-        for control in (self.offer, self.level):
-            control.observe(lambda _change: self._show(), names="value")
-        self._show()
-        controls = ipywidgets.HBox([self.offer, self.level], layout={"flex_flow": "row wrap"})
-        self.view = ipywidgets.VBox([controls, self.told, self.figure])
+        self.panel = controls.ControlPanel([self.offer, self.level], self._tell, self._draw)
+        self.panel.do(self._tell)
+        self.view = self.panel.frame(
+            controls.row(self.offer, self.level, self.panel.reset),
+            self.panel.status,
+            self.told,
+            self.panel.figure_place,
+        )
 
-    def _show(self) -> None:
+    def _draw(self) -> go.Figure:
+        drawn = plot_regret(self._tried, self._report.currency)
+        return drawn.add_vline(x=self.level.value, line={"color": MUTED})
+
+    def _tell(self) -> str:
         tried = self._tried[self.offer.value]
         level = float(tried.level) * self.level.value / 100
         self.told.value = tabulate_level(tried, level, self._report).markup
-        with self.figure.batch_update():
-            self.figure.layout.shapes[-1].x0 = self.level.value
-            self.figure.layout.shapes[-1].x1 = self.level.value
+        return f"{self.level.value:g} % of the best level."
 
 
 def tabulate_level(tried: Backtest, level: float, report: SavingsReport) -> Html:

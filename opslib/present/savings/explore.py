@@ -10,7 +10,7 @@ from opslib.analysis.savings.report import SavingsReport
 from opslib.present.html import Html, stacked
 from opslib.present.savings.owners import owner_of, tabulate_owners
 from opslib.present.savings.tables import tabulate_recommendations
-from opslib.wording import printable
+from opslib.wording import count, printable
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -44,28 +44,28 @@ class RecommendationExplorer:
     def __init__(self, report: SavingsReport) -> None:
         import ipywidgets  # noqa: PLC0415  0.2 s that a headless run does not need
 
+        from opslib.present import controls  # noqa: PLC0415
+
         self._report = report
         owners = sorted({owner_of(report, one) for one in report.counted})
-        choices = [("everybody", None), *((printable(owner), owner) for owner in owners)]
-        self.owner = ipywidgets.Dropdown(options=choices, description="Owner")
-        most = float(max(one.saving for one in report.counted))
-        self.threshold = ipywidgets.FloatSlider(
-            min=0,
-            max=most,
-            step=most / STEPS or 1,
-            description="Saves from",
-            readout_format=",.0f",
-            continuous_update=False,
-            layout={"width": "420px"},
+        choices = [("everybody", ()), *((printable(owner), (owner,)) for owner in owners)]
+        self.owner = controls.labelled(
+            ipywidgets.Dropdown(options=choices), "Owner", "Who answers for what would be changed"
         )
-        self.reset = ipywidgets.Button(description="Reset")
+        most = float(max(one.saving for one in report.counted))
+        self.threshold = controls.labelled(
+            ipywidgets.FloatSlider(min=0, max=most, step=most / STEPS or 1, readout_format=",.0f"),
+            f"Saves from, {report.currency} a month",
+            "Leave out what saves less",
+        )
         self.tables = ipywidgets.HTML()
-        self.owner.observe(lambda _change: self._show(), names="value")
-        self.threshold.observe(lambda _change: self._show(), names="value")
-        self.reset.on_click(lambda _button: self._start_again())
-        self._show()
-        controls = ipywidgets.HBox([self.owner, self.threshold, self.reset])
-        self.view = ipywidgets.VBox([controls, self.tables])
+        self.panel = controls.ControlPanel([self.owner, self.threshold], self._tell)
+        self.panel.do(self._tell)
+        self.view = self.panel.frame(
+            controls.row(self.owner, self.threshold, self.panel.reset),
+            self.panel.status,
+            self.tables,
+        )
 
     @property
     def shown(self) -> tuple[Counted, ...]:
@@ -74,12 +74,10 @@ class RecommendationExplorer:
         return tuple(
             one
             for one in self._report.counted
-            if one.saving >= least and owner in {None, owner_of(self._report, one)}
+            if one.saving >= least and owner in {(), (owner_of(self._report, one),)}
         )
 
-    def _start_again(self) -> None:
-        self.owner.value = None
-        self.threshold.value = 0
-
-    def _show(self) -> None:
-        self.tables.value = _tables(self._report, self.shown).markup
+    def _tell(self) -> str:
+        shown = self.shown
+        self.tables.value = _tables(self._report, shown).markup
+        return f"{len(shown):,} of {count(len(self._report.counted), 'recommendation')} in view."

@@ -48,13 +48,13 @@ def test_filters_narrow_by_owner_and_by_saving() -> None:
     report = report_on(VOLUMES, larger, owners=OWNERS)
     explorer = RecommendationExplorer(report)
     assert len(explorer.shown) == 3
-    explorer.owner.value = "platform"
+    explorer.owner.value = ("platform",)
     assert {one.recommendation.thing.id for one in explorer.shown} == {"b", "c"}
     assert "$60.00" in explorer.tables.value
-    explorer.reset.click()
+    explorer.panel.reset.click()
     explorer.threshold.value = explorer.threshold.max
     assert {one.recommendation.thing.id for one in explorer.shown} == {"a"}
-    explorer.reset.click()
+    explorer.panel.reset.click()
     assert len(explorer.shown) == 3
 
 
