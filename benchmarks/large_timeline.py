@@ -35,7 +35,8 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.timeline import record
 from opslib.parameters.incident_file import incident_path, load_incident
-from opslib.runner.html import Assets, Page, render_report
+from opslib.runner.html import Page, render_report
+from opslib.runner.plotly_script import Assets
 
 ROOT = Path(__file__).parents[1]
 FILES = 20

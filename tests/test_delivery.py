@@ -29,8 +29,8 @@ from opslib.parameters.delivery import DeliveryTarget
 from opslib.runner import catalog
 from opslib.runner.deliveries import read_deliveries
 from opslib.runner.failure import ERROR_FILE
-from opslib.runner.html import Assets
 from opslib.runner.manifest import RunStatus, read_manifest, write_manifest
+from opslib.runner.plotly_script import Assets
 from opslib.runner.project import Project
 from tests.runner.records import conclusion, document, finding, gap, record_run
 from tests.runner.tiny import TINY, failed, make_project, published

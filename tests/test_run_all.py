@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from opslib.cli import command_line
-from opslib.cli.run_all import choose_notebooks, order_requests
 from opslib.cli.run_board import RunBoard
+from opslib.cli.run_order import choose_notebooks, order_requests
 from opslib.errors import AccessDenied, NotebookRunError, OpsError, ParameterError
 from opslib.runner import catalog
 from opslib.runner.project import Project
-from opslib.runner.run import RunRequest
+from opslib.runner.request import RunRequest
 from tests.runner.records import document, record_run
 from tests.runner.test_interruption import is_gone, wait_for
 from tests.runner.tiny import TINY, TinyParameters, failed, make_project, published, request

@@ -24,6 +24,7 @@ from opslib.cli import (
     lab_commands,
     notebook_commands,
     output,
+    prune_commands,
     sandbox_commands,
 )
 from opslib.cli.options import examples
@@ -92,6 +93,6 @@ for command in (
     evidence_commands.signoff,
     evidence_commands.hold,
     evidence_commands.release,
-    evidence_commands.prune,
+    prune_commands.prune,
 ):
     commands.add_command(command)

@@ -22,7 +22,7 @@ from opslib.findings import Conclusion, Finding, Headline, Severity, Verdict
 from opslib.parameters.dr import DrParameters
 from opslib.present.dr.action_summary import describe_actions, warn_of_leftovers
 from opslib.runner.kernel import using_aws
-from opslib.runner.run import RunRequest
+from opslib.runner.request import RunRequest
 from opslib.runner.teardown import Teardown, TornDown
 from opslib.wording import count, join
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from opslib.cli import output
 from opslib.cli.delivery import Delivery, open_delivery, print_delivered
-from opslib.cli.run_all import choose_notebooks
+from opslib.cli.run_order import choose_notebooks
 from opslib.cli.sealing import sealing_of
 from opslib.errors import OpsError, ParameterError
 from opslib.present.announcement import announce_absence

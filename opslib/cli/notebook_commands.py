@@ -157,8 +157,9 @@ def run_all(
 
     A run that fails does not end the others. Exit code: the worst in the order 4, 3, 2, 1, 5, 0.
     """
-    from opslib.cli.run_all import choose_notebooks, order_requests, run_requests, usable_cores
+    from opslib.cli.run_all import run_requests
     from opslib.cli.run_board import RunBoard, print_summary
+    from opslib.cli.run_order import choose_notebooks, order_requests, usable_cores
     from opslib.cli.runs import build_request
     from opslib.runner.project import find_project
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from opslib.parameters.base import NotebookParameters
     from opslib.runner.catalog import Notebook
     from opslib.runner.replay import Replay
-    from opslib.runner.run import FinishedRun
+    from opslib.runner.request import FinishedRun
 
 __all__ = [
     "CheckLine",

@@ -20,10 +20,11 @@ from opslib.runner.catalog import find_notebook
 from opslib.runner.execute import TimeLimits
 from opslib.runner.failure import sweep_abandoned
 from opslib.runner.history import PastRun, find_run, usual_seconds
-from opslib.runner.html import Assets
+from opslib.runner.plotly_script import Assets
 from opslib.runner.project import Project, find_project
 from opslib.runner.replay import Replay, replay_run
-from opslib.runner.run import FinishedRun, Progress, RunRequest, run_notebook
+from opslib.runner.request import FinishedRun, Progress, RunRequest
+from opslib.runner.run import run_notebook
 from opslib.runner.seal import Sealing
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from opslib.runner.past_runs import write_past_runs
 from opslib.runner.past_tables import write_past_tables
 from opslib.runner.project import Project
 from opslib.runner.publish import TAKEN
-from opslib.runner.run import RunRequest
+from opslib.runner.request import RunRequest
 from opslib.runner.source import values_to_pass
 
 __all__ = ["WorkingCopy", "copy_notebook", "copy_run", "list_copies", "read_copy"]

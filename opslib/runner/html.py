@@ -9,30 +9,25 @@ that are part of the page.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
-import importlib.util
 import logging
 import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opslib.present.html import style_sheet
+from opslib.runner.plotly_script import Assets, find_plotly
 
 if TYPE_CHECKING:
     import jinja2
     from nbconvert.exporters import HTMLExporter
 
 __all__ = [
-    "Assets",
     "Page",
     "environment",
-    "hash_scripts",
     "load_exporter",
     "render_page",
     "render_part",
@@ -49,13 +44,6 @@ POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline'; "
     "img-src data:; base-uri 'none'; form-action 'none'"
 )
-
-
-class Assets(StrEnum):
-    """Where plotly.js is: in every report, or once for all of them."""
-
-    INLINE = "inline"
-    SHARED = "shared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +91,7 @@ def render_report(
         title=_without_tags(opening.group(1)) if opening else page.title,
         about=markupsafe.Markup(opening.group(2) if opening else ""),  # noqa: S704  our own
         contents=contents,
-        plotly=_plotly(assets, reports) if figures else {},
+        plotly=find_plotly(assets, reports) if figures else {},
     )
 
 
@@ -218,44 +206,6 @@ def _without_tags(markup: str) -> str:
     import markupsafe  # noqa: PLC0415
 
     return str(markupsafe.Markup(markup).striptags())  # noqa: S704
-
-
-def _plotly(assets: Assets, reports: Path) -> dict[str, Any]:
-    """Return where a page gets plotly.js from: its text, or a relative address."""
-    import markupsafe  # noqa: PLC0415
-
-    source = _plotly_source()
-    if assets is Assets.INLINE:
-        return {"address": "", "text": markupsafe.Markup(source.read_text(encoding="utf-8"))}  # noqa: S704
-    name = _shared_name()
-    shared = reports / name
-    if not shared.exists():
-        shared.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = shared.with_name(f".{shared.name}-{secrets.token_hex(4)}")
-        unfinished.write_bytes(source.read_bytes())
-        unfinished.replace(shared)
-    return {"address": f"../../../{name}", "text": ""}
-
-
-def hash_scripts(assets: Assets) -> dict[str, str]:
-    """Return the scripts that pages share: path below the folder of all reports, and SHA-256.
-
-    It is that of the package's own file, whatever lies among the reports.
-    """
-    if assets is Assets.INLINE:
-        return {}
-    return {_shared_name(): hashlib.sha256(_plotly_source().read_bytes()).hexdigest()}
-
-
-def _shared_name() -> str:
-    return f"assets/plotly-{importlib.metadata.version('plotly')}.min.js"
-
-
-def _plotly_source() -> Path:
-    package = importlib.util.find_spec("plotly")
-    assert package is not None
-    assert package.origin is not None
-    return Path(package.origin).parent / "package_data" / "plotly.min.js"
 
 
 @cache

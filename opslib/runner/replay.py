@@ -11,7 +11,8 @@ from opslib.runner.differences import Difference, compare_folders
 from opslib.runner.history import PastRun
 from opslib.runner.manifest import changed_files
 from opslib.runner.publish import working_folder
-from opslib.runner.run import Progress, RunRequest, amend_report, execute_into
+from opslib.runner.request import Progress, RunRequest
+from opslib.runner.run import amend_report, execute_into
 from opslib.runner.teardown import recorded_teardown
 
 __all__ = ["Replay", "replay_run"]

@@ -7,24 +7,22 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-from opslib.errors import NotebookRunError, OpsError
+from opslib.errors import NotebookRunError
 from opslib.evidence.chain import Sealer, check_head
 from opslib.evidence.head import Chain
-from opslib.findings import FindingsDocument, Severity
+from opslib.findings import FindingsDocument
 from opslib.parameters.base import NotebookParameters
 from opslib.redaction import redact_values
 from opslib.run_folder import LEDGER
-from opslib.runner.catalog import Notebook
 from opslib.runner.conclusions import exit_code_of, read_findings
-from opslib.runner.execute import Execution, TimeLimits, execute_notebook
+from opslib.runner.execute import Execution, execute_notebook
 from opslib.runner.failure import disk_faults, keep_failed, sweep_abandoned
-from opslib.runner.html import Assets, hash_scripts, load_exporter, render_report
+from opslib.runner.html import load_exporter, render_report
 from opslib.runner.index import write_index
 from opslib.runner.kernel import import_client, kernel_environ, running_kernel
 from opslib.runner.manifest import (
@@ -39,13 +37,13 @@ from opslib.runner.manifest import (
 from opslib.runner.page import report_page
 from opslib.runner.past_runs import write_past_runs
 from opslib.runner.past_tables import write_past_tables
-from opslib.runner.project import Project
+from opslib.runner.plotly_script import hash_scripts
 from opslib.runner.publish import published_place, working_folder
-from opslib.runner.seal import Sealing, publish_run, unsealed
+from opslib.runner.request import FinishedRun, Progress, RunRequest
+from opslib.runner.seal import publish_run
 from opslib.runner.since import amend_with_changes
 from opslib.runner.source import cell_label, values_to_pass
 from opslib.runner.teardown import (
-    Teardown,
     TornDown,
     amend_findings,
     amend_notebook,
@@ -53,80 +51,7 @@ from opslib.runner.teardown import (
     torn_down,
 )
 
-__all__ = [
-    "FinishedRun",
-    "Progress",
-    "RunRequest",
-    "amend_report",
-    "execute_into",
-    "run_notebook",
-]
-
-Progress = Callable[[int, int, str], None]
-"""Called with the number of the code cell that begins, how many there are, and its label."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRequest:
-    """What to run and how.
-
-    Args:
-        project: where notebooks and reports are.
-        notebook: which one.
-        parameters: validated.
-        started: the moment of the run, aware UTC; the caller's clock.
-        aws: AWS variables that replace all ambient ones; None leaves the ambient ones.
-        evidence: folder of recorded reads to start from; None to read all anew.
-        replay: read nothing but ``evidence``.
-        assets: where plotly.js goes.
-        limits: how long it may take.
-        fail_on: severity from which findings give exit code 1.
-        strict: failed conclusions give exit code 1, inconclusive ones 5.
-        run_id: what everything that the run makes in AWS bears.
-        teardown: deletes it afterwards; None where the run makes nothing.
-        sealing: gives what an environment signs its runs with.
-        identity: account and ARN that AWS knows the caller by, or the ``problem``.
-    """
-
-    project: Project
-    notebook: Notebook
-    parameters: NotebookParameters
-    started: datetime
-    aws: Mapping[str, str] | None = None
-    evidence: Path | None = None
-    replay: bool = False
-    assets: Assets = Assets.INLINE
-    limits: TimeLimits = field(default_factory=TimeLimits)
-    fail_on: Severity | None = None
-    strict: bool = False
-    run_id: str = ""
-    teardown: Teardown | None = None
-    sealing: Sealing = unsealed
-    identity: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinishedRun:
-    """A published report.
-
-    Args:
-        folder: where it is.
-        manifest: its ``run.json``.
-        findings: its ``findings.json``.
-        fault: why it could not be signed, or its chain not be given its new head.
-        undelivered: who has not got it, and why, a line each.
-    """
-
-    folder: Path
-    manifest: Manifest
-    findings: FindingsDocument
-    fault: OpsError | None = None
-    undelivered: tuple[str, ...] = ()
-
-    @property
-    def exit_code(self) -> int:
-        """Return what ``opslib run`` ends with: what should be signed and is not, fails."""
-        return self.fault.exit_code if self.fault else self.manifest.exit_code or 0
+__all__ = ["amend_report", "execute_into", "run_notebook"]
 
 
 def run_notebook(request: RunRequest, progress: Progress) -> FinishedRun:

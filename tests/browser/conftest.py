@@ -22,7 +22,7 @@ from opslib.lab.working_copy import copy_notebook
 from opslib.parameters.load import load_parameters
 from opslib.runner.catalog import find_notebook
 from opslib.runner.project import Project
-from opslib.runner.run import RunRequest
+from opslib.runner.request import RunRequest
 from opslib.sandbox.process import running_sandbox
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import nbformat
 
-from opslib.runner.html import Assets, Page, render_report
+from opslib.runner.html import Page, render_report
 from opslib.runner.page import utc_text
+from opslib.runner.plotly_script import Assets
 
 __all__ = ["SAMPLES", "write_page"]
 

@@ -11,7 +11,8 @@ from typing import Any
 import nbformat.v4
 import pytest
 
-from opslib.runner.html import Assets, Page, render_report
+from opslib.runner.html import Page, render_report
+from opslib.runner.plotly_script import Assets
 
 nb: Any = nbformat.v4
 

@@ -9,8 +9,9 @@ import nbformat.v4
 import pytest
 
 from opslib.present.html import Column, code, folded, table
-from opslib.runner.html import Assets, Page, render_report
+from opslib.runner.html import Page, render_report
 from opslib.runner.index import write_index
+from opslib.runner.plotly_script import Assets
 from tests.runner.records import document, finding, record_run
 
 nb: Any = nbformat.v4

@@ -18,11 +18,12 @@ from opslib.evidence.files import hash_file
 from opslib.runner.differences import Difference
 from opslib.runner.execute import TimeLimits
 from opslib.runner.history import find_run, read_runs
-from opslib.runner.html import Assets
 from opslib.runner.manifest import changed_files, read_manifest
+from opslib.runner.plotly_script import Assets
 from opslib.runner.project import Project
 from opslib.runner.replay import replay_run
-from opslib.runner.run import FinishedRun, run_notebook
+from opslib.runner.request import FinishedRun
+from opslib.runner.run import run_notebook
 from tests.runner.tiny import failed, make_project, published, request, run
 
 pytestmark = pytest.mark.slow

@@ -19,7 +19,8 @@ from opslib.runner import catalog
 from opslib.runner.catalog import ExpectedReads, Notebook
 from opslib.runner.execute import TimeLimits
 from opslib.runner.project import Project
-from opslib.runner.run import FinishedRun, RunRequest, run_notebook
+from opslib.runner.request import FinishedRun, RunRequest
+from opslib.runner.run import run_notebook
 
 STARTED = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 
