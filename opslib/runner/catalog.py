@@ -17,7 +17,6 @@ from opslib.parameters.cost import CostParameters
 from opslib.parameters.dr import DrParameters
 from opslib.parameters.incident import IncidentParameters
 from opslib.parameters.savings import SavingsParameters
-from opslib.tables.past_advice import PAST_TABLES
 
 __all__ = ["CATALOG", "ExpectedReads", "Notebook", "find_notebook", "read_iam_actions"]
 
@@ -159,7 +158,7 @@ CATALOG: tuple[Notebook, ...] = (
         ),
         parameters=SavingsParameters,
         expect=_expect_savings,
-        remembers=PAST_TABLES,
+        remembers=("recommendations", "recommendation_lines", "recommended_charges"),
     ),
     Notebook(
         name="capacity_planning",

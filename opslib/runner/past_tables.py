@@ -13,15 +13,16 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from opslib.parameters.base import NotebookParameters
 from opslib.redaction import redact_frame, redact_values
 from opslib.run_folder import PAST_TABLES
 from opslib.runner.catalog import Notebook
 from opslib.runner.history import PastRun, read_published
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["write_past_tables"]
 
@@ -42,6 +43,8 @@ def write_past_tables(
     """
     if not notebook.remembers:
         return
+    import pandas as pd  # noqa: PLC0415  0.5 s that other notebooks' runs do not need
+
     (folder / PAST_TABLES).mkdir()
     runs = list(_earlier(reports, notebook.name, parameters))
     told = [_tell(run, moment, reports, notebook.remembers) for run, moment in runs]
@@ -88,5 +91,7 @@ def _problem(run: PastRun, name: str) -> str:
 
 
 def _table(run: PastRun, moment: datetime, name: str, reports: Path) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415
+
     frame = pd.read_parquet(run.folder / "tables" / f"{name}.parquet")
     return frame.assign(Run=str(run.folder.relative_to(reports)), AsOf=moment)

@@ -9,13 +9,14 @@ from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from opslib.findings import FindingsDocument
 from opslib.redaction import redact_values
 from opslib.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["findings_sha256", "record_results", "write_document"]
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
-from opslib.present.dr.audit import show_sign_off
 from opslib.runner.results import findings_sha256, write_document
 
 __all__ = [
@@ -118,6 +117,8 @@ def amend_notebook(notebook: Any, document: FindingsDocument, done: TornDown | N
 
 def _sign_off_cell(document: FindingsDocument, number: int) -> Any:
     from nbformat.v4 import new_code_cell, new_output  # noqa: PLC0415
+
+    from opslib.present.dr.audit import show_sign_off  # noqa: PLC0415  0.3 s, for drills alone
 
     block = show_sign_off(
         findings_sha256(document),

@@ -11,13 +11,10 @@ import pandera.pandas as pa
 
 from opslib.tables.schema import column
 
-__all__ = ["ADVICE_TABLES", "DECLINED", "PAST_ADVICE", "PAST_LINES", "PAST_TABLES", "PastAdvice"]
+__all__ = ["ADVICE_TABLES", "DECLINED", "PAST_ADVICE", "PAST_LINES", "PastAdvice"]
 
 ADVICE_TABLES = ("earlier advice", "lines of earlier advice")
 """What coverage calls the two tables of earlier reports."""
-
-PAST_TABLES = ("recommendations", "recommendation_lines", "recommended_charges")
-"""Tables of earlier reports that a run is given, as `opslib.analysis.savings.tables` makes them."""
 
 PAST_ADVICE = pa.DataFrameSchema(
     {

@@ -154,5 +154,10 @@ def run_from_menu(page: Page, command: str) -> None:
 
 
 def wait_until_all_ran(page: Page, seconds: float = 240) -> None:
-    """Wait until every cell of the notebook has run."""
-    page.wait_for_function(f"{PROMPTS}.every(text => /[0-9]/.test(text))", timeout=seconds * 1000)
+    """Wait until every cell of the notebook has run; say how far it came where it does not."""
+    ran = f"{PROMPTS}.every(text => /[0-9]/.test(text))"
+    try:
+        page.wait_for_function(ran, timeout=seconds * 1000)
+    except PlaywrightTimeout:
+        shown = page.locator(f"{STDERR}, .jp-RenderedText, .jp-Dialog").all_inner_texts()
+        raise AssertionError(f"cells {page.evaluate(PROMPTS)} after {seconds} s: {shown}") from None

@@ -15,7 +15,8 @@ from opslib.analysis.savings.counting import Counted
 from opslib.analysis.savings.recommendation import Reason
 from opslib.findings import Verdict
 from opslib.money import total
-from opslib.tables.past_advice import DECLINED, PAST_TABLES, PastAdvice
+from opslib.runner.catalog import find_notebook
+from opslib.tables.past_advice import DECLINED, PastAdvice
 from tests.analysis.savings.commitments.hours import METER, rates_of, tables_of, used
 from tests.analysis.savings.estates import ACCOUNT, AS_OF, DAYS, Charged
 from tests.analysis.savings.reports import report_on
@@ -119,7 +120,7 @@ def test_the_report_of_one_owner_follows_only_its_advice() -> None:
 def test_a_report_leaves_what_later_ones_follow_it_by() -> None:
     report = report_on(VOLUMES, owners=OWNERS)
     tables = report_tables(report)
-    assert set(PAST_TABLES) <= set(tables)
+    assert set(find_notebook("cost_savings").remembers) <= set(tables)
     recommended = tables["recommendations"]
     assert sorted(recommended["owner"]) == ["platform", "platform", "search"]
     assert set(recommended["advised_since"]) == {report.parameters.as_of}
