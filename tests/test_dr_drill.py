@@ -26,7 +26,7 @@ from opslib.errors import OpsError
 from opslib.findings import Verdict
 from opslib.parameters import DrParameters
 from opslib.run_folder import PAST_RUNS, RunFolder
-from opslib.sandbox.process import running_sandbox
+from opslib.sandbox.process import RunningSandbox, running_sandbox
 from opslib.sandbox.restore_losses import LOSSES, choose_loss
 from opslib.sandbox.scenario import plan_scenario
 from opslib.tables.baseline import load_baseline, write_baseline
@@ -80,13 +80,31 @@ def end(reads: Reads) -> ActionLedger:
     return ledger
 
 
+@pytest.fixture(scope="module")
+def steady() -> Iterator[RunningSandbox]:
+    """Run one account for tests that make nothing in it, or delete what they make."""
+    with running_sandbox(scenario="steady", seed=3) as sandbox:
+        yield sandbox
+
+
 @contextmanager
 def sandbox_of(
     monkeypatch: pytest.MonkeyPatch, folder: Path, scenario: str, seed: int
 ) -> Iterator[None]:
-    with running_sandbox(scenario=scenario, seed=seed) as sandbox:
+    with (
+        running_sandbox(scenario=scenario, seed=seed) as sandbox,
+        entered(monkeypatch, folder, sandbox),
+    ):
+        yield
+
+
+@contextmanager
+def entered(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, sandbox: RunningSandbox
+) -> Iterator[None]:
+    with monkeypatch.context() as patch:
         for name, value in {**sandbox.environ, "OPSLIB_CACHE": str(folder / "cache")}.items():
-            monkeypatch.setenv(name, value)
+            patch.setenv(name, value)
         yield
 
 
@@ -100,9 +118,9 @@ def verdicts(report: DrReport) -> list[Verdict]:
 
 
 def test_a_whole_restore_passes_and_a_replay_says_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steady: RunningSandbox
 ) -> None:
-    with sandbox_of(monkeypatch, tmp_path, "steady", 3):
+    with entered(monkeypatch, tmp_path, steady):
         reads = reads_in(tmp_path / "run", changes=[DECLARED])
         report = report_from(reads)
         summary = summarise_actions(end(reads).actions())
@@ -179,9 +197,9 @@ def test_every_way_of_restoring_an_instance_passes(
 
 
 def test_a_recovery_point_older_than_the_baseline_proves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steady: RunningSandbox
 ) -> None:
-    with sandbox_of(monkeypatch, tmp_path, "steady", 3):
+    with entered(monkeypatch, tmp_path, steady):
         reads = reads_in(tmp_path / "run", controls=False, recovery_point="2026-03-01T05:30:00Z")
         report = report_from(reads)
         end(reads)
@@ -191,10 +209,10 @@ def test_a_recovery_point_older_than_the_baseline_proves_nothing(
 
 
 def test_a_declaration_of_what_is_not_there_is_inconclusive(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steady: RunningSandbox
 ) -> None:
     values: dict[str, Any] = {"changes": [DECLARED, {**DECLARED, "table": "shop.nothing"}]}
-    with sandbox_of(monkeypatch, tmp_path, "steady", 3):
+    with entered(monkeypatch, tmp_path, steady):
         reads = reads_in(tmp_path / "run", controls=False, **values)
         report = report_from(reads)
         end(reads)
@@ -225,19 +243,23 @@ def test_a_declaration_of_what_is_not_there_is_inconclusive(
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_made(
-    values: dict[str, Any], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    values: dict[str, Any],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    steady: RunningSandbox,
 ) -> None:
-    with sandbox_of(monkeypatch, tmp_path, "steady", 3), pytest.raises(OpsError) as refused:
+    with entered(monkeypatch, tmp_path, steady), pytest.raises(OpsError) as refused:
         report_from(reads_in(tmp_path / "run", **values))
     assert said in str(refused.value)
     assert not (tmp_path / "run" / "actions.jsonl").exists()
 
 
 def test_another_engine_is_assessed_and_not_validated(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steady: RunningSandbox
 ) -> None:
     chosen: dict[str, Any] = {"source": "catalog", "confirm_restore": "catalog in acme-production"}
-    with sandbox_of(monkeypatch, tmp_path, "steady", 3):
+    with entered(monkeypatch, tmp_path, steady):
         report = report_from(reads_in(tmp_path / "run", source_kind="instance", **chosen))
     inconclusive = report.conclusions[0]
     assert inconclusive.verdict is Verdict.INCONCLUSIVE
@@ -247,9 +269,9 @@ def test_another_engine_is_assessed_and_not_validated(
 
 
 def test_a_plan_changes_nothing_and_an_empty_account_is_inconclusive(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steady: RunningSandbox
 ) -> None:
-    with sandbox_of(monkeypatch, tmp_path, "steady", 3):
+    with entered(monkeypatch, tmp_path, steady):
         planned = report_from(reads_in(tmp_path / "plan", mode="plan"))
     assert set(verdicts(planned)) == {Verdict.PASS}
     assert not (tmp_path / "plan" / "actions.jsonl").exists()
@@ -260,9 +282,9 @@ def test_a_plan_changes_nothing_and_an_empty_account_is_inconclusive(
 
 
 def test_a_baseline_is_captured_kept_and_read_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steady: RunningSandbox
 ) -> None:
-    with sandbox_of(monkeypatch, tmp_path, "steady", 3):
+    with entered(monkeypatch, tmp_path, steady):
         reads = reads_in(tmp_path / "run")
         assert isinstance(reads.parameters, DrParameters)
         captured, latencies = capture_baseline(reads, reads.parameters, "text")
@@ -280,9 +302,9 @@ def test_a_baseline_is_captured_kept_and_read_again(
 
 
 def test_nothing_is_restored_where_nobody_would_tear_it_down(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steady: RunningSandbox
 ) -> None:
-    with sandbox_of(monkeypatch, tmp_path, "steady", 3):
+    with entered(monkeypatch, tmp_path, steady):
         reads = reads_in(tmp_path / "run", controls=False)
         reads.run = replace(reads.run, run_id="")
         with pytest.raises(OpsError, match="torn down by the runner"):

@@ -85,15 +85,22 @@ def test_an_account_without_charges_has_the_same_tables(spark: SparkEngine, tmp_
     assert_equal(ours, theirs)
 
 
-@pytest.mark.parametrize("tags", ['{"user:Project": "we\\"b"}', '{"Project": null}', "{}", ""])
-def test_csv_and_json_are_read_alike(spark: SparkEngine, tmp_path: Path, tags: str) -> None:
-    rows = [
-        focus_row(Tags=tags, BilledCost="1e-7", ChargeDescription='a, "b"\nc'),
-        focus_row(Tags=tags, ResourceId="NULL", ChargePeriodStart="2026-03-31T23:30:00-02:00"),
-        focus_row(ChargePeriodStart="2026-02-28T19:00:00-05:00", SubAccountName="named later"),
-    ]
+def test_csv_and_json_are_read_alike(spark: SparkEngine, tmp_path: Path) -> None:
+    rows = [focus_row(ChargePeriodStart="2026-02-28T19:00:00-05:00", SubAccountName="named later")]
+    for place, tags in enumerate(['{"user:Project": "we\\"b"}', '{"Project": null}', "{}", ""]):
+        rows += [
+            focus_row(
+                Tags=tags,
+                ResourceId=f"i-{place}",
+                BilledCost="1e-7",
+                ChargeDescription='a, "b"\nc',
+            ),
+            focus_row(Tags=tags, ResourceId="NULL", ChargePeriodStart="2026-03-31T23:30:00-02:00"),
+        ]
     ours, theirs = both(spark, [write_csv(tmp_path / "a [1].csv", rows)])
     assert len(ours.meters) == 2
+    assert ours.resources is not None
+    assert {f"i-{place}" for place in range(4)} <= set(ours.resources["ResourceId"])
     assert_equal(ours, theirs)
 
 

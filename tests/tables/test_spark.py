@@ -14,6 +14,7 @@ from opslib.errors import ParameterError
 from opslib.tables.engine_spark import SparkEngine
 
 ROOT = Path(__file__).parents[2]
+CONF = ROOT / "tests" / "spark" / "conf"
 PYTHON = ROOT / ".venv-spark" / "bin" / "python"
 
 
@@ -32,7 +33,8 @@ def test_spark_gives_the_tables_of_duckdb() -> None:
             pytest.fail(message)
         pytest.skip(message)
     tests = [str(PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/spark"]
-    done = subprocess.run(tests, cwd=ROOT, capture_output=True, text=True, check=False)
+    environ = {**os.environ, "SPARK_CONF_DIR": str(CONF)}
+    done = subprocess.run(tests, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-5000:]
     assert " passed" in done.stdout
 
