@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -27,6 +31,7 @@ from opslib.sandbox.process import running_sandbox
 
 ROOT = Path(__file__).parents[2]
 STDERR = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']"
+LISTENS = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
 PROMPTS = (
     "[...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')]"
     ".map(one => one.textContent.trim())"
@@ -65,12 +70,23 @@ class Lab:
         return RunRequest(project=project, notebook=notebook, parameters=parameters, started=NOW)
 
     def asks(self, method: str, path: str) -> Any:
-        """Return what the server's API answers."""
+        """Return what the server's API answers; None where it answers nothing.
+
+        While a kernel comes or goes, the list of kernels may be an internal error.
+        """
         headers = {"Authorization": f"token {self.server.token}"}
         request = Request(f"{self.server.url}api/{path}", method=method, headers=headers)
-        with urlopen(request, timeout=20) as answer:
-            text = answer.read()
-        return json.loads(text) if text else None
+        for _ in range(50):
+            try:
+                with urlopen(request, timeout=20) as answer:
+                    text = answer.read()
+            except HTTPError as error:
+                if error.code != HTTPStatus.INTERNAL_SERVER_ERROR:
+                    raise
+                time.sleep(0.2)
+            else:
+                return json.loads(text) if text else None
+        raise AssertionError(f"Jupyter's server has an internal error at {method} {path}")
 
     def end_kernels(self) -> None:
         """End what the test left running."""
@@ -132,9 +148,11 @@ def open_in_lab(page: Page, lab: Lab, notebook: Path) -> None:
 def wait_for_kernel(page: Page, lab: Lab) -> None:
     """Wait until the notebook that opens has a kernel, which listens."""
     page.wait_for_selector(".jp-Notebook .jp-InputPrompt", timeout=60_000)
+    notebook = unquote(urlsplit(page.url).path).partition("/lab/tree/")[2]
     for _ in range(300):
-        states = [kernel["execution_state"] for kernel in lab.asks("GET", "kernels")]
-        if "idle" in states:
+        sessions = [one for one in lab.asks("GET", "sessions") if one["path"] == notebook]
+        states = [one["kernel"]["execution_state"] for one in sessions]
+        if states == ["idle"] and page.locator(LISTENS).count():
             return
         page.wait_for_timeout(200)
     raise AssertionError(f"no kernel listens: {states}")
