@@ -15,6 +15,7 @@ from opslib.analysis.capacity.walls.constraints import bind
 from opslib.analysis.capacity.walls.findings import find_walls
 from opslib.analysis.capacity.walls.limit_forecast import LimitForecast
 from opslib.analysis.capacity.walls.limit_forecasts import forecast_limits
+from opslib.analysis.capacity.walls.time_to_limit import TimeToLimit
 from opslib.analysis.capacity.walls.what_if import WhatIf, move_walls
 from opslib.analysis.capacity.walls.wording import distinct_words
 from opslib.coverage import Coverage, CoverageStatus
@@ -217,6 +218,13 @@ def test_nothing_supposed_is_what_was_forecast(limits: tuple[LimitForecast, ...]
     assert [one.limit.name for one in moved] == [
         one.name for one in limits if one.paths is not None
     ]
+    forecast = [one.limit.full for one in moved if one.limit.full is not None]
+    assert [quantiles(one) for one in forecast] == [quantiles(one.full) for one in moved]
+    assert any(one.low is not None and one.p50 is None for one in forecast)
+
+
+def quantiles(full: TimeToLimit) -> tuple[int | None, ...]:
+    return (full.low, full.p10, full.p50, full.p90, full.high)
 
 
 def test_a_lead_time_moves_the_day_to_act_by(limits: tuple[LimitForecast, ...]) -> None:

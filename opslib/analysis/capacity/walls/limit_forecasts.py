@@ -140,8 +140,17 @@ def _times(
             times.append(None)
         else:
             times.append(summarise_days(first_days(paths, value * percent / 100), percent))
-    kept = None if paths is None else paths[:KEPT_PATHS].copy()
-    return times[0], times[1], kept
+    return times[0], times[1], None if paths is None else _keep(paths, value)
+
+
+def _keep(paths: NDArray[np.float32], value: float) -> NDArray[np.float32]:
+    """Return every second path in the order in which they reach the limit, then of their peaks.
+
+    Their quantiles are those of all, which any others would miss by chance.
+    """
+    order = np.lexsort((-paths.max(axis=1), first_days(paths, value)))
+    step = len(paths) // KEPT_PATHS
+    return paths[order[step - 1 :: step]]
 
 
 def _act_by(full: TimeToLimit | None, peaks: RegularSeries | None, lead: float) -> date | None:
