@@ -12,10 +12,17 @@ from itertools import chain
 from typing import Any
 
 from opslib.coverage import gaps
-from opslib.findings import Finding, FindingsDocument, Headline
+from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
 from opslib.wording import count, join, money, percent, printable, signed_money
 
-__all__ = ["ChangedFinding", "ChangedHeadline", "Comparison", "compare_runs", "figure_text"]
+__all__ = [
+    "ChangedAnswer",
+    "ChangedFinding",
+    "ChangedHeadline",
+    "Comparison",
+    "compare_runs",
+    "figure_text",
+]
 
 MOST_NAMED = 3
 CURRENCY_LETTERS = 3
@@ -86,6 +93,20 @@ class ChangedHeadline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedAnswer:
+    """The answer to a question that both runs ask, with another verdict."""
+
+    before: Conclusion
+    after: Conclusion
+
+    @property
+    def sentence(self) -> str:
+        """Return the question, and its verdict then and now."""
+        then, now = self.before.verdict.value, self.after.verdict.value
+        return f"{self.after.question} {then} → {now}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """What a run says that the one before it did not.
 
@@ -94,6 +115,7 @@ class Comparison:
         gone: findings that are no longer there.
         changed: findings of the same identity that say something else, the most telling first.
         headlines: figures that changed.
+        answers: verdicts that changed.
         doubts: why what is gone may only be out of sight; empty where nothing was.
     """
 
@@ -101,6 +123,7 @@ class Comparison:
     gone: tuple[Finding, ...]
     changed: tuple[ChangedFinding, ...]
     headlines: tuple[ChangedHeadline, ...]
+    answers: tuple[ChangedAnswer, ...] = ()
     doubts: tuple[str, ...] = ()
 
     @property
@@ -110,8 +133,9 @@ class Comparison:
 
     @property
     def counts(self) -> tuple[tuple[str, int], ...]:
-        """Return how many findings are new, gone and changed; those that there are."""
+        """Return how many answers are others, and findings new, gone and changed; but 0."""
         told = (
+            ("other answer" if len(self.answers) == 1 else "other answers", len(self.answers)),
             ("new", len(self.new)),
             (self.gone_word, len(self.gone)),
             ("changed", len(self.changed)),
@@ -125,12 +149,13 @@ class Comparison:
 
     @property
     def lines(self) -> tuple[tuple[str, str], ...]:
-        """Return every change of a finding or figure: what happened, and to what."""
+        """Return every change of an answer, figure or finding: what happened, and to what."""
         return tuple(self._lines())
 
     def _lines(self) -> Iterator[tuple[str, str]]:
+        yield from (("answer", one.sentence) for one in self.answers)
         yield from (("figure", one.sentence) for one in self.headlines)
-        yield from (("new", finding.sentence) for finding in self.new)
+        yield from ((f"new, {one.severity.value}", one.sentence) for one in self.new)
         yield from ((self.gone_word, finding.sentence) for finding in self.gone)
         yield from (("changed", f"{one.after.sentence} ({one.what})") for one in self.changed)
 
@@ -148,6 +173,7 @@ def compare_runs(
     old = {finding.id: finding for finding in before.findings}
     now = {finding.id: finding for finding in after.findings}
     figures = {headline.name: headline for headline in before.headlines}
+    answers = {answer.question: answer for answer in before.conclusions}
     changed = [
         ChangedFinding(before=old[key], after=finding)
         for key, finding in now.items()
@@ -161,6 +187,11 @@ def compare_runs(
             ChangedHeadline(before=figures.get(headline.name), after=headline)
             for headline in after.headlines
             if _compared(figures.get(headline.name)) != _compared(headline)
+        ),
+        answers=tuple(
+            ChangedAnswer(before=answers[answer.question], after=answer)
+            for answer in after.conclusions
+            if answer.question in answers and answers[answer.question].verdict is not answer.verdict
         ),
         doubts=tuple(chain(_unseen(after), _asked(asked))),
     )

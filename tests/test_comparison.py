@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ import pytest
 
 from opslib.comparison import compare_runs
 from opslib.estimate import Estimate
-from opslib.findings import Finding, Severity, Suppression
+from opslib.findings import Conclusion, Finding, FindingsDocument, Severity, Suppression, Verdict
 from tests.runner.records import document, finding, gap, headline
 
 HIDDEN = Suppression(reason="known", by="ada", until=date(2026, 6, 30))
@@ -71,3 +72,16 @@ def test_a_figure_is_told_with_its_move(
     other = document(headlines=(headline(after, unit=unit),))
     (changed,) = compare_runs(one, other).headlines
     assert changed.sentence == told
+
+
+def test_an_answer_with_another_verdict_is_a_change_and_comes_first() -> None:
+    def answered(verdict: Verdict, question: str = "Is it whole?") -> FindingsDocument:
+        told = Conclusion(question=question, verdict=verdict, sentence="As told.")
+        return replace(document(finding("EC2")), conclusions=(told,))
+
+    lost = compare_runs(answered(Verdict.PASS), answered(Verdict.FAIL))
+    assert lost.lines == (("answer", "Is it whole? pass → fail"),)
+    assert lost.counts == (("other answer", 1),)
+    assert compare_runs(answered(Verdict.PASS), answered(Verdict.PASS)).lines == ()
+    other = compare_runs(answered(Verdict.PASS, "Was it in time?"), answered(Verdict.FAIL))
+    assert other.lines == (), "a question that was not asked before had no other answer"

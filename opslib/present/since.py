@@ -10,8 +10,9 @@ from opslib.wording import join
 
 __all__ = ["show_first_run", "show_since"]
 
+NEW = "new, "
 SHOWN = 5
-"""Findings, beside the figures, before the rest is folded away."""
+"""Findings, beside answers and figures, before the rest is folded away."""
 
 
 def show_first_run() -> Html:
@@ -25,7 +26,7 @@ def show_since(comparison: Comparison, *, last: str, address: str, between: str)
 
     Args:
         comparison: of the run with the last one.
-        last: which one that is, in words.
+        last: which report that is, in words.
         address: of its report, relative to this one.
         between: what became of runs after it, a sentence; empty where there was none.
     """
@@ -36,13 +37,13 @@ def show_since(comparison: Comparison, *, last: str, address: str, between: str)
     marks = "".join(f"<p>{text(line)}</p>" for line in (between, doubt) if line)
     head = (
         f'<p><strong>{text(told[0].upper() + told[1:])}</strong> against the <a href="'
-        f'{text(address)}">report of {text(last)}</a>.</p>{marks}'
+        f'{text(address)}">{text(last)}</a>.</p>{marks}'
     )
     plain = " ".join(line for line in (f"{told} against {last}.", between, doubt) if line)
     lines = comparison.lines
     if not lines:
         return _card(head, plain)
-    most = len(comparison.headlines) + SHOWN
+    most = len(comparison.answers) + len(comparison.headlines) + SHOWN
     shown, rest = _list(lines[:most]), lines[most:]
     below = folded(f"{len(rest)} more", _list(rest)) if rest else Html("", "")
     body = stacked(Html(head, plain), shown, below)
@@ -69,7 +70,8 @@ def _list(lines: Sequence[tuple[str, str]]) -> Html:
 
 
 def _kind(word: str) -> str:
-    return {"new": "medium", "gone": "pass", "not seen again": "gap"}.get(word, "info")
+    kinds = {"gone": "pass", "not seen again": "gap", "answer": "medium"}
+    return kinds.get(word) or (word.removeprefix(NEW) if word.startswith(NEW) else "info")
 
 
 def _card(body: str, plain: str, kind: str = "") -> Html:

@@ -28,7 +28,7 @@ from opslib.wording import count
 __all__ = ["SINCE", "amend_with_changes", "differing_parameters"]
 
 SINCE = "since_last_run.json"
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 OF_A_MOMENT = ("as_of", "start", "end", "failure_at", "restored_to", *SHARED)
 """Parameters that differ from run to run without asking for anything else."""
 TITLE = "## Since the last run"
@@ -40,6 +40,7 @@ class _Last:
 
     run: str
     as_of: str
+    started: str
     document: FindingsDocument
     parameters: dict[str, Any]
     unread: int
@@ -69,7 +70,7 @@ def amend_with_changes(
     (folder / SINCE).write_text(told, encoding="utf-8")
     shown = show_since(
         comparison,
-        last=utc_text(datetime.fromisoformat(last.as_of)),
+        last=_name(last, document),
         address=f"../../../{last.run}/report.html",
         between=_between(last.unread),
     )
@@ -94,11 +95,20 @@ def _find_last(told: Sequence[dict[str, Any]]) -> _Last | None:
         return _Last(
             run=run["run"],
             as_of=run["as_of"] or run["started"],
+            started=run["started"],
             document=document,
             parameters=run["parameters"],
             unread=place,
         )
     return None
+
+
+def _name(last: _Last, document: FindingsDocument) -> str:
+    """Return which report the last one is: what it is of, or when it ran if that is the same."""
+    as_of = datetime.fromisoformat(last.as_of)
+    if as_of != document.as_of:
+        return f"report of {utc_text(as_of)}"
+    return f"run of {utc_text(datetime.fromisoformat(last.started))}, as of the same moment"
 
 
 def _between(unread: int) -> str:
@@ -118,6 +128,14 @@ def _plain(last: _Last, comparison: Comparison) -> dict[str, Any]:
         ],
         "changed": [{"id": one.after.id, "what": one.what} for one in comparison.changed],
         "headlines": list(_headlines(comparison)),
+        "answers": [
+            {
+                "question": one.after.question,
+                "before": one.before.verdict.value,
+                "after": one.after.verdict.value,
+            }
+            for one in comparison.answers
+        ],
     }
 
 

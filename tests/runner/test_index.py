@@ -41,7 +41,7 @@ def test_the_index_lists_newest_first_with_what_changed(tmp_path: Path) -> None:
     record_run(tmp_path, 5, document(finding("EC2"), headlines=(headline("12.5"),)))
     text = text_of(write_index(tmp_path))
     assert text.index("07:05 UTC") < text.index("07:00 UTC")
-    assert "new EC2 costs more." in text
+    assert "new, medium EC2 costs more." in text
     assert "gone RDS costs more." in text
     assert "week cost: $10.00 → $12.50" in text
     assert "the first of its kind" in text

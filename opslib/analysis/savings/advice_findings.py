@@ -113,7 +113,7 @@ def conclude_advice(
     worth = weigh_advice(followed)
     because = _doubts(followed, coverage)
     if not followed:
-        said = "No earlier report recommends anything that could be followed."
+        said = "No report of an earlier moment recommends anything that could be followed."
         because = because or ("nothing was recommended before",)
         verdict = Verdict.INCONCLUSIVE
     elif not worth.taken:

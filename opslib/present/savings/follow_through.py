@@ -90,7 +90,9 @@ def _note(report: SavingsReport) -> str:
     states = Counter(one.state for one in report.advice.followed)
     told = [f"{states[state]} {state.value}" for state in AdviceState if states[state]]
     if not told and not unseen:
-        return "There is no earlier report of this notebook, or none recommends anything."
+        return (
+            "There is no report of an earlier moment of this notebook, or none recommends anything."
+        )
     all_rows = "All rows: tables/follow_through.csv." if told else ""
     summed = f"{join(told)}. Saved so far: on the days of this report's bill." if told else ""
     return " ".join([*unseen, *filter(None, [summed, all_rows])])

@@ -85,4 +85,7 @@ def test_files_that_do_not_fit_are_told() -> None:
 
 
 def test_without_earlier_reports_it_says_so() -> None:
-    assert "There is no earlier report" in tabulate_follow_through(report_on(VOLUMES)).markup
+    assert (
+        "There is no report of an earlier moment"
+        in tabulate_follow_through(report_on(VOLUMES)).markup
+    )
