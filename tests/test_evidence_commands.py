@@ -136,6 +136,8 @@ def test_people_sign_off_hold_release_and_prune(
     again = opslib("release", str(runs[0]))
     assert (again.code, "nothing holds the run" in again.err) == (2, True)
     assert opslib("prune", "-e", "test").code == 2
+    nowhere = opslib("prune", "-e", "tset", "--keep", "1")
+    assert (nowhere.code, "there is no such environment" in nowhere.err) == (2, True)
 
 
 def test_a_drill_is_never_pruned(

@@ -147,7 +147,11 @@ def _read_heads(paths: tuple[Path, ...]) -> dict[str, bytes]:
 @click.option("--as", "by", required=True, metavar="NAME", help="Who signs off.")
 @click.option("--note", default="", help="What they add.")
 def signoff(folder: Path, by: str, note: str) -> None:
-    """Record, signed, that NAME has read a run and stands for it; the run stays as it is."""
+    """Record in the name of NAME that they have read a run and stand for it.
+
+    The key of the environment signs that; whether it is NAME who says so, opslib cannot check. The
+    run stays as it is.
+    """
     from opslib.evidence.hold import sign_off
 
     if not by.strip():

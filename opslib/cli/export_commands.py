@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,8 +23,8 @@ RUN = "reports/2026-03-02/prod/cost_analysis-060000Z"
     epilog=examples(f"opslib export {RUN} --pdf", f"opslib export {RUN} --zip -o binder.zip"),
 )
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.option("--pdf", "kind", flag_value="pdf", help="The report on A4, by Chromium.")
-@click.option("--zip", "kind", flag_value="zip", help="All files, with how to verify them.")
+@click.option("--pdf", "as_pdf", is_flag=True, help="The report on A4, by Chromium.")
+@click.option("--zip", "as_zip", is_flag=True, help="All files, with how to verify them.")
 @click.option(
     "-o",
     "--output",
@@ -33,7 +33,7 @@ RUN = "reports/2026-03-02/prod/cost_analysis-060000Z"
     metavar="FILE",
     help="What to write; NOTEBOOK-ENVIRONMENT-TIME.pdf or .zip where it is left out.",
 )
-def export(folder: Path, kind: Literal["pdf", "zip"] | None, file: Path | None) -> None:
+def export(folder: Path, *, as_pdf: bool, as_zip: bool, file: Path | None) -> None:
     """Make a PDF of a report, or a zip of its run with a README for an auditor.
 
     Nothing is overwritten. Exit codes: 0 written; 2 there is no such report, or FILE is there
@@ -42,8 +42,16 @@ def export(folder: Path, kind: Literal["pdf", "zip"] | None, file: Path | None) 
     from opslib.runner.archive import write_archive
     from opslib.runner.pdf import print_report
 
-    if kind is None:
-        raise ParameterError("nothing to make", where="export", remedy="Say --pdf or --zip.")
+    if as_pdf == as_zip:
+        said = "one file is made at a time" if as_pdf else "nothing to make"
+        raise ParameterError(said, where="export", remedy="Say --pdf or --zip.")
+    kind = "pdf" if as_pdf else "zip"
+    if file is not None and file.suffix.lower() in {".pdf", ".zip"} - {f".{kind}"}:
+        raise ParameterError(
+            f"a {kind.upper()} by the name of another kind",
+            where=str(file),
+            remedy=f"Name a .{kind}.",
+        )
     run = whole_run(folder)
     target = file or Path(f"{_name(run)}.{kind}")
     if target.exists():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from opslib.cli import output
 from opslib.cli.options import environment_option, examples
 from opslib.errors import ParameterError
 from opslib.wording import count, printable
+
+if TYPE_CHECKING:
+    from opslib.runner.project import Project
 
 __all__ = ["prune"]
 
@@ -49,7 +53,9 @@ def prune(
         raise ParameterError(
             "prune needs a rule", where="--keep, --older-than", remedy="Give one of them, or both."
         )
-    project, now = find_project(Path.cwd()), datetime.now(UTC).replace(microsecond=0)
+    project = find_project(Path.cwd())
+    _check_environment(project, environment)
+    now = datetime.now(UTC).replace(microsecond=0)
     chosen = [find_notebook(notebook)] if notebook else list(CATALOG)
     drills = [each.name for each in chosen if each.never_pruned]
     if notebook and drills:
@@ -74,3 +80,20 @@ def prune(
         write_index(project.reports)
     elif gone:
         output.tell("nothing was deleted; --delete does it")
+
+
+def _check_environment(project: Project, environment: str) -> None:
+    """Tell an environment that nothing is known of: nothing to prune would look like done."""
+    known = any(
+        folder.is_dir()
+        for folder in (
+            project.root / "parameters" / environment,
+            *project.reports.glob(f"*/{environment}"),
+        )
+    )
+    if not known:
+        raise ParameterError(
+            "there is no such environment",
+            where=f"parameters/{environment}",
+            remedy="Name one of parameters/ by -e.",
+        )

@@ -68,7 +68,10 @@ def open_envelope(written: bytes, keys: Sequence[Key]) -> bytes:
         if known & envelope.signatures.keys():
             raise EvidenceError("the signature does not fit what is signed") from None
         named = ", ".join(keyid[:12] for keyid in envelope.signatures)
-        raise EvidenceError(f"it is signed with another key: {named}") from None
+        raise EvidenceError(
+            f"it is signed with another key: {named}; if that is an earlier one that you trust, "
+            "give it too"
+        ) from None
     return envelope.payload
 
 

@@ -185,14 +185,14 @@ def _manifest_notes(manifest: Manifest) -> Iterator[str]:
 
 
 def _after_notes(held: Sequence[tuple[Afterword, Statement | None]]) -> Iterator[str]:
-    for _, told in held:
-        if told is not None and told.predicateType in NOTES:
-            words, name = NOTES[told.predicateType]
-            yield f"{words} {_said(told.predicate, name)}"
+    statements = [told for _, told in held if told is not None and told.predicateType in NOTES]
+    for told in sorted(statements, key=lambda one: str(one.predicate.get("at", ""))):
+        words, name = NOTES[told.predicateType]
+        yield f"{words} {_said(told.predicate, name)}"
 
 
 NOTES = {
-    SIGNOFF: ("signed off by", "by"),
+    SIGNOFF: ("sign-off in the name of", "by"),
     HOLD: ("held:", "reason"),
     RELEASE: ("released", "at"),
     TOMBSTONE: ("pruned", "at"),

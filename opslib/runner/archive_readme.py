@@ -29,54 +29,76 @@ WHAT_IS_WHAT = {
     "run.dsse.json": "the manifest again, in a signed DSSE envelope.",
 }
 CHECKS = """\
+## Before you check
+
+This page and `SHA256SUMS` are **not signed**: whoever could change a report could change them too.
+Where that matters, take the commands from `docs/evidence.md` of the project, by the way by which
+the public key comes to you. These need Python 3, OpenSSL 3 and GNU coreutils, and run in the
+folder that this page is in.
+
 ## Check the files
 
     sha256sum --check --quiet SHA256SUMS
 
 says nothing where every file is as the manifest lists it. `SHA256SUMS` is a copy of that list for
-this command; the list itself is `subject` in `run.json`, and this compares both, and tells files
-that are not listed:
+this command; the list itself is `subject` in `run.json`, and this compares both:
 
 ```sh
 python3 - <<'END'
 import hashlib, json, pathlib
 run = pathlib.Path("{place}")
 subjects = json.loads((run / "run.json").read_text())["subject"]
-listed = {{each["name"]: each["digest"]["sha256"] for each in subjects}}
-found = {{p.relative_to(run).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
-         for p in run.rglob("*") if p.is_file()}}
-for name in ("run.json", "run.dsse.json"):
-    found.pop(name, None)
-odd = sorted({{name for name, digest in set(found.items()) ^ set(listed.items())}})
+listed = {{f"{place}/{{each['name']}}": each["digest"]["sha256"] for each in subjects}}
+found = {{p.as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+         for p in pathlib.Path().rglob("*") if p.is_file()}}
+inside = {{name for name in found if name.startswith("{place}/")}}
+inside -= {{"{place}/run.json", "{place}/run.dsse.json"}}
+odd = sorted(name for name in listed.keys() | inside if listed.get(name) != found.get(name))
 print("files:", odd or "as listed")
+beside = sorted(name for name in found if not name.startswith("{place}/"))
+print("beside the run, not listed:", beside)
 END
 ```
+
+Go on only where it says `files: as listed`. Beside the run belong `README.md`, `SHA256SUMS`, what
+is in `{place}.after/`, the script that pages share in `reports/assets/`, and what you put there.
 """
 SIGNED = """\
-## Check the signature
+## Check the signatures
 
 You need the public key, and must have it from somebody you trust: never from this archive. The
-signature is over the bytes of `run.json`, so this writes what was signed, and openssl checks it:
+signature of the run is over the bytes of `run.json`; each later statement is signed by itself, and
+names the SHA-256 of `run.json`:
 
 ```sh
-python3 - <<'END'
-import base64, json, pathlib
-run = pathlib.Path("{place}")
-envelope = json.loads((run / "run.dsse.json").read_text())
-payload, kind = base64.b64decode(envelope["payload"]), envelope["payloadType"].encode()
-assert payload == (run / "run.json").read_bytes(), "run.json is not what was signed"
-signed = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
-pathlib.Path("signed.bin").write_bytes(signed)
-pathlib.Path("signature.bin").write_bytes(base64.b64decode(envelope["signatures"][0]["sig"]))
+python3 - PUBLIC.pem <<'END'
+import base64, hashlib, json, pathlib, subprocess, sys, tempfile
+manifest = pathlib.Path("{place}/run.json").read_bytes()
+digest = hashlib.sha256(manifest).hexdigest()
+run = pathlib.Path("{place}/run.dsse.json")
+for file in [run, *sorted(pathlib.Path("{place}.after").glob("*.dsse.json"))]:
+    envelope = json.loads(file.read_text())
+    payload, kind = base64.b64decode(envelope["payload"]), envelope["payloadType"].encode()
+    of = [each["digest"]["sha256"] for each in json.loads(payload)["subject"]]
+    fits = payload == manifest if file == run else of == [digest]
+    with tempfile.TemporaryDirectory() as folder:
+        signed, signature = pathlib.Path(folder, "signed"), pathlib.Path(folder, "signature")
+        signed.write_bytes(b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload))
+        signature.write_bytes(base64.b64decode(envelope["signatures"][0]["sig"]))
+        done = subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", sys.argv[1],
+                               "-rawin", "-in", signed, "-sigfile", signature], capture_output=True)
+    print("as signed:" if fits and done.returncode == 0 else "NOT AS SIGNED:", file)
 END
-openssl pkeyutl -verify -pubin -inkey PUBLIC.pem -rawin -in signed.bin -sigfile signature.bin
 ```
 
-For a key of AWS KMS (ECDSA): `openssl dgst -sha256 -verify PUBLIC.pem -signature signature.bin
-signed.bin`. The key that signed names itself `{keyid}`.
+Each line must say `as signed`. The key that signed names itself `{keyid}`. A sign-off is signed by
+that key too: it records in whose name somebody who may use the key signed off, and does not prove
+that it was them.
 
-With opslib (`pip install` it from the commit below) all of this, the statements that came after,
-and the place in the chain of runs are one command:
+**What this archive cannot show:** that no run before or after this one was left out. For that, ask
+for the whole folder `reports/` and for the signed heads, and run `opslib verify reports/ --key
+PUBLIC.pem --head HEADS`. With opslib, the checks above are one command, which says `tail unproven`
+and ends with 5 for that reason:
 
     opslib verify {place} --key PUBLIC.pem
 """
@@ -89,11 +111,13 @@ made them, nor that all of them were not made anew.
 REPLAY = """\
 ## Make the report again
 
-With opslib at commit `{commit}` (version {version}), without any access to AWS:
+In a clone of the project that made it, at commit `{commit}` (version {version}), say `make
+environment`; then, in the folder that this page is in and without any access to AWS:
 
-    opslib replay {place}
+    OPSLIB_PROJECT=CLONE CLONE/.venv/bin/opslib replay {place}
 
-runs the notebook from `evidence/` alone, and says `equal`, or what differs.
+runs the notebook from `evidence/` alone, and says `equal`, or what differs. It shows that the
+report follows from what was read; not that what was read is what AWS had.
 """
 
 

@@ -66,7 +66,30 @@ def read_commit(root: Path) -> str:
         )
     except (FileNotFoundError, subprocess.TimeoutExpired):
         return ""
-    return described.stdout.strip()
+    commit = described.stdout.strip()
+    is_new = commit and not commit.endswith("-dirty") and _has_new_code(root)
+    return f"{commit}-dirty" if is_new else commit
+
+
+def _has_new_code(root: Path) -> bool:
+    """Return whether there is code that was never committed; `git describe` looks past it."""
+    command = [
+        "git",
+        "ls-files",
+        "--others",
+        "--exclude-standard",
+        "--",
+        "opslib",
+        "notebooks",
+        "*.py",
+    ]
+    try:
+        listed = subprocess.run(  # noqa: S603  a constant command
+            command, cwd=root, capture_output=True, text=True, check=False, timeout=5
+        )
+    except (FileNotFoundError, subprocess.TimeoutExpired):
+        return True
+    return bool(listed.stdout.strip())
 
 
 def hash_lock(root: Path) -> str:

@@ -137,7 +137,7 @@ def test_a_sign_off_is_of_a_whole_run_and_by_a_key(reports: Path, sealer: Sealer
     sign_off(folder, "Eve", "read with care", NOW, sealer)
     head = (reports.parent / "state/test/tiny.head.dsse.json").read_bytes()
     told = {each.what: each.because for each in verify_reports(reports, sealer.keys, {"h": head})}
-    because = "signed off by Eve on 2026-06-01T00:00:00+00:00 (read with care)"
+    because = "sign-off in the name of Eve on 2026-06-01T00:00:00+00:00 (read with care)"
     assert told[str(folder)] == (because,)
     with pytest.raises(ParameterError, match="without a signature"):
         sign_off(folder, "Eve", "", NOW, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -84,7 +85,10 @@ def test_the_commands_of_the_readme_verify_the_files(finished: PastRun, tmp_path
     sums, listed = commands_of((folder / "README.md").read_text())
     assert shell(sums, folder).stdout == ""
     assert shell(sums, folder).returncode == 0
-    assert shell(listed, folder).stdout == "files: as listed\n"
+    said, beside = shell(listed, folder).stdout.splitlines()
+    assert said == "files: as listed"
+    assert "README.md" in beside
+    assert "signoff-1.dsse.json" in beside
     (changed,) = folder.rglob("answer.txt")
     changed.write_text("43")
     (changed.parent / "added").write_text("1")
@@ -97,6 +101,7 @@ def test_the_commands_of_the_readme_verify_the_files(finished: PastRun, tmp_path
 def test_the_commands_of_the_readme_verify_a_signature(finished: PastRun, tmp_path: Path) -> None:
     from securesystemslib.signer import CryptoSigner  # noqa: PLC0415  slow to import
 
+    from opslib.evidence.after import SIGNOFF, record_after  # noqa: PLC0415
     from opslib.evidence.envelope import seal_payload  # noqa: PLC0415
 
     place = tmp_path / "reports" / Path(*finished.folder.parts[-3:])
@@ -104,17 +109,28 @@ def test_the_commands_of_the_readme_verify_a_signature(finished: PastRun, tmp_pa
     signer = CryptoSigner.generate_ed25519()
     payload = write_manifest(place, replace(read_manifest(place), keyid="k1"))
     (place / "run.dsse.json").write_bytes(seal_payload(payload, signer))
+    record_after(place, SIGNOFF, {"by": "Eve", "note": "", "at": "2026-03-02"}, signer)
     folder = unpacked(find_run(place), tmp_path)
     raw = bytes.fromhex(signer.public_key.keyval["public"])
     public = Ed25519PublicKey.from_public_bytes(raw)
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (folder / "PUBLIC.pem").write_bytes(pem)
     *_, signature = commands_of((folder / "README.md").read_text())
-    assert "Signature Verified Successfully" in shell(signature, folder).stdout
+    assert said_of(shell(signature, folder)) == ["as signed", "as signed"]
+    (note,) = folder.rglob("signoff-*.json")
+    told = json.loads(note.read_text())
+    forged = base64.b64decode(told["payload"]).replace(b"Eve", b"Bob")
+    note.write_text(json.dumps({**told, "payload": base64.b64encode(forged).decode()}))
+    assert said_of(shell(signature, folder)) == ["as signed", "NOT AS SIGNED"]
     (manifest_file,) = folder.rglob("run.json")
     text = manifest_file.read_text()
     manifest_file.write_text(text.replace('"test"', '"prod"'))
-    assert "run.json is not what was signed" in shell(signature, folder).stderr
+    assert said_of(shell(signature, folder)) == ["NOT AS SIGNED", "NOT AS SIGNED"]
+
+
+def said_of(done: subprocess.CompletedProcess[str]) -> list[str]:
+    assert done.returncode == 0, done.stderr
+    return [line.partition(":")[0] for line in done.stdout.splitlines()]
 
 
 def test_the_readme_says_what_the_report_is_and_that_it_is_unsigned(
@@ -141,6 +157,8 @@ def test_a_run_that_was_changed_is_not_exported(finished: PastRun, tmp_path: Pat
     ("given", "says"),
     [
         (["--zip", "-o", "there.zip"], "it exists already"),
+        (["--zip", "--pdf"], "one file is made at a time"),
+        (["--pdf", "-o", "run.zip"], "a PDF by the name of another kind"),
         (["--zip", "-o", "nowhere/run.zip"], "there is no such folder"),
         ([], "nothing to make"),
     ],
