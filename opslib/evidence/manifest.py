@@ -90,6 +90,7 @@ class Manifest:
         lock_sha256: of ``requirements.lock``; '' where there is none.
         packages: version of each package that opslib stands on.
         identity: account and ARN that AWS knew the caller by, or the ``problem``.
+        endpoints: hosts that answered in AWS's place, by ``AWS_ENDPOINT_URL`` and its like.
         files: path to size in bytes and SHA-256, of every file but this one.
         assets: scripts that its page shares with others: path below ``reports/`` to SHA-256.
         run_id: what everything that the run made in AWS bore; '' where it made nothing.
@@ -117,6 +118,7 @@ class Manifest:
     lock_sha256: str = ""
     packages: dict[str, str] = field(default_factory=dict)
     identity: dict[str, str] = field(default_factory=dict)
+    endpoints: list[str] = field(default_factory=list)
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     assets: dict[str, str] = field(default_factory=dict)
     run_id: str = ""

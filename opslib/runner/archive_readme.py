@@ -153,6 +153,8 @@ def _head(run: PastRun, place: str) -> Iterator[str]:
     )
     yield f"- Report: `{manifest.notebook}`, environment `{manifest.environment}`"
     yield f"- Speaks of: {markdown_text(str(manifest.parameters.get('as_of', 'unknown')))}"
+    if manifest.endpoints:
+        yield f"- **Calls to AWS were answered by** {', '.join(manifest.endpoints)}"
     yield f"- Ran: {manifest.started} to {manifest.finished} (UTC)"
     unseen = len(gaps(run.findings.coverage))
     yield f"- Reads that left a gap: {unseen}; the report lists each under its coverage\n"

@@ -31,6 +31,7 @@ def report_page(manifest: Manifest) -> Page:
             f"as of {utc_text(as_of)}",
             f"run {utc_text(manifest.started_at)}",
             f"opslib {manifest.opslib_version}",
+            *(f"AWS calls answered by {host}" for host in manifest.endpoints),
             *(() if manifest.keyid else ("unsigned",)),
         ),
         facts=tuple(_facts(manifest)),
@@ -66,6 +67,8 @@ def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "Environment", manifest.environment
     yield "Took", minutes_text(manifest.seconds)
     yield "Calls to AWS", f"{calls:,} ({usd:.2f} USD)"
+    if manifest.endpoints:
+        yield "AWS calls answered by", ", ".join(manifest.endpoints)
     yield "Signature", _signature(manifest)
     yield "opslib", manifest.opslib_version
     yield "Python", manifest.python_version

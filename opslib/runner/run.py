@@ -7,10 +7,12 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from opslib.errors import NotebookRunError
 from opslib.evidence.chain import Sealer, check_head
@@ -202,9 +204,17 @@ def _begin(request: RunRequest, sealer: Sealer | None) -> Manifest:
         packages=package_versions(),
         assets=hash_scripts(request.assets),
         identity=dict(request.identity),
+        endpoints=_endpoints(os.environ if request.aws is None else request.aws),
         keyid=sealer.keyid if sealer else "",
         run_id=request.run_id,
     )
+
+
+def _endpoints(environ: Mapping[str, str]) -> list[str]:
+    """Return the hosts that variables name in AWS's place, without what else their URLs hold."""
+    urls = {value for name, value in environ.items() if name.startswith("AWS_ENDPOINT_URL")}
+    hosts = {urlsplit(url).hostname or "unknown" for url in urls if url}
+    return sorted(hosts)
 
 
 def _finish(

@@ -271,3 +271,15 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(
     assert published(project) == []
     assert "The failed run is kept in" in caught.value.__notes__[0]
     assert stat.S_ISDIR(failed(project)[0].stat().st_mode)
+
+
+def test_who_answered_in_place_of_aws_is_named_without_what_else_its_address_holds(
+    tmp_path: Path,
+) -> None:
+    project = make_project(tmp_path / "project")
+    environ = {"AWS_ENDPOINT_URL": "http://ada:s3cret@127.0.0.1:5000/x", "AWS_REGION": "eu-west-1"}
+    finished = run_notebook(replace(request(project), aws=environ), lambda *_: None)
+    assert finished.manifest.endpoints == ["127.0.0.1"]
+    written = "".join((finished.folder / name).read_text() for name in ("run.json", "report.html"))
+    assert "AWS calls answered by 127.0.0.1" in written
+    assert "s3cret" not in written
