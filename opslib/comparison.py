@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from opslib.coverage import gaps
+from opslib.coverage import distinct_gaps
 from opslib.findings import Conclusion, Finding, FindingsDocument, Headline
 from opslib.wording import count, join, money, percent, printable, signed_money
 
@@ -198,7 +198,7 @@ def compare_runs(
 
 
 def _unseen(document: FindingsDocument) -> Iterator[str]:
-    missing = gaps(document.coverage)
+    missing = distinct_gaps(document.coverage)
     if missing:
         named = sorted({printable(line.named) for line in missing})
         more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from opslib.errors import AccessDenied, CapReached, NoCredentials, NotFound, ReadError, Throttled
 
-__all__ = ["Coverage", "CoverageStatus", "gaps", "merge_spans", "status_of_error"]
+__all__ = ["Coverage", "CoverageStatus", "distinct_gaps", "gaps", "merge_spans", "status_of_error"]
 
 SPAN = re.compile(r"(\d{4}-\d\d-\d\dT[\d:]+Z) to (\d{4}-\d\d-\d\dT[\d:]+Z)")
 
@@ -98,6 +98,11 @@ def gaps(coverage: Iterable[Coverage], *tables: str) -> tuple[Coverage, ...]:
     return tuple(
         line for line in coverage if line.status.is_gap and (not tables or line.table in tables)
     )
+
+
+def distinct_gaps(coverage: Iterable[Coverage]) -> tuple[Coverage, ...]:
+    """Return the gaps as people count them: what one read left open in several spans is one."""
+    return merge_spans(gaps(coverage))
 
 
 def merge_spans(lines: Iterable[Coverage]) -> tuple[Coverage, ...]:

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from opslib.coverage import Coverage, CoverageStatus, merge_spans
+from opslib.comparison import compare_runs
+from opslib.coverage import Coverage, CoverageStatus, distinct_gaps, merge_spans
 from opslib.present import show_coverage
+from opslib.present.cards import unseen_card
+from tests.runner.records import document
 
 FIRST = Coverage(
     table="ecs events",
@@ -29,6 +32,16 @@ def test_spans_of_one_read_are_one_line_with_each_detail_once() -> None:
         "web tells its last 100; api tells its last 100; search tells its last 100"
     )
     assert line.rows == 400
+
+
+def test_every_place_counts_the_gaps_of_the_first_screen() -> None:
+    seen = replace(FIRST, status=CoverageStatus.COMPLETE)
+    assert len(distinct_gaps([FIRST, seen, SECOND])) == 1
+    ((_, told),) = unseen_card([FIRST, seen, SECOND])
+    assert told.startswith("What we could not see: 1 gap.")
+    assert compare_runs(document(), document(coverage=(FIRST, SECOND))).doubts == (
+        "1 gap: ecs events of shop",
+    )
 
 
 def test_what_differs_in_more_than_its_span_stays_apart_and_in_order() -> None:

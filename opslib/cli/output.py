@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from opslib.coverage import gaps
+from opslib.coverage import distinct_gaps
 from opslib.findings import open_findings
 from opslib.redaction import redact_text
 from opslib.wording import count
@@ -162,7 +162,7 @@ def print_finished(run: FinishedRun, index: Path) -> None:
         tell(f"  suppressed   {count(suppressed, 'finding')}, named in the report")
     for conclusion in run.findings.conclusions:
         tell(f"  {conclusion.verdict.value:12} {conclusion.question} {conclusion.sentence}")
-    unseen = gaps(run.findings.coverage)
+    unseen = distinct_gaps(run.findings.coverage)
     for line in unseen[:TOP]:
         account = f" of {line.account}" if line.account else ""
         tell(f"  not seen     {line.table}{account}: {line.detail or line.status.value}")
@@ -186,7 +186,7 @@ def describe_result(run: FinishedRun) -> dict[str, Any]:
         "findings": _count(finding.severity.value for finding in counted),
         "suppressed": len(document.findings) - len(counted),
         "verdicts": _count(conclusion.verdict.value for conclusion in document.conclusions),
-        "gaps": len(gaps(document.coverage)),
+        "gaps": len(distinct_gaps(document.coverage)),
     }
 
 

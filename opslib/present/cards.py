@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from opslib.coverage import Coverage, gaps
+from opslib.coverage import Coverage, distinct_gaps
 from opslib.findings import Conclusion
 from opslib.present.findings import show_verdicts
 from opslib.present.html import Html, style_sheet, text
@@ -29,7 +29,7 @@ def card(title: str, figure: str, sentence: str, kind: str = "") -> Card:
 
 def unseen_card(coverage: Sequence[Coverage]) -> tuple[Card, ...]:
     """Return the card that names tables with gaps; nothing where there are none."""
-    missing = gaps(coverage)
+    missing = distinct_gaps(coverage)
     if not missing:
         return ()
     named = sorted({printable(line.table) for line in missing})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from opslib.coverage import gaps
+from opslib.coverage import distinct_gaps
 from opslib.present.markdown import markdown_text
 from opslib.runner.history import PastRun
 
@@ -156,8 +156,8 @@ def _head(run: PastRun, place: str) -> Iterator[str]:
     if manifest.endpoints:
         yield f"- **Calls to AWS were answered by** {', '.join(manifest.endpoints)}"
     yield f"- Ran: {manifest.started} to {manifest.finished} (UTC)"
-    unseen = len(gaps(run.findings.coverage))
-    yield f"- Reads that left a gap: {unseen}; the report lists each under its coverage\n"
+    unseen = len(distinct_gaps(run.findings.coverage))
+    yield f"- Gaps: {unseen}; the report lists each under what could not be seen\n"
     yield "## What is what\n"
     yield f"In `{place}/`:\n"
     yield from (f"- `{name}`: {what}" for name, what in WHAT_IS_WHAT.items())

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from opslib.comparison import Comparison, compare_runs, figure_text
-from opslib.coverage import Coverage, gaps
+from opslib.coverage import Coverage, distinct_gaps
 from opslib.findings import Conclusion, Finding, Severity, Verdict, open_findings
 from opslib.parameters.owners import NOBODY
 from opslib.runner.conclusions import count_by_severity, count_by_verdict
@@ -98,7 +98,7 @@ def describe_run(run: PastRun, runs: Sequence[PastRun], reports: Path) -> Indexe
         open_verdicts=[c for c in run.findings.conclusions if c.verdict is not Verdict.PASS],
         top=[finding for finding in ranked if finding.severity is not Severity.INFO][:TOP],
         suppressed=[one for one in run.findings.findings if one.suppressed is not None],
-        gaps=gaps(run.findings.coverage),
+        gaps=distinct_gaps(run.findings.coverage),
         figure=_figure(run, news),
         news=news,
         owners=sorted({owner_of(finding) for finding in run.findings.findings}),

@@ -139,7 +139,7 @@ def test_the_readme_says_what_the_report_is_and_that_it_is_unsigned(
     readme = (unpacked(finished, tmp_path) / "README.md").read_text()
     assert readme.startswith("# Does the runner keep its word?")
     assert "This run is **unsigned**" in readme
-    assert "Reads that left a gap: 1;" in readme
+    assert "Gaps: 1;" in readme
     assert str(finished.folder) not in readme
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from opslib.wording import printable
+from opslib.wording import count, printable
 
 __all__ = ["RecoveryPoint", "age", "given", "list_points", "moment", "unfit_because"]
 
@@ -109,11 +109,13 @@ def moment(when: datetime) -> str:
 
 
 def age(then: datetime, now: datetime) -> str:
-    """Write how long ago something was: hours up to two days, then days.
+    """Write how long ago something was: minutes up to an hour, hours up to two days, then days.
 
     >>> from datetime import UTC
     >>> age(datetime(2026, 3, 1, 3, tzinfo=UTC), datetime(2026, 3, 2, 6, tzinfo=UTC))
     '27.0 hours'
     """
     hours = (now - then).total_seconds() / 3600
+    if hours < 1:
+        return count(round(hours * 60), "minute")
     return f"{hours:.1f} hours" if hours < 48 else f"{hours / 24:.1f} days"  # noqa: PLR2004

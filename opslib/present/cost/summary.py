@@ -5,7 +5,7 @@ from __future__ import annotations
 from opslib.analysis.cost.change import Change
 from opslib.analysis.cost.first_action import gap_to_close, most_urgent
 from opslib.analysis.cost.report import CostReport
-from opslib.coverage import gaps, merge_spans
+from opslib.coverage import distinct_gaps
 from opslib.findings import Verdict
 from opslib.present.cards import Card, card, show_cards
 from opslib.present.html import Html
@@ -128,7 +128,7 @@ def _first_action(report: CostReport) -> Card:
 
 
 def _unseen(report: CostReport) -> Card:
-    missing = merge_spans(gaps(report.coverage))
+    missing = distinct_gaps(report.coverage)
     unsettled = report.periods.unsettled
     tail = f" Not settled, and compared with nothing: {days(unsettled)}." if unsettled else ""
     if not missing:

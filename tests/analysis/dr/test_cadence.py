@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opslib.analysis.dr.cadence import CadencePosture, assess_cadence
+from opslib.analysis.dr.points import age
 from opslib.analysis.dr.questions import DRILLED
 from opslib.coverage import Coverage, CoverageStatus
 from opslib.findings import Severity, Verdict
 from opslib.tables.drills import PAST_RUNS, RESTORE_JOBS
 from tests.analysis.dr.backups import AS_OF, DAY, HOUR, ORDERS, Row, frame
 from tests.analysis.dr.drill_records import past_run, restore_job, seen
+
+MINUTE = timedelta(minutes=1)
 
 
 def assess(
@@ -48,6 +51,13 @@ def test_the_newest_drill_may_be_as_old_as_the_cadence(
     kinds = [(f.kind, f.severity) for f in posture.findings]
     overdue = [] if verdict is Verdict.PASS else [("dr.drill_overdue", Severity.HIGH)]
     assert kinds == overdue
+
+
+@pytest.mark.parametrize(
+    ("ago", "told"), [(MINUTE, "1 minute"), (59 * MINUTE, "59 minutes"), (60 * MINUTE, "1.0 hours")]
+)
+def test_what_was_just_now_is_told_in_minutes(ago: timedelta, told: str) -> None:
+    assert age(AS_OF - ago, AS_OF) == told
 
 
 def test_when_it_fell_due_is_told() -> None:
