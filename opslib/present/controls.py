@@ -131,8 +131,7 @@ class ControlPanel:
 def labelled(control: ipywidgets.Widget, label: str, tooltip: str) -> ipywidgets.Widget:
     """Return a control with its label, and what it does as a tooltip.
 
-    It is heard of when it is let go, not at each step of a drag or a word: what follows takes 0.05
-    to 0.3 s of CPU, and would queue up.
+    It is heard of when it is let go, not at each step of a drag: redrawing would queue up.
 
     Args:
         control: without a label.
