@@ -7,6 +7,7 @@ from typing import Any
 
 import nbformat.v4
 import pytest
+from playwright.sync_api import expect
 
 from opslib.present.html import Column, code, folded, table
 from opslib.runner.html import Page, render_report
@@ -56,6 +57,19 @@ def test_figures_are_drawn_in_the_colours_of_the_page_without_a_request(
     assert complaints == []
     assert all(url.startswith("file:") for url in requests)
     assert len(requests) == (1 if assets is Assets.INLINE else 2)
+    page.close()
+
+
+def test_a_short_section_that_was_chosen_is_marked_until_it_is_scrolled_away(
+    browser: Any, tmp_path: Path
+) -> None:
+    tall = "<h2>Short</h2><p>x</p><h2>Next</h2><p style='height: 3000px'>y</p>"
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(write_page(tmp_path, Assets.SHARED, extra=tall).as_uri())
+    page.get_by_role("link", name="Short").click()
+    expect(page.locator("nav a[aria-current]")).to_have_text("Short")
+    page.evaluate("scrollBy(0, 400)")
+    expect(page.locator("nav a[aria-current]")).to_have_text("Next")
     page.close()
 
 

@@ -8,7 +8,10 @@ function markSection() {
   const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
   const passed = sections.filter((section) => section.getBoundingClientRect().top < innerHeight / 3);
   const asked = sections.findIndex((section) => `#${section.id}` === location.hash);
-  const read = atEnd && asked >= passed.length ? asked : passed.length - 1;
+  // A short section that was asked for is read, though the next one has begun below it.
+  const top = sections[asked]?.getBoundingClientRect().top ?? -Infinity;
+  const isShown = top > -2 && (top < innerHeight / 3 || atEnd);
+  const read = isShown ? asked : passed.length - 1;
   links.forEach((link, place) => {
     if (place !== read) link.removeAttribute("aria-current");
     else if (!link.hasAttribute("aria-current")) {
