@@ -31,9 +31,11 @@ from opslib.sandbox.process import running_sandbox
 
 ROOT = Path(__file__).parents[2]
 STDERR = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']"
-LISTENS = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
+SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+"""The notebook in front: JupyterLab opens again what an earlier test had open."""
+LISTENS = f"{SHOWN} .jp-Notebook-ExecutionIndicator[data-status='idle']"
 PROMPTS = (
-    "[...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')]"
+    f"[...document.querySelectorAll('{SHOWN} .jp-CodeCell .jp-InputPrompt')]"
     ".map(one => one.textContent.trim())"
 )
 NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
@@ -147,7 +149,7 @@ def open_in_lab(page: Page, lab: Lab, notebook: Path) -> None:
 
 def wait_for_kernel(page: Page, lab: Lab) -> None:
     """Wait until the notebook that opens has a kernel, which listens."""
-    page.wait_for_selector(".jp-Notebook .jp-InputPrompt", timeout=60_000)
+    page.wait_for_selector(f"{SHOWN} .jp-InputPrompt", timeout=60_000)
     notebook = unquote(urlsplit(page.url).path).partition("/lab/tree/")[2]
     for _ in range(300):
         sessions = [one for one in lab.asks("GET", "sessions") if one["path"] == notebook]
