@@ -86,7 +86,7 @@ def test_an_account_without_charges_has_the_same_tables(spark: SparkEngine, tmp_
 
 
 def test_csv_and_json_are_read_alike(spark: SparkEngine, tmp_path: Path) -> None:
-    rows = [focus_row(ChargePeriodStart="2026-02-28T19:00:00-05:00", SubAccountName="named later")]
+    rows: list[dict[str, str]] = []
     for place, tags in enumerate(['{"user:Project": "we\\"b"}', '{"Project": null}', "{}", ""]):
         rows += [
             focus_row(
@@ -97,7 +97,8 @@ def test_csv_and_json_are_read_alike(spark: SparkEngine, tmp_path: Path) -> None
             ),
             focus_row(Tags=tags, ResourceId="NULL", ChargePeriodStart="2026-03-31T23:30:00-02:00"),
         ]
-    ours, theirs = both(spark, [write_csv(tmp_path / "a [1].csv", rows)])
+    late = focus_row(ChargePeriodStart="2026-02-28T19:00:00-05:00", SubAccountName="named later")
+    ours, theirs = both(spark, [write_csv(tmp_path / "a [1].csv", [*rows, late])])
     assert len(ours.meters) == 2
     assert ours.resources is not None
     assert {f"i-{place}" for place in range(4)} <= set(ours.resources["ResourceId"])
