@@ -13,7 +13,7 @@ import nbformat
 import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from opslib.runner.html import FIGURE
 from tests.notebooks.sample_pages import SAMPLES, write_page
@@ -145,7 +145,7 @@ def test_every_link_of_the_contents_goes_to_its_section_and_is_marked(opened: Op
     page = opened.page
     for link in page.locator("nav a").all():
         link.click()
-        page.wait_for_function("place => place.ariaCurrent", arg=link.element_handle())
+        expect(link).to_have_attribute("aria-current", "true")
         (section,) = boxes(page, str(link.get_attribute("href")))
         at_end = page.evaluate("innerHeight + scrollY >= document.body.scrollHeight - 2")
         assert 0 <= section["top"] < (SCREEN["height"] if at_end else 60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def test_figures_are_drawn_in_the_colours_of_the_page_without_a_request(
     page.on("request", lambda request: requests.append(request.url))
     page.goto(write_page(tmp_path, assets).as_uri())
     page.wait_for_selector(".main-svg")
-    page.wait_for_function("document.querySelector('.xtick text').style.fill")
+    expect(page.locator(".xtick text").first).to_have_attribute("style", re.compile("fill"))
     ink = "getComputedStyle(document.documentElement).color"
     assert page.evaluate("document.querySelector('.xtick text').style.fill") == page.evaluate(ink)
     assert complaints == []
@@ -154,7 +155,7 @@ def test_the_index_is_filtered_from_disk_without_a_request(
     page.locator("select[name=owner]").select_option("nobody")
     assert shown_runs(page) == ["dev"]
     page.get_by_role("button", name="Show all").click()
-    page.wait_for_function("document.querySelectorAll('[data-run]:not([hidden])').length === 4")
+    expect(page.locator("[data-run]:not([hidden])")).to_have_count(4)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert "ago" in page.locator(".age time").first.inner_text()
     assert complaints == []
