@@ -54,6 +54,7 @@ class CapacityExplorer:
         from opslib.present import controls  # noqa: PLC0415
 
         self._report = report
+        self._moved: tuple[MovedWall, ...] = ()
         labelled = controls.labelled
         self.growth = labelled(
             ipywidgets.FloatSlider(value=0, min=-20, max=50, step=1, readout_format=".0f"),
@@ -108,15 +109,14 @@ class CapacityExplorer:
             loses_zone=self.lost.value,
         )
 
-    def _moved(self) -> tuple[MovedWall, ...]:
-        return move_walls(self._report.analysis.limits, self.supposed)
-
     def _draw(self) -> go.Figure:
-        walls: list[DatedWall] = [(one.limit, one.full, one.act_by) for one in self._moved()]
+        self._moved = move_walls(self._report.analysis.limits, self.supposed)
+        walls: list[DatedWall] = [(one.limit, one.full, one.act_by) for one in self._moved]
         return plot_times(walls, self._report.parameters.as_of.date(), _horizon(self._report))
 
     def _tell(self) -> str:
-        moved = self._moved()
+        """Tell the walls that were drawn."""
+        moved = self._moved
         self.list.value = tabulate_moved(moved, self._report).markup
         reached = sum(one.full.low is not None for one in moved)
         limits = f"{reached:,} of {count(len(moved), 'limit')}"
